@@ -1,0 +1,46 @@
+// The things the wire speaks of: messages, members, users.
+
+import { z } from '@hono/zod-openapi'
+import { ClientId, Id, Time } from './values.ts'
+
+/** One message as everyone sees it. A deleted one keeps its place and loses its text. */
+export const Message = z
+  .object({
+    id: Id.meta({ description: 'UUIDv7: sort key and cursor' }),
+    user_id: Id,
+    username: z.string(),
+    content: z.string().meta({ description: 'Empty once deleted' }),
+    created_at: Time,
+    updated_at: Time.nullable(),
+    is_deleted: z.boolean(),
+    revision: z
+      .int()
+      .positive()
+      .meta({ description: 'Rises with each change; the higher one is the newer one' }),
+    client_id: ClientId.optional(),
+  })
+  .openapi('Message')
+export type Message = z.infer<typeof Message>
+
+/** A person as others see them. */
+export const Member = z.object({ id: Id, username: z.string() }).openapi('Member')
+export type Member = z.infer<typeof Member>
+
+/** A person as they see themselves. */
+export const User = z
+  .object({
+    id: Id,
+    username: z.string(),
+    email: z.string(),
+    created_at: Time,
+    last_seen: Time.nullable(),
+    is_active: z.boolean(),
+  })
+  .openapi('User')
+export type User = z.infer<typeof User>
+
+/** Where in the room's history of events an answer is true. `seq` has no holes within one epoch. */
+export const Position = z
+  .object({ epoch: z.string(), seq: z.int().nonnegative() })
+  .openapi('Position')
+export type Position = z.infer<typeof Position>

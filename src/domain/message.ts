@@ -1,0 +1,117 @@
+// What a message is and how it changes. Every change raises the revision; a deletion is final.
+
+import type { Member, Message } from '../contract/entities.ts'
+import type { RoomFrame } from '../contract/frames.ts'
+import type { Refusal } from '../contract/problems.ts'
+import { idTime } from './ids.ts'
+
+/** A message as the room and the archive keep it. Its time of creation is in its id. */
+export type KeptMessage = {
+  id: string
+  user_id: string
+  username: string
+  content: string
+  /** Milliseconds since the epoch. */
+  updated_at: number | null
+  is_deleted: boolean
+  revision: number
+  client_id: string | null
+}
+
+export function compose(
+  author: Member,
+  content: string,
+  { id, clientId }: { id: string; clientId: string | null },
+): KeptMessage {
+  return {
+    id,
+    user_id: author.id,
+    username: author.username,
+    content,
+    updated_at: null,
+    is_deleted: false,
+    revision: 1,
+    client_id: clientId,
+  }
+}
+
+/** The outcome of asking for a change: a new state, the same one, or a refusal. */
+export type Change =
+  | { kind: 'changed'; message: KeptMessage }
+  | { kind: 'unchanged'; message: KeptMessage }
+  | { kind: 'refused'; refusal: Refusal }
+
+const gone: Change = {
+  kind: 'refused',
+  refusal: { code: 'not_found', detail: 'There is no such message: it may have been deleted.' },
+}
+const foreign: Change = { kind: 'refused', refusal: { code: 'not_the_author' } }
+
+function revise(message: KeptMessage, now: number, change: Partial<KeptMessage>): Change {
+  const before = message.updated_at ?? idTime(message.id)
+  return {
+    kind: 'changed',
+    message: {
+      ...message,
+      ...change,
+      updated_at: Math.max(now, before + 1),
+      revision: message.revision + 1,
+    },
+  }
+}
+
+export function edited(
+  message: KeptMessage | undefined,
+  by: Member,
+  content: string,
+  now: number,
+): Change {
+  if (!message || message.is_deleted) return gone
+  if (message.user_id !== by.id) return foreign
+  if (message.content === content) return { kind: 'unchanged', message }
+  return revise(message, now, { content })
+}
+
+/** Deleting again is no change and no error, so that a retry is safe. */
+export function deleted(message: KeptMessage | undefined, by: Member, now: number): Change {
+  if (!message || (message.is_deleted && message.user_id !== by.id)) return gone
+  if (message.user_id !== by.id) return foreign
+  if (message.is_deleted) return { kind: 'unchanged', message }
+  return revise(message, now, { content: '', is_deleted: true })
+}
+
+/** When it last changed, in milliseconds. */
+export function changedAt(message: KeptMessage): number {
+  return message.updated_at ?? idTime(message.id)
+}
+
+const iso = (ms: number) => new Date(ms).toISOString()
+
+export function toWire(message: KeptMessage): Message {
+  return {
+    id: message.id,
+    user_id: message.user_id,
+    username: message.username,
+    content: message.content,
+    created_at: iso(idTime(message.id)),
+    updated_at: message.updated_at === null ? null : iso(message.updated_at),
+    is_deleted: message.is_deleted,
+    revision: message.revision,
+    ...(message.client_id !== null && { client_id: message.client_id }),
+  }
+}
+
+/** The frame that tells of a change to a message that the receiver already has. */
+export function changeFrame(message: KeptMessage): RoomFrame {
+  const { id: message_id, revision } = message
+  if (message.is_deleted) return { event: 'message_deleted', data: { message_id, revision } }
+  return {
+    event: 'message_edited',
+    data: {
+      message_id,
+      content: message.content,
+      updated_at: iso(changedAt(message)),
+      revision,
+    },
+  }
+}

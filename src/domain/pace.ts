@@ -1,0 +1,28 @@
+// How long the line rests between two broadcasts, and how long to wait after failures.
+
+/** Measured CPU of one socket send, in milliseconds, whatever the send carries. */
+const sendCostMs = 0.03
+const gapMinMs = 8
+const gapMaxMs = 1_000
+
+/**
+ * The rest after a broadcast, in milliseconds: twice what it cost, so that broadcasting takes at
+ * most half of the room's time. Plain sockets cost one send a frame, the others one a batch.
+ */
+export function gapAfter(batch: { batching: number; plain: number; frames: number }): number {
+  const sends = batch.batching + batch.plain * batch.frames
+  return Math.min(gapMaxMs, Math.max(gapMinMs, 2 * sendCostMs * sends))
+}
+
+const firstWaitMs = 1_000
+const longestWaitMs = 30_000
+
+/**
+ * Exponential back-off with jitter, in milliseconds: between half and all of the step.
+ * @param failures in a row, from 1
+ * @param random from 0 to 1
+ */
+export function backOff(failures: number, random: number): number {
+  const step = Math.min(longestWaitMs, firstWaitMs * 2 ** Math.min(failures - 1, 10))
+  return Math.round(step / 2 + (random * step) / 2)
+}

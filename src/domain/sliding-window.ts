@@ -1,0 +1,28 @@
+// An exact sliding window: at most `max` events in any `windowMs`.
+// The window is the list of the times that still count, oldest first.
+
+export type WindowRule = {
+  max: number
+  windowMs: number
+}
+
+/** Forgets what no longer counts. An event counts for exactly `windowMs`. */
+function slide(times: number[], now: number, windowMs: number): void {
+  let past = 0
+  while (past < times.length && (times[past] as number) <= now - windowMs) past++
+  if (past > 0) times.splice(0, past)
+}
+
+/** Counts one more event if there is room for it; else says how many milliseconds until there is. */
+export function charge(times: number[], now: number, rule: WindowRule): number {
+  const wait = waitFor(times, now, rule)
+  if (wait === 0) times.push(now)
+  return wait
+}
+
+/** Milliseconds until one more event fits: 0 if it fits now. Counts nothing. */
+export function waitFor(times: number[], now: number, { max, windowMs }: WindowRule): number {
+  slide(times, now, windowMs)
+  if (times.length < max) return 0
+  return (times[times.length - max] as number) + windowMs - now
+}
