@@ -6,6 +6,7 @@ type Advice = 'reconnect' | 'log in again' | 'wait a minute' | 'do not reconnect
 export const closeCodes = {
   1009: { reason: 'Frame too large', advice: 'do not reconnect' },
   1012: { reason: 'Room restarts', advice: 'reconnect' },
+  1013: { reason: 'Room not reachable', advice: 'reconnect' },
   4400: { reason: 'Too many bad frames', advice: 'do not reconnect' },
   4401: { reason: 'Token missing, bad or expired', advice: 'log in again' },
   4403: { reason: 'Origin or account not allowed', advice: 'do not reconnect' },

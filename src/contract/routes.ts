@@ -4,6 +4,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { Member, Message, Position, User } from './entities.ts'
 import { Problem, type ProblemCode, problems } from './problems.ts'
 import { ClientId, Content, Email, Id, limits, Password, Username } from './values.ts'
+import { bearerPrefix, protocol } from './version.ts'
 
 const json = <S extends z.ZodType>(schema: S, description: string) => ({
   content: { 'application/json': { schema } },
@@ -79,13 +80,21 @@ export const Readiness = z
     room: part,
     postgres: part,
     redis: part,
-    dirty: z.int().nonnegative().meta({ description: 'Rows that Postgres does not have yet' }),
+    dirty: z
+      .int()
+      .nonnegative()
+      .nullable()
+      .meta({ description: 'Rows that Postgres does not have yet; null while the room is away' }),
     oldest_dirty_ms: z
       .int()
       .nonnegative()
       .nullable()
       .meta({ description: 'Age of the oldest of them, in milliseconds' }),
-    set_aside: z.int().nonnegative().meta({ description: 'Rows that Postgres refused' }),
+    set_aside: z
+      .int()
+      .nonnegative()
+      .nullable()
+      .meta({ description: 'Rows that Postgres refused; null while the room is away' }),
   })
   .openapi('Readiness')
 
@@ -198,7 +207,14 @@ export const send = createRoute({
   operationId: 'send',
   summary: 'Say something to the room',
   security: bearer,
-  request: takes(z.object({ content: Content, client_id: ClientId.optional() })),
+  request: {
+    headers: z.object({
+      'idempotency-key': ClientId.optional().meta({
+        description: 'Instead of `client_id`, which wins where both are given',
+      }),
+    }),
+    ...takes(z.object({ content: Content, client_id: ClientId.optional() })),
+  },
   responses: {
     201: json(Message, 'The message'),
     200: json(Message, 'The message that an earlier try with this client_id made, as it is now'),
@@ -282,5 +298,39 @@ export const ready = createRoute({
   responses: {
     200: json(Readiness, 'The room accepts messages'),
     503: json(Readiness, 'The room does not accept messages'),
+    ...refusals('rate_limited'),
+  },
+})
+
+/** Its frames are in contract/frames.ts, its close codes in contract/close-codes.ts. */
+export const chat = createRoute({
+  method: 'get',
+  path: '/ws/chat',
+  tags: ['chat'],
+  operationId: 'chat',
+  summary: 'The WebSocket of the room',
+  description:
+    'Described in [/asyncapi.json](/asyncapi.json). Browsers can not read a refused upgrade: it is ' +
+    'accepted, then closed with a code.',
+  security: [{}],
+  request: {
+    query: z.object({
+      token: z
+        .string()
+        .optional()
+        .meta({ description: 'The access token, where it is not sent as a subprotocol' }),
+      epoch: z.string().optional().meta({ description: 'With `since`: resume this log' }),
+      since: z.string().optional().meta({ description: 'The last `seq` that was received' }),
+    }),
+    headers: z.object({
+      'sec-websocket-protocol': z
+        .string()
+        .optional()
+        .meta({ description: `\`${protocol}, ${bearerPrefix}<access token>\`` }),
+    }),
+  },
+  responses: {
+    101: { description: 'The socket is open' },
+    ...refusals('upgrade_required', 'rate_limited'),
   },
 })

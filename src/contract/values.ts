@@ -30,7 +30,11 @@ const mixable = [/\p{Script=Latin}/u, /\p{Script=Cyrillic}/u, /\p{Script=Greek}/
 const codePoints = (text: string) => [...text].length
 const utf8Bytes = (text: string) => new TextEncoder().encode(text).length
 
-const storable = z.string().refine((text) => !unstorable.test(text), {
+const text = z.string({
+  error: ({ input }) => (input === undefined ? 'Is required.' : 'Must be text.'),
+})
+
+const storable = text.refine((text) => !unstorable.test(text), {
   error: 'Must not hold NUL or half a surrogate pair.',
   abort: true,
 })

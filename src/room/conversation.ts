@@ -1,0 +1,117 @@
+// Sending, editing and deleting: the limits first, then the rule, then the log, then everyone.
+// Nothing waits between the log and everyone; only what the log no longer holds is fetched.
+
+import type { Member } from '../contract/entities.ts'
+import type { Refusal } from '../contract/problems.ts'
+import { type Change, changeFrame, compose, type KeptMessage, toWire } from '../domain/message.ts'
+import { traits, warn } from '../journal.ts'
+import type { Outcome } from './calls.ts'
+import type { FanOut } from './fan-out.ts'
+import type { Limiter } from './limiter.ts'
+import type { Log } from './log.ts'
+import type { Archive } from './parts.ts'
+import type { EarlierTry, Retries } from './retries.ts'
+
+type Uses = {
+  storage: DurableObjectStorage
+  log: Log
+  retries: Retries
+  limiter: Limiter
+  fanOut: FanOut
+  archive: Archive
+  /** Runs after each write to the log. */
+  onWrite: (message: KeptMessage) => void
+}
+
+export type SendResult =
+  | { kind: 'sent'; message: KeptMessage }
+  | { kind: 'repeated'; earlier: EarlierTry }
+  | { kind: 'refused'; refusal: Refusal }
+
+const archiveAway: Refusal = {
+  code: 'unavailable',
+  detail: 'This message is too old to be changed right now: the archive is away. Try again soon.',
+  retryAfterMs: 5_000,
+}
+
+export class Conversation {
+  readonly #uses: Uses
+  readonly #loads = new Map<string, Promise<KeptMessage | undefined>>()
+
+  constructor(uses: Uses) {
+    this.#uses = uses
+  }
+
+  /** Synchronous, so that no two sends can overtake each other. */
+  send(author: Member, content: string, clientId: string | null, now: number): SendResult {
+    const { storage, log, retries, limiter, fanOut, onWrite } = this.#uses
+    const earlier = clientId === null ? undefined : retries.find(author.id, clientId, content)
+    if (earlier) return { kind: 'repeated', earlier }
+    const refusal = limiter.send(author.id, now)
+    if (refusal) return { kind: 'refused', refusal }
+
+    const message = compose(author, content, { id: log.newId(now), clientId })
+    const seq = storage.transactionSync(() => {
+      if (clientId !== null) retries.keep(author.id, clientId, { messageId: message.id, content })
+      return log.append(message)
+    })
+    fanOut.tell({ event: 'new_message', data: toWire(message), seq })
+    onWrite(message)
+    return { kind: 'sent', message }
+  }
+
+  /** The message that an earlier try made, as it is now. */
+  async recall(
+    { messageId, sameText }: EarlierTry,
+    author: Member,
+    clientId: string,
+  ): Promise<Outcome<KeptMessage>> {
+    if (!sameText) return { ok: false, refusal: { code: 'client_id_reused' } }
+    const found = await this.#find(messageId)
+    if (!found.ok) return found
+    const lost = { ...compose(author, '', { id: messageId, clientId }), is_deleted: true }
+    return { ok: true, value: { ...(found.value ?? lost), client_id: clientId } }
+  }
+
+  /** @param rule makes the new state out of the one that holds *after* everything was fetched */
+  async change(
+    by: Member,
+    id: string,
+    rule: (current: KeptMessage | undefined, now: number) => Change,
+  ): Promise<Outcome<KeptMessage>> {
+    const { log, limiter, fanOut, onWrite } = this.#uses
+    const refusal = limiter.change(by.id, Date.now())
+    if (refusal) return { ok: false, refusal }
+    const found = await this.#find(id)
+    if (!found.ok) return found
+
+    const change = rule(log.find(id) ?? found.value, Date.now())
+    if (change.kind === 'refused') return { ok: false, refusal: change.refusal }
+    if (change.kind === 'changed') {
+      const seq = log.revise(change.message)
+      fanOut.tell({ ...changeFrame(change.message), seq })
+      onWrite(change.message)
+    }
+    return { ok: true, value: change.message }
+  }
+
+  async #find(id: string): Promise<Outcome<KeptMessage | undefined>> {
+    const kept = this.#uses.log.find(id)
+    if (kept) return { ok: true, value: kept }
+    try {
+      return { ok: true, value: await this.#load(id) }
+    } catch (error) {
+      warn('load_failed', { message_id: id, ...traits(error) })
+      return { ok: false, refusal: archiveAway }
+    }
+  }
+
+  /** One load per message at a time, however many ask for it. */
+  #load(id: string): Promise<KeptMessage | undefined> {
+    const running = this.#loads.get(id)
+    if (running) return running
+    const load = this.#uses.archive.find(id).finally(() => this.#loads.delete(id))
+    this.#loads.set(id, load)
+    return load
+  }
+}

@@ -1,0 +1,126 @@
+// Who may come in, and what a newcomer is told first. Admission itself happens at a flush of the
+// line, so that no frame falls between the newcomer's position and the first live one.
+
+import type { CloseCode } from '../contract/close-codes.ts'
+import { closeCodes } from '../contract/close-codes.ts'
+import type { RoomFrame } from '../contract/frames.ts'
+import { limits } from '../contract/values.ts'
+import { protocol } from '../contract/version.ts'
+import { type Admission, admissionHeader } from './calls.ts'
+import { type FanOut, reply } from './fan-out.ts'
+import type { Limiter } from './limiter.ts'
+import type { Log } from './log.ts'
+import type { RoomParts } from './parts.ts'
+import type { Presence } from './presence.ts'
+import { replay } from './replay.ts'
+import type { Seat, Seats } from './seats.ts'
+
+/** How often a client should ping, in milliseconds. */
+const heartbeatMs = 30_000
+
+type Uses = {
+  log: Log
+  seats: Seats
+  presence: Presence
+  limiter: Limiter
+  rules: Pick<RoomParts, 'limits' | 'sockets'>
+}
+
+export class Door {
+  readonly #uses: Uses
+
+  constructor(uses: Uses) {
+    this.#uses = uses
+  }
+
+  /** Answers an upgrade that the Worker has checked. */
+  enter(request: Request, fanOut: FanOut): Response {
+    const admission = readAdmission(request)
+    if (!admission) return new Response(null, { status: 400 })
+    const { seats, presence } = this.#uses
+    const { member } = admission
+    const now = Date.now()
+    const refusal = this.#refusal(member.id, now)
+    const { 0: client, 1: server } = new WebSocketPair()
+    if (refusal !== null) {
+      server.accept()
+      close(server, refusal)
+    } else {
+      this.#makeRoomFor(member.id)
+      seats.take(server, admission, now)
+      if (presence.arrive(member))
+        fanOut.tellOfPerson(
+          { event: 'user_joined', data: { user_id: member.id, username: member.username } },
+          member.id,
+        )
+      fanOut.admitSoon()
+    }
+    return new Response(null, {
+      status: 101,
+      webSocket: client,
+      ...(admission.batching && { headers: { 'Sec-WebSocket-Protocol': protocol } }),
+    })
+  }
+
+  /** Welcomes everyone who waits. Nothing is pending when this runs. */
+  admit(): void {
+    const { log, seats, presence } = this.#uses
+    const count = presence.count
+    const roster: RoomFrame = {
+      event: 'users_online',
+      data: { count, users: presence.latest(limits.onlineListed) },
+    }
+    const synced: RoomFrame = { event: 'synced', data: {}, seq: log.position.seq }
+    for (const seat of [...seats.newcomers]) {
+      const missed = replay(log, seat.waiting?.resume ?? null)
+      seats.welcome(seat)
+      reply(seat, this.#welcome(seat, missed !== null, count), roster, ...(missed ?? []), synced)
+    }
+  }
+
+  #welcome({ member, tokenExpiresAt }: Seat, resumed: boolean, count: number): RoomFrame {
+    const { max, windowMs } = this.#uses.rules.limits.sends
+    return {
+      event: 'welcome',
+      data: {
+        user_id: member.id,
+        username: member.username,
+        epoch: this.#uses.log.epoch,
+        resumed,
+        server_time: new Date().toISOString(),
+        token_expires_at: new Date(tokenExpiresAt * 1000).toISOString(),
+        heartbeat_ms: heartbeatMs,
+        max_content: limits.contentMax,
+        rate_limit: { max, window_ms: windowMs },
+        online_count: count,
+      },
+    }
+  }
+
+  #refusal(userId: string, now: number): CloseCode | null {
+    const { seats, limiter, rules } = this.#uses
+    if (!limiter.connect(userId, now)) return 4429
+    return seats.count >= rules.sockets.room ? 4503 : null
+  }
+
+  #makeRoomFor(userId: string): void {
+    const { seats, rules } = this.#uses
+    if (seats.ofUser(userId).size < rules.sockets.user) return
+    const silent = seats.longestSilent(userId)
+    if (!silent) return
+    seats.leave(silent)
+    close(silent.socket, 4409)
+  }
+}
+
+/** Closes a socket from our side. */
+export function close(socket: WebSocket, code: CloseCode): void {
+  if (socket.readyState === WebSocket.OPEN) socket.close(code, closeCodes[code].reason)
+}
+
+function readAdmission(request: Request): Admission | null {
+  const header = request.headers.get(admissionHeader)
+  if (header === null || request.headers.get('Upgrade')?.toLowerCase() !== 'websocket') return null
+  // Made by the Worker, which alone can reach the room.
+  return JSON.parse(decodeURIComponent(header)) as Admission
+}

@@ -1,0 +1,124 @@
+// Hears one frame of one socket: flood rules, reading, then the handler of the event. Whatever is
+// wrong goes back to that socket alone, and the socket stays.
+
+import { Buffer } from 'node:buffer'
+import type { CloseCode } from '../contract/close-codes.ts'
+import type { ClientData, ClientEvent, RoomFrame } from '../contract/frames.ts'
+import { parseFrame } from '../contract/parse.ts'
+import {
+  type FrameProblemCode,
+  frameProblems,
+  problems,
+  type Refusal,
+} from '../contract/problems.ts'
+import { limits } from '../contract/values.ts'
+import { toWire } from '../domain/message.ts'
+import { traits, warn } from '../journal.ts'
+import type { Conversation } from './conversation.ts'
+import { type FanOut, reply } from './fan-out.ts'
+import { countFrame } from './flood.ts'
+import type { Limiter } from './limiter.ts'
+import type { Seat } from './seats.ts'
+
+type Uses = {
+  conversation: Conversation
+  limiter: Limiter
+  fanOut: FanOut
+  /** Ends a seat of ours. */
+  expel: (seat: Seat, code: CloseCode) => void
+}
+
+type Handlers = { [E in ClientEvent]: (seat: Seat, data: ClientData<E>) => void | Promise<void> }
+
+export class Hearing {
+  readonly #uses: Uses
+
+  constructor(uses: Uses) {
+    this.#uses = uses
+  }
+
+  async hear(seat: Seat, raw: string | ArrayBuffer): Promise<void> {
+    try {
+      await this.#dispatch(seat, raw)
+    } catch (error) {
+      // An exception would leave the socket open and silent.
+      warn('frame_failed', { user_id: seat.member.id, ...traits(error) })
+      reply(seat, errorFrame({ code: 'unavailable' }, null))
+    }
+  }
+
+  #dispatch(seat: Seat, raw: string | ArrayBuffer): void | Promise<void> {
+    const { fanOut, expel } = this.#uses
+    const now = Date.now()
+    seat.lastHeardAt = now
+    if (seat.waiting) fanOut.flush()
+    if (sizeOf(raw) > limits.frameMax) return expel(seat, 1009)
+
+    // A binary frame is no JSON.
+    const parsed = parseFrame(typeof raw === 'string' ? raw : '')
+    const flood = countFrame(seat, kindOfFrame(parsed), now)
+    if (flood !== null) return expel(seat, flood)
+    if (!parsed.ok)
+      return reply(seat, errorFrame({ code: parsed.code, detail: parsed.message }, parsed.clientId))
+    const { event, data } = parsed.frame
+    const handle = this.#handlers[event] as Handlers[typeof event]
+    return handle(seat, data as never)
+  }
+
+  readonly #handlers: Handlers = {
+    send_message: (seat, { content, client_id: clientId = null }) => {
+      const { conversation } = this.#uses
+      const result = conversation.send(seat.member, content, clientId, Date.now())
+      if (result.kind === 'refused') return reply(seat, errorFrame(result.refusal, clientId))
+      if (result.kind === 'repeated' && clientId !== null)
+        return this.#repeat(seat, result.earlier, clientId)
+    },
+    typing: ({ member }) => {
+      const { limiter, fanOut } = this.#uses
+      if (limiter.typing(member.id, Date.now()))
+        fanOut.tellOfPerson(
+          { event: 'user_typing', data: { user_id: member.id, username: member.username } },
+          member.id,
+        )
+    },
+    ping: (seat) => reply(seat, { event: 'pong', data: {} }),
+  }
+
+  /** The first message comes back to this socket alone, as it is now. */
+  async #repeat(
+    seat: Seat,
+    earlier: Parameters<Conversation['recall']>[0],
+    clientId: string,
+  ): Promise<void> {
+    const recalled = await this.#uses.conversation.recall(earlier, seat.member, clientId)
+    if (recalled.ok) reply(seat, { event: 'new_message', data: toWire(recalled.value) })
+    else reply(seat, errorFrame(recalled.refusal, clientId))
+  }
+}
+
+function kindOfFrame(parsed: ReturnType<typeof parseFrame>): 'typing' | 'other' | 'bad' {
+  if (!parsed.ok) return 'bad'
+  return parsed.frame.event === 'typing' ? 'typing' : 'other'
+}
+
+function sizeOf(raw: string | ArrayBuffer): number {
+  return typeof raw === 'string' ? Buffer.byteLength(raw) : raw.byteLength
+}
+
+type FrameRefusal = Omit<Refusal, 'code'> & { code: FrameProblemCode }
+
+function errorFrame(
+  { code, detail, retryAfterMs }: FrameRefusal,
+  clientId: string | null,
+): RoomFrame {
+  const known = code in problems ? problems[code as keyof typeof problems].detail : undefined
+  return {
+    event: 'error',
+    data: {
+      message: detail ?? known ?? frameProblems[code as keyof typeof frameProblems],
+      code,
+      ...(clientId !== null && { client_id: clientId }),
+      ...(retryAfterMs !== undefined && { retry_after_ms: Math.max(1, Math.ceil(retryAfterMs)) }),
+    },
+  }
+}

@@ -1,0 +1,104 @@
+// How much one user, one socket and the whole room may ask. Exact sliding windows in memory; the
+// send windows are rebuilt from the log, so that a restart gives nobody a fresh allowance.
+
+import type { Refusal } from '../contract/problems.ts'
+import { idTime } from '../domain/ids.ts'
+import { charge, type WindowRule, waitFor } from '../domain/sliding-window.ts'
+
+export type LimitRules = {
+  sends: WindowRule
+  changes: WindowRule
+  connects: WindowRule
+  room: WindowRule
+}
+
+/** One broadcast of typing per user in so many milliseconds. */
+const typingEveryMs = 2_000
+
+class Windows {
+  readonly rule: WindowRule
+  readonly #times = new Map<string, number[]>()
+
+  constructor(rule: WindowRule) {
+    this.rule = rule
+  }
+
+  of(key: string): number[] {
+    const known = this.#times.get(key)
+    if (known) return known
+    const times: number[] = []
+    this.#times.set(key, times)
+    return times
+  }
+
+  forgetIdle(now: number): void {
+    for (const [key, times] of this.#times)
+      if ((times.at(-1) ?? 0) <= now - this.rule.windowMs) this.#times.delete(key)
+  }
+}
+
+export class Limiter {
+  readonly #sends: Windows
+  readonly #changes: Windows
+  readonly #connects: Windows
+  readonly #typing = new Map<string, number>()
+  readonly #room: number[] = []
+  readonly #rules: LimitRules
+
+  constructor(rules: LimitRules) {
+    this.#rules = rules
+    this.#sends = new Windows(rules.sends)
+    this.#changes = new Windows(rules.changes)
+    this.#connects = new Windows(rules.connects)
+  }
+
+  /** Counts sends of before this start, in any order. */
+  recall(sends: { user_id: string; at: number }[]): void {
+    for (const { user_id, at } of sends) {
+      const times = this.#sends.of(user_id)
+      times.push(at)
+      times.sort((a, b) => a - b)
+    }
+  }
+
+  /** Charges one message; a refused one costs nothing. */
+  send(userId: string, now: number): Refusal | null {
+    const own = this.#sends.of(userId)
+    const wait = waitFor(own, now, this.#rules.sends)
+    if (wait > 0) return { code: 'rate_limited', retryAfterMs: wait }
+    const busy = charge(this.#room, now, this.#rules.room)
+    if (busy > 0) return { code: 'room_busy', retryAfterMs: busy }
+    own.push(now)
+    return null
+  }
+
+  /** Charges one edit or deletion. */
+  change(userId: string, now: number): Refusal | null {
+    const wait = charge(this.#changes.of(userId), now, this.#rules.changes)
+    return wait > 0 ? { code: 'rate_limited', retryAfterMs: wait } : null
+  }
+
+  /** Charges one connect. false: too many. */
+  connect(userId: string, now: number): boolean {
+    return charge(this.#connects.of(userId), now, this.#rules.connects) === 0
+  }
+
+  /** Whether others are to hear that this user is typing. */
+  typing(userId: string, now: number): boolean {
+    const last = this.#typing.get(userId)
+    if (last !== undefined && now - last < typingEveryMs) return false
+    this.#typing.set(userId, now)
+    return true
+  }
+
+  forgetIdle(now: number): void {
+    for (const windows of [this.#sends, this.#changes, this.#connects]) windows.forgetIdle(now)
+    for (const [userId, last] of this.#typing)
+      if (now - last >= typingEveryMs) this.#typing.delete(userId)
+  }
+}
+
+/** Sends of the log as the limiter counts them. */
+export function sendTimes(sends: { user_id: string; id: string }[]) {
+  return sends.map(({ user_id, id }) => ({ user_id, at: idTime(id) }))
+}

@@ -1,0 +1,219 @@
+// The room's log: one row per message, in the room's own SQLite, written before anyone is told.
+// The same rows are the outbox, the resume log and the newest part of the history.
+
+import type { Position } from '../contract/entities.ts'
+import type { Tail } from '../domain/history.ts'
+import { firstIdAt, nextId } from '../domain/ids.ts'
+import type { KeptMessage } from '../domain/message.ts'
+import type { Meta } from './meta.ts'
+
+type Row = Omit<KeptMessage, 'is_deleted'> & {
+  is_deleted: number
+  created_seq: number
+  seq: number
+}
+
+export type LoggedMessage = KeptMessage & { createdSeq: number; seq: number }
+
+/** How much is kept beyond what Postgres still lacks. The first bound holds always. */
+export type Retention = {
+  messagesMin: number
+  ageMinMs: number
+  eventsMax: number
+}
+
+const straysMax = 500
+/** Sorts behind every id. */
+const endOfIds = '~'
+
+function fromRow({ is_deleted, created_seq: createdSeq, ...row }: Row): LoggedMessage {
+  return { ...row, is_deleted: is_deleted === 1, createdSeq }
+}
+
+export class Log {
+  readonly epoch: string
+  /** The log was made by this very start of the room. */
+  readonly isNew: boolean
+  readonly #sql: SqlStorage
+  readonly #meta: Meta
+  #head: number
+  #lastId: string | null
+  /** Where the contiguous tail begins. Whatever lies below is a stray. */
+  #tailFrom: string | null
+
+  constructor(sql: SqlStorage, meta: Meta) {
+    this.#sql = sql
+    this.#meta = meta
+    const epoch = meta.text('epoch')
+    this.isNew = epoch === null
+    this.epoch = epoch ?? crypto.randomUUID()
+    meta.set('epoch', this.epoch)
+    // The row of the latest event is never pruned, so the rows know the head.
+    this.#head = this.#one<{ seq: number | null }>('select max(seq) as seq from messages')?.seq ?? 0
+    this.#lastId =
+      this.#one<{ id: string }>('select id from messages order by id desc limit 1')?.id ?? null
+    this.#tailFrom = this.#findTail()
+  }
+
+  get position(): Position {
+    return { epoch: this.epoch, seq: this.#head }
+  }
+
+  get prunedSeq(): number {
+    return this.#meta.number('pruned_seq')
+  }
+
+  newId(now: number): string {
+    return nextId(this.#lastId, now, crypto.getRandomValues(new Uint8Array(8)))
+  }
+
+  /** Takes a new message in. Gives its `seq`. */
+  append(message: KeptMessage): number {
+    const seq = this.#head + 1
+    this.#sql.exec(
+      'insert into messages values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      message.id,
+      message.user_id,
+      message.username,
+      message.content,
+      message.updated_at,
+      message.is_deleted ? 1 : 0,
+      message.revision,
+      message.client_id,
+      seq,
+      seq,
+    )
+    this.#head = seq
+    this.#lastId = message.id
+    this.#tailFrom ??= message.id
+    return seq
+  }
+
+  /** Takes the new state of a message, which the log holds or only the archive did. */
+  revise(message: KeptMessage): number {
+    const seq = this.#head + 1
+    this.#sql.exec(
+      `insert into messages values (?, ?, ?, ?, ?, ?, ?, ?, 0, ?)
+       on conflict (id) do update set content = excluded.content, updated_at = excluded.updated_at,
+         is_deleted = excluded.is_deleted, revision = excluded.revision, seq = excluded.seq`,
+      message.id,
+      message.user_id,
+      message.username,
+      message.content,
+      message.updated_at,
+      message.is_deleted ? 1 : 0,
+      message.revision,
+      message.client_id,
+      seq,
+    )
+    this.#head = seq
+    return seq
+  }
+
+  find(id: string): LoggedMessage | undefined {
+    const row = this.#one<Row>('select * from messages where id = ?', id)
+    return row && fromRow(row)
+  }
+
+  /** The room's part of a history page: what is older than `before`. */
+  tail(before: string | null, limit: number): Tail {
+    const session = this.position
+    const below = before ?? endOfIds
+    const from = this.#tailFrom ?? endOfIds
+    const rows = this.#all(
+      `select * from messages where id < ? and id >= ? and is_deleted = 0
+       order by id desc limit ?`,
+      below,
+      from,
+      limit + 1,
+    )
+    if (rows.length > limit) return { session, rows, floor: null, strays: [], straysCutAt: null }
+
+    const floor = from < below ? from : before
+    const strays = this.#all(
+      'select * from messages where id < ? order by id desc limit ?',
+      floor ?? endOfIds,
+      straysMax,
+    )
+    const straysCutAt = strays.length === straysMax ? (strays.at(-1)?.id ?? null) : null
+    return { session, rows, floor, strays, straysCutAt }
+  }
+
+  /** Who sent when, not before `since` (ms): the send windows of a room that restarted. */
+  sendsSince(since: number): { user_id: string; id: string }[] {
+    return this.#sql
+      .exec<{ user_id: string; id: string }>(
+        'select user_id, id from messages where id >= ? order by id',
+        firstIdAt(since),
+      )
+      .toArray()
+  }
+
+  /** What changed after `seq`, in the order of the events, for as long as `wanted` says yes. */
+  changesAfter(seq: number, wanted: (message: LoggedMessage) => boolean): LoggedMessage[] {
+    const changes: LoggedMessage[] = []
+    const rows = this.#sql.exec<Row>('select * from messages where seq > ? order by seq', seq)
+    for (const row of rows) {
+      const message = fromRow(row)
+      if (!wanted(message)) break
+      changes.push(message)
+    }
+    return changes
+  }
+
+  /**
+   * Forgets the oldest events that Postgres has. Never the newest message, and nothing that
+   * Postgres refused.
+   * @param flushedSeq up to where Postgres has everything
+   */
+  prune(now: number, flushedSeq: number, keep: Retention): void {
+    const surplus = this.#one<{ created_seq: number }>(
+      'select created_seq from messages order by id desc limit 1 offset ?',
+      keep.messagesMin,
+    )
+    const newest = this.#lastId === null ? undefined : this.find(this.#lastId)
+    if (!surplus || !newest) return
+    const bound = Math.min(surplus.created_seq, flushedSeq, newest.seq - 1)
+    if (bound <= this.prunedSeq) return
+
+    const freshFrom = now - keep.ageMinMs
+    const fresh = this.#one<{ seq: number }>(
+      'select seq from messages where seq > ? and (id >= ? or updated_at >= ?) order by seq limit 1',
+      this.prunedSeq,
+      firstIdAt(freshFrom),
+      freshFrom,
+    )
+    const outdated = fresh ? fresh.seq - 1 : this.#head
+    const to = Math.min(bound, Math.max(outdated, this.#head - keep.eventsMax))
+    if (to <= this.prunedSeq) return
+    this.#sql.exec(
+      'delete from messages where seq <= ? and id not in (select id from set_aside)',
+      to,
+    )
+    this.#meta.set('pruned_seq', to)
+    this.#tailFrom = this.#findTail()
+  }
+
+  #findTail(): string | null {
+    return (
+      this.#one<{ id: string }>(
+        'select id from messages where created_seq > ? order by id limit 1',
+        this.prunedSeq,
+      )?.id ?? null
+    )
+  }
+
+  #all(query: string, ...values: SqlStorageValue[]): LoggedMessage[] {
+    return this.#sql
+      .exec<Row>(query, ...values)
+      .toArray()
+      .map(fromRow)
+  }
+
+  #one<R extends Record<string, SqlStorageValue>>(
+    query: string,
+    ...values: SqlStorageValue[]
+  ): R | undefined {
+    return this.#sql.exec<R>(query, ...values).toArray()[0]
+  }
+}

@@ -1,0 +1,28 @@
+// What a room is given by the wire: its rules, and the places behind it that may be away.
+
+import type { Member } from '../contract/entities.ts'
+import type { KeptMessage } from '../domain/message.ts'
+import type { LimitRules } from './limiter.ts'
+
+export type Archive = {
+  /** Idempotent: the higher revision wins. */
+  write(messages: KeptMessage[]): Promise<void>
+  find(id: string): Promise<KeptMessage | undefined>
+  writeLastSeen(departures: { user_id: string; at: number }[]): Promise<void>
+  /** The SQLSTATE that Postgres answered with, or a word for any other fault. Safe to log. */
+  faultCode(error: unknown): string
+}
+
+export type Mirror = {
+  writePresence(members: Member[]): Promise<void>
+  writeSends(sends: { user_id: string; id: string }[], now: number): Promise<void>
+  readSends(now: number): Promise<{ user_id: string; at: number }[]>
+}
+
+export type RoomParts = {
+  limits: LimitRules
+  /** Sockets in all, and of one user. */
+  sockets: { room: number; user: number }
+  archive: Archive
+  mirror: Mirror
+}

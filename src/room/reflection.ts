@@ -1,0 +1,79 @@
+// The room's reflection in Redis, for when the room can't be asked: who is here, and the send
+// windows. Written behind everyone's back; a failure costs nothing but freshness.
+
+import { traits, warn } from '../journal.ts'
+import type { Mirror } from './parts.ts'
+import type { Presence } from './presence.ts'
+
+/** Who is here is written at most so often, and a little after the first change. */
+const everyMs = 5_000
+const collectMs = 1_000
+
+export class Reflection {
+  readonly #mirror: Mirror
+  readonly #presence: Presence
+  #dueAt: number | null = null
+  #writtenAt = 0
+  #inFlight = false
+  #sends: { user_id: string; id: string }[] = []
+
+  constructor(mirror: Mirror, presence: Presence) {
+    this.#mirror = mirror
+    this.#presence = presence
+  }
+
+  get nextDue(): number | null {
+    return this.#inFlight ? null : this.#dueAt
+  }
+
+  isDue(now: number): boolean {
+    return this.nextDue !== null && (this.nextDue as number) <= now
+  }
+
+  /** Who is here has changed. */
+  expect(now: number): void {
+    this.#dueAt ??= Math.max(now + collectMs, this.#writtenAt + everyMs)
+  }
+
+  /** The lease has to be renewed. */
+  renew(now: number): void {
+    this.#dueAt = now
+  }
+
+  noteSend(userId: string, id: string): void {
+    this.#sends.push({ user_id: userId, id })
+  }
+
+  async writePresence(): Promise<void> {
+    this.#dueAt = null
+    this.#inFlight = true
+    await this.#attempt('presence', () => this.#mirror.writePresence(this.#presence.everyone()))
+    this.#inFlight = false
+    this.#writtenAt = Date.now()
+  }
+
+  /** One request, whatever was sent meanwhile. */
+  async writeSends(): Promise<void> {
+    const sends = this.#sends
+    this.#sends = []
+    if (sends.length > 0)
+      await this.#attempt('sends', () => this.#mirror.writeSends(sends, Date.now()))
+  }
+
+  /** What a log that was lost knew of the latest sends; nothing if Redis can't say. */
+  async readSends(): Promise<{ user_id: string; at: number }[]> {
+    let sends: { user_id: string; at: number }[] = []
+    await this.#attempt('sends', async () => {
+      sends = await this.#mirror.readSends(Date.now())
+    })
+    return sends
+  }
+
+  async #attempt(what: string, call: () => Promise<void>): Promise<void> {
+    try {
+      await call()
+    } catch (error) {
+      warn('mirror_away', { what, ...traits(error) })
+    }
+  }
+}

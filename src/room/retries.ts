@@ -1,0 +1,58 @@
+// Which message a client_id made, for at least a day, independent of how long the log keeps it.
+
+import { createHash } from 'node:crypto'
+import type { Meta } from './meta.ts'
+
+const dayMs = 24 * 60 * 60 * 1000
+
+const fingerprint = (text: string) => createHash('sha256').update(text).digest('base64')
+
+export type EarlierTry = { messageId: string; sameText: boolean }
+
+export class Retries {
+  readonly #sql: SqlStorage
+  readonly #meta: Meta
+
+  constructor(sql: SqlStorage, meta: Meta) {
+    this.#sql = sql
+    this.#meta = meta
+  }
+
+  find(userId: string, clientId: string, content: string): EarlierTry | undefined {
+    const [row] = this.#sql
+      .exec<{ message_id: string; text_hash: string }>(
+        `select message_id, text_hash from client_ids_0 where user_id = ?1 and client_id = ?2
+         union all
+         select message_id, text_hash from client_ids_1 where user_id = ?1 and client_id = ?2
+         limit 1`,
+        userId,
+        clientId,
+      )
+      .toArray()
+    return row && { messageId: row.message_id, sameText: row.text_hash === fingerprint(content) }
+  }
+
+  keep(userId: string, clientId: string, made: { messageId: string; content: string }): void {
+    this.#sql.exec(
+      `insert into client_ids_${this.#turn} values (?, ?, ?, ?)`,
+      userId,
+      clientId,
+      made.messageId,
+      fingerprint(made.content),
+    )
+  }
+
+  get #turn(): 0 | 1 {
+    return this.#meta.number('client_ids_turn') === 0 ? 0 : 1
+  }
+
+  /** Every day the other table takes over, emptied: an entry stays for one to two days. */
+  forgetOld(now: number): void {
+    if (this.#meta.text('client_ids_since') === null) this.#meta.set('client_ids_since', now)
+    if (now - this.#meta.number('client_ids_since') < dayMs) return
+    const next = this.#turn === 0 ? 1 : 0
+    this.#sql.exec(`delete from client_ids_${next}`)
+    this.#meta.set('client_ids_turn', next)
+    this.#meta.set('client_ids_since', now)
+  }
+}

@@ -1,0 +1,256 @@
+// The room as the platform sees it: sockets, calls and one alarm. It puts the parts together and
+// dispatches; the rules are theirs. Sending needs the room's own storage alone.
+
+import { DurableObject } from 'cloudflare:workers'
+import { type CloseCode, closeReply } from '../contract/close-codes.ts'
+import type { Member, Message } from '../contract/entities.ts'
+import { canonicalPing, canonicalPong } from '../contract/frames.ts'
+import type { Tail } from '../domain/history.ts'
+import { type Change, deleted, edited, type KeptMessage, toWire } from '../domain/message.ts'
+import { AlarmClock } from './alarm-clock.ts'
+import type { Outcome, RoomCalls, RoomState, Sent } from './calls.ts'
+import { Conversation } from './conversation.ts'
+import { close, Door } from './door.ts'
+import { FanOut } from './fan-out.ts'
+import { Hearing } from './hearing.ts'
+import { Limiter, sendTimes } from './limiter.ts'
+import { Log, type Retention } from './log.ts'
+import { Meta } from './meta.ts'
+import { Outbox } from './outbox.ts'
+import type { RoomParts } from './parts.ts'
+import { grace, Presence } from './presence.ts'
+import { Reflection } from './reflection.ts'
+import { Retries } from './retries.ts'
+import { migrate } from './schema.ts'
+import { type Seat, Seats } from './seats.ts'
+
+/** While anyone is in, the room looks after itself so often. */
+const beatMs = 60_000
+/** The log is pruned at the beat: a minute of a full room comes on top of `eventsMax`. */
+const retention: Retention = { messagesMin: 2_000, ageMinMs: 10 * 60_000, eventsMax: 38_000 }
+
+export class Room extends DurableObject implements RoomCalls {
+  readonly #meta: Meta
+  readonly #log: Log
+  readonly #retries: Retries
+  readonly #presence: Presence
+  readonly #seats: Seats
+  readonly #limiter: Limiter
+  readonly #fanOut: FanOut
+  readonly #outbox: Outbox
+  readonly #reflection: Reflection
+  readonly #conversation: Conversation
+  readonly #hearing: Hearing
+  readonly #door: Door
+  #alarmClock: AlarmClock
+
+  constructor(ctx: DurableObjectState, env: unknown, parts: RoomParts) {
+    super(ctx, env as never)
+    const { storage } = ctx
+    const now = Date.now()
+    migrate(storage)
+    ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(canonicalPing, canonicalPong))
+
+    this.#meta = new Meta(storage.sql)
+    this.#log = new Log(storage.sql, this.#meta)
+    this.#retries = new Retries(storage.sql, this.#meta)
+    this.#presence = new Presence(storage.sql)
+    this.#seats = new Seats(ctx)
+    this.#limiter = new Limiter(parts.limits)
+    this.#outbox = new Outbox(storage, {
+      log: this.#log,
+      meta: this.#meta,
+      archive: parts.archive,
+    })
+    this.#reflection = new Reflection(parts.mirror, this.#presence)
+    this.#door = new Door({
+      log: this.#log,
+      seats: this.#seats,
+      presence: this.#presence,
+      limiter: this.#limiter,
+      rules: parts,
+    })
+    this.#fanOut = new FanOut(this.#seats, () => this.#door.admit())
+    this.#conversation = new Conversation({
+      storage,
+      log: this.#log,
+      retries: this.#retries,
+      limiter: this.#limiter,
+      fanOut: this.#fanOut,
+      archive: parts.archive,
+      onWrite: (message) => this.#afterWrite(message),
+    })
+    this.#hearing = new Hearing({
+      conversation: this.#conversation,
+      limiter: this.#limiter,
+      fanOut: this.#fanOut,
+      expel: (seat, code) => this.#expel(seat, code),
+    })
+
+    this.#limiter.recall(sendTimes(this.#log.sendsSince(now - parts.limits.sends.windowMs)))
+    if (this.#log.isNew) ctx.waitUntil(this.#recallFromRedis())
+    this.#presence.reconcile(this.#isConnected, now, grace.afterRestart)
+    this.#alarmClock = new AlarmClock(storage, null)
+    ctx.blockConcurrencyWhile(async () => {
+      this.#alarmClock = new AlarmClock(storage, await storage.getAlarm())
+      this.#arm()
+    })
+    if (this.#seats.newcomers.size > 0) this.#fanOut.admitSoon()
+  }
+
+  // ------------------------------------------------------------------------------------- sockets
+
+  override fetch(request: Request): Response {
+    const response = this.#door.enter(request, this.#fanOut)
+    this.#keepBeating()
+    this.#reflection.expect(Date.now())
+    this.#arm()
+    return response
+  }
+
+  override async webSocketMessage(socket: WebSocket, raw: string | ArrayBuffer): Promise<void> {
+    const seat = this.#seats.of(socket)
+    if (seat) await this.#hearing.hear(seat, raw)
+  }
+
+  override webSocketClose(socket: WebSocket, code: number): void {
+    const seat = this.#seats.of(socket)
+    if (seat) this.#leave(seat)
+    if (socket.readyState === WebSocket.CLOSING) socket.close(closeReply(code))
+  }
+
+  override webSocketError(socket: WebSocket): void {
+    const seat = this.#seats.of(socket)
+    if (seat) this.#leave(seat)
+  }
+
+  // --------------------------------------------------------------------------------------- calls
+
+  async send(author: Member, content: string, clientId: string): Promise<Outcome<Sent>> {
+    const result = this.#conversation.send(author, content, clientId, Date.now())
+    if (result.kind === 'refused') return { ok: false, refusal: result.refusal }
+    if (result.kind === 'sent')
+      return { ok: true, value: { message: toWire(result.message), fresh: true } }
+    const recalled = await this.#conversation.recall(result.earlier, author, clientId)
+    if (!recalled.ok) return recalled
+    return { ok: true, value: { message: toWire(recalled.value), fresh: false } }
+  }
+
+  async edit(author: Member, id: string, content: string): Promise<Outcome<Message>> {
+    const changed = await this.#conversation.change(
+      author,
+      id,
+      (current: KeptMessage | undefined, now: number): Change =>
+        edited(current, author, content, now),
+    )
+    return changed.ok ? { ok: true, value: toWire(changed.value) } : changed
+  }
+
+  async remove(author: Member, id: string): Promise<Outcome<null>> {
+    const changed = await this.#conversation.change(author, id, (current, now) =>
+      deleted(current, author, now),
+    )
+    return changed.ok ? { ok: true, value: null } : changed
+  }
+
+  async tail(before: string | null, limit: number): Promise<Tail> {
+    return this.#log.tail(before, limit)
+  }
+
+  async online(): Promise<Member[]> {
+    return this.#presence.everyone()
+  }
+
+  async state(): Promise<RoomState> {
+    const { dirty, oldestAt, setAside, error } = this.#outbox.backlog()
+    return {
+      dirty,
+      oldestDirtyMs: oldestAt === null ? null : Math.max(0, Date.now() - oldestAt),
+      setAside,
+      postgresError: error,
+      sockets: this.#seats.count,
+    }
+  }
+
+  // --------------------------------------------------------------------------------------- alarm
+
+  /** Due duties first, synchronously; what asks Postgres or Redis is started, never awaited. */
+  override alarm(): void {
+    const now = this.#alarmClock.rang(Date.now())
+    this.#dismiss(now)
+    const beatAt = this.#meta.number('beat_at')
+    if (beatAt !== 0 && beatAt <= now) this.#beat(now)
+    if (this.#outbox.isDue(now)) this.ctx.waitUntil(this.#flush())
+    if (this.#reflection.isDue(now)) this.ctx.waitUntil(this.#reflect())
+    this.#arm()
+  }
+
+  #arm(): void {
+    this.#alarmClock.arm([
+      this.#outbox.nextDue,
+      this.#reflection.nextDue,
+      this.#presence.nextDismissal(),
+      this.#meta.number('beat_at') || null,
+    ])
+  }
+
+  async #flush(): Promise<void> {
+    await Promise.all([this.#outbox.flush(), this.#reflection.writeSends()])
+    this.#arm()
+  }
+
+  async #reflect(): Promise<void> {
+    await this.#reflection.writePresence()
+    this.#arm()
+  }
+
+  async #recallFromRedis(): Promise<void> {
+    this.#limiter.recall(await this.#reflection.readSends())
+  }
+
+  #dismiss(now: number): void {
+    for (const { id, username } of this.#presence.dismiss(now)) {
+      this.#fanOut.tellOfPerson({ event: 'user_left', data: { user_id: id, username } }, id)
+      this.#reflection.expect(now)
+      this.#outbox.expect(now)
+    }
+  }
+
+  #keepBeating(): void {
+    if (this.#meta.number('beat_at') === 0) this.#meta.set('beat_at', Date.now() + beatMs)
+  }
+
+  #beat(now: number): void {
+    for (const seat of this.#seats.deserted()) this.#leave(seat)
+    for (const seat of [...this.#seats.all()])
+      if (seat.tokenExpiresAt * 1000 <= now) this.#expel(seat, 4401)
+    this.#presence.reconcile(this.#isConnected, now, grace.afterClose)
+    this.#log.prune(now, this.#outbox.flushedSeq, retention)
+    this.#retries.forgetOld(now)
+    this.#limiter.forgetIdle(now)
+    if (this.#presence.count > 0) this.#reflection.renew(now)
+    this.#meta.set('beat_at', this.#presence.count > 0 ? now + beatMs : 0)
+  }
+
+  // ---------------------------------------------------------------------------------------------
+
+  readonly #isConnected = (userId: string) => this.#seats.ofUser(userId).size > 0
+
+  #afterWrite(message: KeptMessage): void {
+    if (message.revision === 1) this.#reflection.noteSend(message.user_id, message.id)
+    this.#outbox.expect(Date.now())
+    this.#keepBeating()
+    this.#arm()
+  }
+
+  #expel(seat: Seat, code: CloseCode): void {
+    close(seat.socket, code)
+    this.#leave(seat)
+  }
+
+  #leave(seat: Seat): void {
+    if (!this.#seats.leave(seat)) return
+    this.#presence.loseTouch(seat.member.id, Date.now(), grace.afterClose)
+    this.#arm()
+  }
+}

@@ -1,0 +1,149 @@
+// The sockets of the room and who sits on them. What must outlive hibernation is in each socket's
+// attachment; the rest is rebuilt from the sockets that exist.
+
+import type { Member } from '../contract/entities.ts'
+import type { Admission } from './calls.ts'
+
+/** What a socket carries through hibernation and deploys. Its shape changes only with `v`. */
+type Attachment = {
+  v: 1
+  member: Member
+  tokenExpiresAt: number
+  batching: boolean
+  connectedAt: number
+  /** Present until the newcomer was welcomed. */
+  waiting?: { resume: Admission['resume'] }
+}
+
+export type Seat = Omit<Attachment, 'v' | 'waiting'> & {
+  readonly socket: WebSocket
+  waiting: { resume: Admission['resume'] } | null
+  /** Milliseconds; 0 where this start of the room has heard nothing. */
+  lastHeardAt: number
+  /** Times of the latest frames, of typing and of bad ones, for the flood rules. */
+  readonly frames: number[]
+  readonly typing: number[]
+  readonly bad: number[]
+}
+
+function seatOf(socket: WebSocket, { v, waiting, ...rest }: Attachment): Seat {
+  return {
+    ...rest,
+    socket,
+    waiting: waiting ?? null,
+    lastHeardAt: 0,
+    frames: [],
+    typing: [],
+    bad: [],
+  }
+}
+
+const isOpen = (socket: WebSocket) => socket.readyState === WebSocket.OPEN
+
+export class Seats {
+  readonly #ctx: DurableObjectState
+  readonly #seats = new Map<WebSocket, Seat>()
+  readonly #byUser = new Map<string, Set<Seat>>()
+  readonly #waiting = new Set<Seat>()
+  #batching = 0
+
+  constructor(ctx: DurableObjectState) {
+    this.#ctx = ctx
+    for (const socket of ctx.getWebSockets()) {
+      const attachment = socket.deserializeAttachment() as Attachment | null
+      if (attachment && isOpen(socket)) this.#add(seatOf(socket, attachment))
+    }
+  }
+
+  /** Takes the server's end of a new socket. It hears nothing until it is welcomed. */
+  take(socket: WebSocket, { member, tokenExpiresAt, batching, resume }: Admission, now: number) {
+    const attachment: Attachment = {
+      v: 1,
+      member,
+      tokenExpiresAt,
+      batching,
+      connectedAt: now,
+      waiting: { resume },
+    }
+    this.#ctx.acceptWebSocket(socket)
+    socket.serializeAttachment(attachment)
+    const seat = seatOf(socket, attachment)
+    this.#add(seat)
+    return seat
+  }
+
+  welcome(seat: Seat): void {
+    const { member, tokenExpiresAt, batching, connectedAt } = seat
+    seat.waiting = null
+    this.#waiting.delete(seat)
+    seat.socket.serializeAttachment({
+      v: 1,
+      member,
+      tokenExpiresAt,
+      batching,
+      connectedAt,
+    } satisfies Attachment)
+  }
+
+  of(socket: WebSocket): Seat | undefined {
+    return this.#seats.get(socket)
+  }
+
+  ofUser(userId: string): ReadonlySet<Seat> {
+    return this.#byUser.get(userId) ?? new Set()
+  }
+
+  all(): Iterable<Seat> {
+    return this.#seats.values()
+  }
+
+  get newcomers(): ReadonlySet<Seat> {
+    return this.#waiting
+  }
+
+  get count(): number {
+    return this.#seats.size
+  }
+
+  /** How many take arrays of frames, and how many do not. */
+  get kinds(): { batching: number; plain: number } {
+    return { batching: this.#batching, plain: this.#seats.size - this.#batching }
+  }
+
+  /** Forgets a socket. true: it was its user's last one. */
+  leave(seat: Seat): boolean {
+    if (!this.#seats.delete(seat.socket)) return false
+    this.#waiting.delete(seat)
+    if (seat.batching) this.#batching--
+    const own = this.#byUser.get(seat.member.id)
+    own?.delete(seat)
+    if (own?.size !== 0) return false
+    this.#byUser.delete(seat.member.id)
+    return true
+  }
+
+  /** Seats whose sockets are no longer open, though no close was reported. */
+  deserted(): Seat[] {
+    return [...this.#seats.values()].filter(({ socket }) => !isOpen(socket))
+  }
+
+  /** The one of a user's seats that has been silent the longest. */
+  longestSilent(userId: string): Seat | undefined {
+    const heardAt = (seat: Seat) =>
+      Math.max(
+        seat.connectedAt,
+        seat.lastHeardAt,
+        this.#ctx.getWebSocketAutoResponseTimestamp(seat.socket)?.getTime() ?? 0,
+      )
+    return [...this.ofUser(userId)].sort((a, b) => heardAt(a) - heardAt(b))[0]
+  }
+
+  #add(seat: Seat): void {
+    this.#seats.set(seat.socket, seat)
+    if (seat.waiting) this.#waiting.add(seat)
+    if (seat.batching) this.#batching++
+    const own = this.#byUser.get(seat.member.id)
+    if (own) own.add(seat)
+    else this.#byUser.set(seat.member.id, new Set([seat]))
+  }
+}

@@ -1,0 +1,94 @@
+// Starts Postgres and Redis behind their bridges for the tests in workerd, and a control server by
+// which a test puts faults into them. TEST_DATABASE_URL and TEST_REDIS_URL name real servers.
+
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import type { TestProject } from 'vitest/node'
+import type { Bridge, Fault } from '../../local/bridge.ts'
+import { runMigrations } from '../../local/migrations.ts'
+import { serveNeon } from '../../local/neon-http.ts'
+import { openPostgres } from '../../local/postgres.ts'
+import { openRedis } from '../../local/redis.ts'
+import { serveUpstash } from '../../local/upstash-http.ts'
+
+export type Settings = {
+  DATABASE_URL: string
+  NEON_FETCH_ENDPOINT: string
+  UPSTASH_REDIS_REST_URL: string
+  UPSTASH_REDIS_REST_TOKEN: string
+  JWT_SECRET: string
+  BCRYPT_COST: string
+}
+
+/** What a test may ask of the control server. */
+export type Trouble = { part: 'postgres' | 'redis'; fault?: Fault; delayMs?: number }
+
+export type Services = {
+  databaseUrl: string
+  neonEndpoint: string
+  redisUrl: string
+  redisToken: string
+  controlUrl: string
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    settings: Settings
+    services: Services
+  }
+}
+
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const { TEST_DATABASE_URL, TEST_REDIS_URL } = process.env
+  const postgres = await openPostgres(
+    TEST_DATABASE_URL ? { url: TEST_DATABASE_URL } : { memory: true },
+  )
+  // Its own database of the server: the tests of the bridges empty theirs.
+  const redis = await openRedis(
+    TEST_REDIS_URL ? { url: new URL('/1', TEST_REDIS_URL).href } : { embedded: true },
+  )
+  const neon = await serveNeon({ postgres })
+  const upstash = await serveUpstash({ redis, token: 'token-of-the-tests' })
+  await runMigrations(neon, fileURLToPath(new URL('../../migrations', import.meta.url)))
+  const control = await serveControl({ postgres: neon, redis: upstash })
+
+  project.provide('settings', {
+    DATABASE_URL: neon.connectionString,
+    NEON_FETCH_ENDPOINT: neon.url,
+    UPSTASH_REDIS_REST_URL: upstash.url,
+    UPSTASH_REDIS_REST_TOKEN: upstash.token,
+    JWT_SECRET: 'a secret of the tests, at least 32 bytes',
+    BCRYPT_COST: '4',
+  })
+  project.provide('services', {
+    databaseUrl: neon.connectionString,
+    neonEndpoint: neon.url,
+    redisUrl: upstash.url,
+    redisToken: upstash.token,
+    controlUrl: control.url,
+  })
+  return async () => {
+    await control.close()
+    await neon.close()
+    await upstash.close()
+    await postgres.close()
+    await redis.close()
+  }
+}
+
+async function serveControl(parts: Record<Trouble['part'], Bridge>) {
+  const server = createServer(async (request, response) => {
+    let body = ''
+    for await (const chunk of request) body += chunk
+    const { part, fault, delayMs = 0 } = JSON.parse(body) as Trouble
+    parts[part].setFault(fault)
+    parts[part].setDelay(delayMs)
+    response.end()
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () => new Promise<void>((resolve) => server.close(() => resolve())),
+  }
+}

@@ -1,0 +1,37 @@
+import { cloudflareTest } from '@cloudflare/vitest-plugin'
+import { defineConfig } from 'vitest/config'
+
+// Tests of the service run in workerd against the local Postgres and Redis, one file at a time:
+// there is one room and one archive. Tests of what `npm start` runs are Node's.
+export default defineConfig({
+  test: {
+    coverage: { provider: 'istanbul', include: ['src/**'] },
+    projects: [
+      {
+        plugins: [
+          cloudflareTest(({ inject }) => ({
+            main: './src/worker.ts',
+            wrangler: { configPath: './wrangler.toml' },
+            miniflare: { bindings: { ...inject('settings') } },
+          })),
+        ],
+        test: {
+          name: 'service',
+          include: ['test/{unit,room,api,contract}/**/*.test.ts'],
+          globalSetup: ['test/support/services.ts'],
+          setupFiles: ['test/support/clean.ts'],
+          fileParallelism: false,
+          testTimeout: 15_000,
+        },
+      },
+      {
+        test: {
+          name: 'local',
+          include: ['test/local/**/*.test.ts', 'test/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+})
