@@ -102,7 +102,9 @@ export function toWire(message: KeptMessage): Message {
 }
 
 /** The frame that tells of a change to a message that the receiver already has. */
-export function changeFrame(message: KeptMessage): RoomFrame {
+export function changeFrame(
+  message: KeptMessage,
+): Extract<RoomFrame, { event: 'message_edited' | 'message_deleted' }> {
   const { id: message_id, revision } = message
   if (message.is_deleted) return { event: 'message_deleted', data: { message_id, revision } }
   return {

@@ -4,7 +4,7 @@
 import type { Member } from '../contract/entities.ts'
 import type { Refusal } from '../contract/problems.ts'
 import { type Change, changeFrame, compose, type KeptMessage, toWire } from '../domain/message.ts'
-import { traits, warn } from '../journal.ts'
+import { journalFault, traits } from '../journal.ts'
 import type { Outcome } from './calls.ts'
 import type { FanOut } from './fan-out.ts'
 import type { Limiter } from './limiter.ts'
@@ -101,7 +101,7 @@ export class Conversation {
     try {
       return { ok: true, value: await this.#load(id) }
     } catch (error) {
-      warn('load_failed', { message_id: id, ...traits(error) })
+      journalFault('load_failed', { message_id: id, ...traits(error) })
       return { ok: false, refusal: archiveAway }
     }
   }

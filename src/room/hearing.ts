@@ -13,7 +13,7 @@ import {
 } from '../contract/problems.ts'
 import { limits } from '../contract/values.ts'
 import { toWire } from '../domain/message.ts'
-import { traits, warn } from '../journal.ts'
+import { journalFault, traits } from '../journal.ts'
 import type { Conversation } from './conversation.ts'
 import { type FanOut, reply } from './fan-out.ts'
 import { countFrame } from './flood.ts'
@@ -42,7 +42,7 @@ export class Hearing {
       await this.#dispatch(seat, raw)
     } catch (error) {
       // An exception would leave the socket open and silent.
-      warn('frame_failed', { user_id: seat.member.id, ...traits(error) })
+      journalFault('frame_failed', { user_id: seat.member.id, ...traits(error) })
       reply(seat, errorFrame({ code: 'unavailable' }, null))
     }
   }

@@ -3,7 +3,7 @@
 
 import { changedAt, type KeptMessage } from '../domain/message.ts'
 import { backOff } from '../domain/pace.ts'
-import { warn } from '../journal.ts'
+import { journalFault } from '../journal.ts'
 import type { Log, LoggedMessage } from './log.ts'
 import type { Meta } from './meta.ts'
 import type { Archive } from './parts.ts'
@@ -78,7 +78,7 @@ export class Outbox {
     this.#meta.set('flush_failures', failures)
     const waitMs = backOff(failures, Math.random())
     this.#dueAt = now + waitMs
-    warn('archive_away', { code: outage, failures, wait_ms: waitMs })
+    journalFault('archive_away', { code: outage, failures, wait_ms: waitMs })
   }
 
   /** What Postgres does not have yet. Times are milliseconds. */
@@ -154,7 +154,7 @@ export class Outbox {
       for (const { id } of rows) sql.exec('delete from set_aside where id = ?', id)
     for (const { id, code } of refused) {
       sql.exec('insert into set_aside values (?, ?, ?)', id, code, Date.now() + retryAsideMs)
-      warn('row_set_aside', { message_id: id, code })
+      journalFault('row_set_aside', { message_id: id, code })
     }
   }
 

@@ -1,7 +1,7 @@
 // The room's reflection in Redis, for when the room can't be asked: who is here, and the send
 // windows. Written behind everyone's back; a failure costs nothing but freshness.
 
-import { traits, warn } from '../journal.ts'
+import { journalFault, traits } from '../journal.ts'
 import type { Mirror } from './parts.ts'
 import type { Presence } from './presence.ts'
 
@@ -73,7 +73,7 @@ export class Reflection {
     try {
       await call()
     } catch (error) {
-      warn('mirror_away', { what, ...traits(error) })
+      journalFault('mirror_away', { what, ...traits(error) })
     }
   }
 }

@@ -3,7 +3,7 @@
 
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import type { Bridge, Fault } from '../../local/bridge.ts'
 import { runMigrations } from '../../local/migrations.ts'
@@ -46,11 +46,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
   )
   // Its own database of the server: the tests of the bridges empty theirs.
   const redis = await openRedis(
-    TEST_REDIS_URL ? { url: new URL('/1', TEST_REDIS_URL).href } : { embedded: true },
+    TEST_REDIS_URL ? { url: `${TEST_REDIS_URL.replace(/\/\d*$/, '')}/1` } : { embedded: true },
   )
   const neon = await serveNeon({ postgres })
   const upstash = await serveUpstash({ redis, token: 'token-of-the-tests' })
-  await runMigrations(neon, fileURLToPath(new URL('../../migrations', import.meta.url)))
+  await runMigrations(neon, join(import.meta.dirname, '../../migrations'))
   const control = await serveControl({ postgres: neon, redis: upstash })
 
   project.provide('settings', {

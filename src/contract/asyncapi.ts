@@ -1,0 +1,217 @@
+// The socket's side of the contract as AsyncAPI 3.0, made from the schemas that validate frames.
+
+import { z } from '@hono/zod-openapi'
+import { closeCodes } from './close-codes.ts'
+import { examples } from './examples.ts'
+import {
+  type ClientEvent,
+  clientEvents,
+  clientFrames,
+  durableEvents,
+  type RoomEvent,
+  roomFrame,
+  roomFrames,
+} from './frames.ts'
+import { limits } from './values.ts'
+import { app, bearerPrefix, protocol } from './version.ts'
+
+const says: Record<ClientEvent | RoomEvent, string> = {
+  send_message: 'Say something to the room',
+  typing: 'I am typing',
+  ping: 'Are you there?',
+  welcome: 'You are in: the first frame of every socket',
+  users_online: 'Who is here',
+  synced: 'The replay is over, live frames follow',
+  new_message: 'Somebody said something',
+  message_edited: 'A message has a new text',
+  message_deleted: 'A message is gone for good',
+  user_joined: 'Somebody came',
+  user_left: 'Somebody left',
+  user_typing: 'Somebody is typing',
+  pong: 'I am here',
+  error: 'Your last frame was refused',
+}
+
+const roomEvents = Object.keys(roomFrames) as RoomEvent[]
+
+type JsonSchema = z.core.JSONSchema.BaseSchema
+
+function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
+  const { $schema: _, ...json } = z.toJSONSchema(schema, {
+    io,
+    target: 'draft-7',
+    unrepresentable: 'any',
+    override({ jsonSchema: made }) {
+      if (made.example === undefined) return
+      made.examples = [made.example]
+      delete made.example
+    },
+  })
+  return json
+}
+
+function message(event: ClientEvent | RoomEvent, payload: JsonSchema) {
+  return {
+    name: event,
+    title: event,
+    summary: says[event],
+    contentType: 'application/json',
+    payload,
+    examples: [{ name: event, payload: examples[event] }],
+  }
+}
+
+function clientMessage(event: ClientEvent) {
+  const frame = z.object({ event: z.literal(event), data: clientFrames[event] })
+  return message(event, jsonSchema(frame, 'input'))
+}
+
+function roomMessage(event: RoomEvent) {
+  return message(event, jsonSchema(roomFrame(event), 'output'))
+}
+
+const closes = Object.entries(closeCodes)
+  .map(([code, { reason, advice }]) => `| ${code} | ${reason} | ${advice} |`)
+  .join('\n')
+
+const description = `One WebSocket, one room. Frames are JSON: \`{"event", "data"}\`.
+
+**Subprotocols.** Offer \`${protocol}\` and, best, the access token as \`${bearerPrefix}<access_token>\`: it then
+stands in no address and no log. The answer is always exactly \`${protocol}\`. To a client of \`${protocol}\`
+one WebSocket message is one frame *or an array of frames*, in order; to any other client it is
+always one frame. Frames about a person go to that person too: ignore your own.
+
+**Limits.** One frame a message, at most ${limits.frameMax / 1024} KiB. Over the rate limit, or when a frame is not
+understood, an \`error\` comes and the socket stays.
+
+**Order and resuming.** Live ${durableEvents.map((event) => `\`${event}\``).join(', ')} carry \`seq\`, which
+rises by one with each event. Keep the last one you saw; connect again with \`epoch\` (from \`welcome\`) and
+\`since\` (that \`seq\`). \`resumed: true\`: what you missed follows without \`seq\`, then \`synced\`. Otherwise
+load the history anew. Apply a change only if its \`revision\` is higher than the one you have, and
+reconnect when a live \`seq\` is not the last one plus one.
+
+**Heartbeat.** Send \`{"event":"ping","data":{}}\`, in exactly this spelling, every \`heartbeat_ms\`; and
+on \`${protocol}\` also when 256 KiB came since your last ping, the next only after the last \`pong\`.
+
+**Close codes.** A code that is not here: reconnect with back-off and jitter.
+
+| code | why | then |
+|---|---|---|
+${closes}`
+
+const ref = (path: string) => ({ $ref: `#/${path}` })
+const all = <E extends string>(events: readonly E[], make: (event: E) => unknown) =>
+  Object.fromEntries(events.map((event) => [event, make(event)]))
+
+const batch = {
+  name: 'batch',
+  title: 'batch',
+  summary: `Several frames in order, to clients of ${protocol} only`,
+  contentType: 'application/json',
+  payload: {
+    type: 'array',
+    minItems: 1,
+    items: { anyOf: roomEvents.map((event) => ref(`components/messages/${event}/payload`)) },
+  },
+  examples: [{ name: 'batch', payload: [examples.user_joined, examples.new_message] }],
+}
+
+const query = {
+  type: 'object',
+  properties: {
+    token: {
+      type: 'string',
+      description: 'The access token, where it is not sent as a subprotocol',
+    },
+    epoch: { type: 'string', description: 'Of the log to resume; from `welcome`' },
+    since: { type: 'string', pattern: '^\\d+$', description: 'The last `seq` that was received' },
+  },
+}
+
+const headers = {
+  type: 'object',
+  properties: {
+    'Sec-WebSocket-Protocol': {
+      type: 'string',
+      description: `\`${protocol}, ${bearerPrefix}<access_token>\``,
+      examples: [`${protocol}, ${bearerPrefix}eyJhbGciOiJIUzI1NiJ9.e30.c2ln`],
+    },
+    Origin: { type: 'string', description: 'Of a web page: must be one that is allowed' },
+  },
+}
+
+/** @param server where the document is served from */
+export function asyncApiDocument(server: { host: string; protocol: 'ws' | 'wss' }): object {
+  const channelMessages = (events: readonly string[]) =>
+    events.map((event) => ref(`channels/chat/messages/${event}`))
+  return {
+    asyncapi: '3.0.0',
+    info: {
+      title: app.name,
+      version: app.version,
+      description,
+      license: { name: 'MIT' },
+      tags: [{ name: 'chat', description: 'The room' }],
+    },
+    defaultContentType: 'application/json',
+    servers: {
+      here: {
+        ...server,
+        description: 'This server',
+        security: [
+          ref('components/securitySchemes/subprotocol'),
+          ref('components/securitySchemes/address'),
+        ],
+      },
+    },
+    channels: {
+      chat: {
+        address: '/ws/chat',
+        title: 'The room',
+        description: 'Everyone who is logged in hears everything that is said here.',
+        servers: [ref('servers/here')],
+        messages: all([...clientEvents, ...roomEvents, 'batch'], (event) =>
+          ref(`components/messages/${event}`),
+        ),
+        bindings: { ws: { method: 'GET', query, headers, bindingVersion: '0.1.0' } },
+        'x-close-codes': closeCodes,
+        'x-subprotocols': [protocol, `${bearerPrefix}<access_token>`],
+      },
+    },
+    operations: {
+      hear: {
+        action: 'receive',
+        channel: ref('channels/chat'),
+        summary: 'What the room takes from a client',
+        messages: channelMessages(clientEvents),
+      },
+      tell: {
+        action: 'send',
+        channel: ref('channels/chat'),
+        summary: 'What the room sends to a client',
+        messages: channelMessages([...roomEvents, 'batch']),
+      },
+    },
+    components: {
+      messages: {
+        ...all(clientEvents, clientMessage),
+        ...all(roomEvents, roomMessage),
+        batch,
+      },
+      securitySchemes: {
+        subprotocol: {
+          type: 'httpApiKey',
+          name: 'Sec-WebSocket-Protocol',
+          in: 'header',
+          description: `\`${bearerPrefix}<access_token>\` among the offered subprotocols`,
+        },
+        address: {
+          type: 'httpApiKey',
+          name: 'token',
+          in: 'query',
+          description: 'The access token; it may end up in logs on the way',
+        },
+      },
+    },
+  }
+}

@@ -1,0 +1,76 @@
+// One frame of each event, as the docs show it. A test holds them against the schemas.
+
+import type { Member, Message } from './entities.ts'
+import type { ClientData, ClientEvent, RoomEvent, RoomFrame } from './frames.ts'
+
+type ClientFrame = { [E in ClientEvent]: { event: E; data: ClientData<E> } }[ClientEvent]
+
+type Examples = { [E in ClientEvent]: Extract<ClientFrame, { event: E }> } & {
+  [E in RoomEvent]: Extract<RoomFrame, { event: E }>
+}
+
+const ada: Member = { id: '0b5c9a52-6f0e-4d0b-9a43-0f6a5f1f2f11', username: 'Ada Lovelace' }
+const person = { user_id: ada.id, username: ada.username }
+
+const hello: Message = {
+  id: '019a9d5e-2c1b-7a40-8f00-6b1f6f0e9a11',
+  user_id: ada.id,
+  username: ada.username,
+  content: 'Hello, room',
+  created_at: '2025-11-19T21:25:33.467Z',
+  updated_at: null,
+  is_deleted: false,
+  revision: 1,
+  client_id: 'c-1',
+}
+
+export const examples: Examples = {
+  send_message: { event: 'send_message', data: { content: 'Hello, room', client_id: 'c-1' } },
+  typing: { event: 'typing', data: {} },
+  ping: { event: 'ping', data: {} },
+  welcome: {
+    event: 'welcome',
+    data: {
+      ...person,
+      epoch: '6f1c2b9e',
+      resumed: false,
+      server_time: '2025-11-19T21:25:30.000Z',
+      token_expires_at: '2025-11-20T21:25:30.000Z',
+      heartbeat_ms: 30_000,
+      max_content: 2000,
+      rate_limit: { max: 5, window_ms: 5000 },
+      online_count: 1,
+    },
+  },
+  users_online: { event: 'users_online', data: { count: 1, users: [ada] } },
+  synced: { event: 'synced', data: {}, seq: 41 },
+  new_message: { event: 'new_message', data: hello, seq: 42 },
+  message_edited: {
+    event: 'message_edited',
+    data: {
+      message_id: hello.id,
+      content: 'Hello, everyone',
+      updated_at: '2025-11-19T21:26:02.120Z',
+      revision: 2,
+    },
+    seq: 43,
+  },
+  message_deleted: {
+    event: 'message_deleted',
+    data: { message_id: hello.id, revision: 3 },
+    seq: 44,
+  },
+  user_joined: { event: 'user_joined', data: person },
+  user_left: { event: 'user_left', data: person },
+  user_typing: { event: 'user_typing', data: person },
+  pong: { event: 'pong', data: {} },
+  error: {
+    event: 'error',
+    data: {
+      message: 'Rate limit exceeded. Please slow down.',
+      code: 'rate_limited',
+      client_id: 'c-1',
+      retry_after_ms: 1200,
+    },
+  },
+}

@@ -1,0 +1,125 @@
+// Access tokens: JWTs signed with HS256 and nothing else. The clock comes in.
+
+import { jwtVerify, SignJWT } from 'jose'
+import { z } from 'zod'
+import type { Member } from '../contract/entities.ts'
+import { Id } from '../contract/values.ts'
+
+const algorithm = 'HS256'
+const type = 'JWT'
+const issuer = 'edge-chat'
+const audience = 'edge-chat'
+/** Seconds by which the clocks of two Workers may differ. */
+const clockSkew = 60
+
+const Claims = z.object({
+  sub: Id,
+  username: z.string().min(1),
+  iat: z.int(),
+  exp: z.int(),
+})
+
+export type TokenRules = {
+  /** At least 32 bytes. */
+  secret: string
+  /** Still verifies, never signs. */
+  previousSecret?: string | undefined
+  ttlSeconds: number
+}
+
+export type IssuedToken = {
+  access_token: string
+  /** Seconds. */
+  expires_in: number
+}
+
+export type Verified =
+  | {
+      ok: true
+      member: Member
+      /** Milliseconds since the epoch. */
+      expiresAt: number
+    }
+  | { ok: false; code: 'unauthenticated' | 'token_expired' }
+
+export type Tokens = {
+  /** @param now in milliseconds */
+  issue(member: Member, now: number): Promise<IssuedToken>
+  /** @param now in milliseconds */
+  verify(token: string, now: number): Promise<Verified>
+}
+
+const hmac = { name: 'HMAC', hash: 'SHA-256' }
+
+function importSecret(secret: string): Promise<CryptoKey> {
+  const bytes = new TextEncoder().encode(secret)
+  return crypto.subtle.importKey('raw', bytes, hmac, false, ['sign', 'verify'])
+}
+
+function joseCode(error: unknown): string | undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  return typeof code === 'string' && /^ERR_J/.test(code) ? code : undefined
+}
+
+async function verifyWith(key: CryptoKey, token: string, now: number) {
+  try {
+    const { payload } = await jwtVerify(token, key, {
+      algorithms: [algorithm],
+      typ: type,
+      issuer,
+      audience,
+      requiredClaims: ['sub', 'iat', 'exp'],
+      currentDate: new Date(now),
+    })
+    return payload
+  } catch (error) {
+    const code = joseCode(error)
+    if (code === undefined) throw error
+    return code
+  }
+}
+
+/** Keys are imported at the first use, and once. */
+export function createTokens({ secret, previousSecret, ttlSeconds }: TokenRules): Tokens {
+  // Keys, not the promise of them: in a Worker one request may not wait for another's promise.
+  let imported: [CryptoKey, ...CryptoKey[]] | undefined
+
+  async function keys() {
+    imported ??= [
+      await importSecret(secret),
+      ...(previousSecret === undefined ? [] : [await importSecret(previousSecret)]),
+    ]
+    return imported
+  }
+
+  return {
+    async issue({ id, username }, now) {
+      const [key] = await keys()
+      const issuedAt = Math.floor(now / 1000)
+      const access_token = await new SignJWT({ username })
+        .setProtectedHeader({ alg: algorithm, typ: type })
+        .setIssuer(issuer)
+        .setAudience(audience)
+        .setSubject(id)
+        .setIssuedAt(issuedAt)
+        .setExpirationTime(issuedAt + ttlSeconds)
+        .sign(key)
+      return { access_token, expires_in: ttlSeconds }
+    },
+
+    async verify(token, now) {
+      let found: Awaited<ReturnType<typeof verifyWith>> = 'ERR_JWT_INVALID'
+      for (const key of await keys()) {
+        found = await verifyWith(key, token, now)
+        if (found !== 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED') break
+      }
+      if (found === 'ERR_JWT_EXPIRED') return { ok: false, code: 'token_expired' }
+      const claims = Claims.safeParse(found).data
+      if (!claims || claims.iat > now / 1000 + clockSkew) {
+        return { ok: false, code: 'unauthenticated' }
+      }
+      const { sub: id, username, exp } = claims
+      return { ok: true, member: { id, username }, expiresAt: exp * 1000 }
+    },
+  }
+}

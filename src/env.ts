@@ -1,0 +1,11 @@
+// What Cloudflare gives the Worker: bindings as wrangler.toml names them, settings as text.
+
+import type { DurableObject } from 'cloudflare:workers'
+import type { Config } from './config.ts'
+import type { RoomCalls } from './room/calls.ts'
+
+export type Env = {
+  ROOM: DurableObjectNamespace<DurableObject & RoomCalls>
+  ASSETS: Fetcher
+  EDGE_LIMIT: RateLimit
+} & { [Name in keyof Config]?: string }

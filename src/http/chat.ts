@@ -1,0 +1,88 @@
+// The upgrade to the room's WebSocket. The Worker checks who comes; only then the room is woken.
+// A browser can't read a refused upgrade, so a refusal is an accepted socket, closed with a code.
+
+import { type Context, Hono } from 'hono'
+import { type CloseCode, closeCodes } from '../contract/close-codes.ts'
+import { chat } from '../contract/routes.ts'
+import { bearerPrefix, protocol } from '../contract/version.ts'
+import { type Admission, admissionHeader } from '../room/calls.ts'
+import { edgeWindowMs, withinEdgeLimit } from './edge.ts'
+import { originAllowed } from './origins.ts'
+import type { Wired } from './parts.ts'
+import { problemAnswer, Refused } from './problem.ts'
+import { askRoom } from './room-line.ts'
+
+const epochMax = 64
+
+type Offer = { batching: boolean; token: string | undefined }
+
+/** What the client offers as subprotocols, and its token: there, or in the address. */
+export function readOffer(subprotocols: string | undefined, query: string | undefined): Offer {
+  const offered = (subprotocols ?? '').split(',').map((name) => name.trim())
+  const carrier = offered.find((name) => name.startsWith(bearerPrefix))
+  return {
+    batching: offered.includes(protocol),
+    token: carrier?.slice(bearerPrefix.length) ?? query,
+  }
+}
+
+/** Where the client was. What can't be read is no fault: it then starts anew. */
+export function readResume(
+  epoch: string | undefined,
+  since: string | undefined,
+): Admission['resume'] {
+  if (!epoch || epoch.length > epochMax || !since || !/^\d{1,15}$/.test(since)) return null
+  return { epoch, since: Number(since) }
+}
+
+function echo({ batching }: Offer): Record<string, string> {
+  return batching ? { 'sec-websocket-protocol': protocol } : {}
+}
+
+function turnedAway(offer: Offer, code: CloseCode): Response {
+  const { 0: theirs, 1: ours } = new WebSocketPair()
+  ours.accept()
+  ours.close(code, closeCodes[code].reason)
+  return new Response(null, { status: 101, webSocket: theirs, headers: echo(offer) })
+}
+
+async function admit(c: Context<Wired>, offer: Offer): Promise<Response> {
+  if (!(await withinEdgeLimit(c))) return turnedAway(offer, 4429)
+
+  const origin = c.req.header('origin')
+  const own = new URL(c.req.url).origin
+  if (origin !== undefined && !originAllowed(origin, own, c.env.config))
+    return turnedAway(offer, 4403)
+
+  const checked = offer.token ? await c.env.tokens.verify(offer.token, Date.now()) : undefined
+  if (!checked?.ok) return turnedAway(offer, 4401)
+
+  const admission: Admission = {
+    member: checked.member,
+    tokenExpiresAt: checked.expiresAt / 1000,
+    batching: offer.batching,
+    resume: readResume(c.req.query('epoch'), c.req.query('since')),
+  }
+  const headers = {
+    upgrade: 'websocket',
+    ...echo(offer),
+    [admissionHeader]: encodeURIComponent(JSON.stringify(admission)),
+  }
+  try {
+    // Made anew: nothing that the client sent reaches the room unchecked.
+    const enter = () => new Request(`https://room${chat.path}`, { headers })
+    const answer = await askRoom(c.env, (room) => room.fetch(enter()))
+    return answer.status === 101 ? answer : turnedAway(offer, 1013)
+  } catch (error) {
+    if (error instanceof Refused) return turnedAway(offer, 1013)
+    throw error
+  }
+}
+
+export const chatCall = new Hono<Wired>().get(chat.path, async (c) => {
+  if (c.req.header('upgrade')?.toLowerCase() === 'websocket')
+    return admit(c, readOffer(c.req.header('sec-websocket-protocol'), c.req.query('token')))
+  if (!(await withinEdgeLimit(c)))
+    throw new Refused({ code: 'rate_limited', retryAfterMs: edgeWindowMs })
+  return problemAnswer({ code: 'upgrade_required' }, { upgrade: 'websocket' })
+})

@@ -1,0 +1,78 @@
+// History, and what a member says, changes and takes back. The room is asked first, always.
+
+import { OpenAPIHono } from '@hono/zod-openapi'
+import { edit, history, remove, send } from '../contract/routes.ts'
+import {
+  answeredByTail,
+  archiveShare,
+  type HistoryPage,
+  mergePage,
+  pageOfTail,
+  pageWithoutArchive,
+  type Tail,
+} from '../domain/history.ts'
+import { toWire } from '../domain/message.ts'
+import { journalFault } from '../journal.ts'
+import { postgresFault } from '../postgres/client.ts'
+import { readPage } from '../postgres/messages.ts'
+import { membersOnly, readersOnly, unstored } from './bearer.ts'
+import { idOfCursor } from './cursor.ts'
+import type { Parts, Wired } from './parts.ts'
+import { granted, Refused, refuseInvalid } from './problem.ts'
+import { askRoom, tellRoom } from './room-line.ts'
+
+async function completed(
+  tail: Tail,
+  limit: number,
+  { postgres }: Pick<Parts, 'postgres'>,
+): Promise<HistoryPage> {
+  if (answeredByTail(tail, limit)) return pageOfTail(tail, limit)
+  const asked = archiveShare(tail, limit)
+  try {
+    const archived = await readPage(postgres, { below: tail.floor, limit: asked })
+    return mergePage(tail, archived, { limit, asked })
+  } catch (error) {
+    journalFault('archive_away', { code: postgresFault(error) })
+    if (tail.rows.length > 0) return pageWithoutArchive(tail)
+    throw new Refused({
+      code: 'unavailable',
+      detail: 'Older messages cannot be read right now. Try again shortly.',
+    })
+  }
+}
+
+export const messageCalls = new OpenAPIHono<Wired>({ defaultHook: refuseInvalid })
+
+messageCalls.openapi({ ...history, middleware: [unstored, readersOnly] as const }, async (c) => {
+  const { limit, cursor } = c.req.valid('query')
+  const before = cursor === undefined ? null : idOfCursor(cursor)
+  const tail = await askRoom(c.env, (room) => room.tail(before, limit))
+  const { messages, nextCursor } = await completed(tail, limit, c.env)
+  return c.json(
+    { messages: messages.map(toWire), next_cursor: nextCursor, session: tail.session },
+    200,
+  )
+})
+
+messageCalls.openapi({ ...send, middleware: [unstored, membersOnly] as const }, async (c) => {
+  const { content, client_id } = c.req.valid('json')
+  // Never without one, so that the room can be asked twice.
+  const clientId = client_id ?? c.req.valid('header')['idempotency-key'] ?? crypto.randomUUID()
+  const { message, fresh } = granted(
+    await tellRoom(c.env, (room) => room.send(c.var.member, content, clientId)),
+  )
+  return fresh ? c.json(message, 201) : c.json(message, 200)
+})
+
+messageCalls.openapi({ ...edit, middleware: [unstored, membersOnly] as const }, async (c) => {
+  const { id } = c.req.valid('param')
+  const { content } = c.req.valid('json')
+  const message = granted(await tellRoom(c.env, (room) => room.edit(c.var.member, id, content)))
+  return c.json(message, 200)
+})
+
+messageCalls.openapi({ ...remove, middleware: [unstored, membersOnly] as const }, async (c) => {
+  const { id } = c.req.valid('param')
+  granted(await tellRoom(c.env, (room) => room.remove(c.var.member, id)))
+  return c.body(null, 204)
+})

@@ -1,0 +1,98 @@
+// Whether it runs, and how the room and the parts behind it are. Codes leave, messages never.
+
+import { OpenAPIHono } from '@hono/zod-openapi'
+import { sql } from 'drizzle-orm'
+import type { Context } from 'hono'
+import type { z } from 'zod'
+import { health, type Readiness, ready } from '../contract/routes.ts'
+import { app } from '../contract/version.ts'
+import { postgresFault } from '../postgres/client.ts'
+import { redisFault } from '../redis/client.ts'
+import type { RoomState } from '../room/calls.ts'
+import { unstored } from './bearer.ts'
+import type { Finding, Stores, Wired } from './parts.ts'
+import { refuseInvalid } from './problem.ts'
+import { askRoom } from './room-line.ts'
+
+type Ready = z.infer<typeof Readiness>
+
+/** How long an isolate trusts what it found, in milliseconds. */
+const trustedMs = 3_000
+/** Rows that wait longer than this, in milliseconds, mean that Postgres does not keep up. */
+const oldRowsMs = 60_000
+
+type Look = { ask: (stores: Stores) => Promise<unknown>; fault: (error: unknown) => string }
+
+const looks: Record<keyof Stores, Look> = {
+  postgres: { ask: ({ postgres }) => postgres.execute(sql`select 1`), fault: postgresFault },
+  redis: { ask: ({ redis }) => redis.ping(), fault: redisFault },
+}
+
+async function lookAt(store: keyof Stores, c: Context<Wired>): Promise<Finding> {
+  const { findings, watched } = c.env
+  const at = Date.now()
+  const last = findings.get(store)
+  if (last && at - last.at < trustedMs) return last
+  const { ask, fault } = looks[store]
+  const found = await ask(watched).then(
+    (): Finding => ({ at, state: 'up' }),
+    (error): Finding => ({ at, state: 'down', code: fault(error) }),
+  )
+  findings.set(store, found)
+  return found
+}
+
+async function roomState(c: Context<Wired>): Promise<RoomState | null> {
+  try {
+    return await askRoom(c.env, (room) => room.state())
+  } catch {
+    return null
+  }
+}
+
+const shown = ({ state, code }: Finding) => ({ state, ...(code !== undefined && { code }) })
+
+async function readiness(c: Context<Wired>): Promise<Ready> {
+  const [room, postgres, redis] = await Promise.all([
+    roomState(c),
+    lookAt('postgres', c),
+    lookAt('redis', c),
+  ])
+  const parts = { postgres: shown(postgres), redis: shown(redis) }
+  if (!room) {
+    const unknown = { dirty: null, oldest_dirty_ms: null, set_aside: null }
+    return {
+      status: 'unavailable',
+      room: { state: 'down', code: 'unreachable' },
+      ...parts,
+      ...unknown,
+    }
+  }
+  const whole =
+    postgres.state === 'up' &&
+    redis.state === 'up' &&
+    room.postgresError === null &&
+    (room.oldestDirtyMs ?? 0) < oldRowsMs &&
+    room.setAside === 0
+  return {
+    status: whole ? 'ready' : 'degraded',
+    room: { state: 'up' },
+    ...parts,
+    dirty: room.dirty,
+    oldest_dirty_ms: room.oldestDirtyMs,
+    set_aside: room.setAside,
+  }
+}
+
+export const healthCall = new OpenAPIHono<Wired>({ defaultHook: refuseInvalid }).openapi(
+  { ...health, middleware: [unstored] as const },
+  (c) => c.json({ status: 'healthy' as const, app: app.name, version: app.version }, 200),
+)
+
+export const readyCall = new OpenAPIHono<Wired>({ defaultHook: refuseInvalid }).openapi(
+  { ...ready, middleware: [unstored] as const },
+  async (c) => {
+    const found = await readiness(c)
+    return found.status === 'unavailable' ? c.json(found, 503) : c.json(found, 200)
+  },
+)

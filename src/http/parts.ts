@@ -1,0 +1,32 @@
+// What a call is answered with. The wire makes it; the calls know nothing else.
+
+import type { Config } from '../config.ts'
+import type { Member } from '../contract/entities.ts'
+import type { Tokens } from '../crypto/token.ts'
+import type { Postgres } from '../postgres/client.ts'
+import type { Redis } from '../redis/client.ts'
+import type { RoomCalls } from '../room/calls.ts'
+
+/** The room as the Worker reaches it. */
+export type Room = RoomCalls & { fetch(request: Request): Promise<Response> }
+
+export type Stores = { postgres: Postgres; redis: Redis }
+
+/** How a store answered when it was last asked; `at` in milliseconds. */
+export type Finding = { at: number; state: 'up' | 'down'; code?: string }
+
+export type Parts = Stores & {
+  config: Config
+  /** A new stub each time: one that failed stays broken. */
+  room: () => Room
+  tokens: Tokens
+  /** Reads and upgrades by address. */
+  edge: RateLimit
+  /** The stores once more, with less patience, for whoever only asks how they are. */
+  watched: Stores
+  /** Of this isolate. */
+  findings: Map<keyof Stores, Finding>
+}
+
+/** What Hono calls its environment: the parts, and who a checked token speaks for. */
+export type Wired = { Bindings: Parts; Variables: { member: Member } }

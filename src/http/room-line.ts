@@ -1,0 +1,60 @@
+// Talks to the room, which may be restarting: a new stub for each try, one more try where the
+// platform says that it is safe, and never a wait that a person would notice.
+
+import { journalFault, traits } from '../journal.ts'
+import type { Parts, Room } from './parts.ts'
+import { Refused } from './problem.ts'
+
+const readDeadlineMs = 2_000
+/** Longer: a change may have to fetch its message from Postgres first. */
+const writeDeadlineMs = 10_000
+
+const away = 'The room cannot be reached right now. Try again shortly.'
+const unknown =
+  'The room did not answer: whether this was done is unknown. It is safe to repeat an edit, ' +
+  'a deletion, and a message with the same client_id.'
+
+function worthRepeating(error: unknown): boolean {
+  const { retryable, overloaded } = error as { retryable?: unknown; overloaded?: unknown }
+  return retryable === true && overloaded !== true
+}
+
+async function twice<T>(rooms: Parts['room'], call: (room: Room) => Promise<T>): Promise<T> {
+  try {
+    return await call(rooms())
+  } catch (error) {
+    if (!worthRepeating(error)) throw error
+    return await call(rooms())
+  }
+}
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('late')), ms)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function reach<T>(work: Promise<T>, ms: number, detail: string): Promise<T> {
+  try {
+    return await within(ms, work)
+  } catch (error) {
+    journalFault('room_away', traits(error))
+    throw new Refused({ code: 'unavailable', detail })
+  }
+}
+
+/** Asks something that changes nothing. */
+export function askRoom<T>({ room }: Pick<Parts, 'room'>, ask: (room: Room) => Promise<T>) {
+  return reach(twice(room, ask), readDeadlineMs, away)
+}
+
+/** Asks for a change. It must be safe to ask twice. */
+export function tellRoom<T>({ room }: Pick<Parts, 'room'>, tell: (room: Room) => Promise<T>) {
+  return reach(twice(room, tell), writeDeadlineMs, unknown)
+}

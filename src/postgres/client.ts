@@ -1,0 +1,69 @@
+// Postgres over Neon's HTTP protocol, and what its errors mean.
+// Every request is given up after its time; errors are told apart by code, never by class.
+
+import { neon, neonConfig } from '@neondatabase/serverless'
+import { drizzle, type NeonHttpDatabase } from 'drizzle-orm/neon-http'
+
+export type Postgres = NeonHttpDatabase
+
+export type PostgresAddress = {
+  /** A postgres:// connection string. */
+  url: string
+  /** Where Neon's protocol is spoken instead of at Neon. Holds for the whole isolate. */
+  fetchEndpoint?: string | undefined
+  /** Milliseconds until a request is given up. */
+  timeoutMs: number
+}
+
+export function connectPostgres({ url, fetchEndpoint, timeoutMs }: PostgresAddress): Postgres {
+  if (fetchEndpoint) neonConfig.fetchEndpoint = fetchEndpoint
+  const fetchOptions = {
+    // The driver spreads these options into each fetch, so every request gets a signal of its own.
+    get signal() {
+      return AbortSignal.timeout(timeoutMs)
+    },
+  }
+  return drizzle({ client: neon(url, { fetchOptions }) })
+}
+
+/** The error and what caused it, outermost first. */
+function* causes(error: unknown): Generator<Record<string, unknown>> {
+  let at = error
+  for (let depth = 0; depth < 8 && typeof at === 'object' && at !== null; depth++) {
+    const fault = at as Record<string, unknown>
+    yield fault
+    at = fault.cause ?? fault.sourceError
+  }
+}
+
+// A digit tells an SQLSTATE from a system's code of five letters, such as EPIPE.
+const sqlStatePattern = /^(?=.*\d)[0-9A-Z]{5}$/
+
+/** The SQLSTATE that Postgres answered with; null when the fault lies elsewhere. */
+export function sqlState(error: unknown): string | null {
+  for (const { code } of causes(error)) {
+    if (typeof code === 'string' && sqlStatePattern.test(code)) return code
+  }
+  return null
+}
+
+/** The name of the constraint that was violated. */
+export function constraintOf(error: unknown): string | null {
+  for (const { constraint } of causes(error)) {
+    if (typeof constraint === 'string') return constraint
+  }
+  return null
+}
+
+/**
+ * A code that is safe to log and to show: the SQLSTATE, `timeout` or `unreachable`.
+ * The messages of these errors are not: they quote parameters, texts and password hashes included.
+ */
+export function postgresFault(error: unknown): string {
+  const state = sqlState(error)
+  if (state !== null) return state
+  for (const { name } of causes(error)) {
+    if (name === 'TimeoutError' || name === 'AbortError') return 'timeout'
+  }
+  return 'unreachable'
+}

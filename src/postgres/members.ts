@@ -1,0 +1,105 @@
+// People in the archive: their accounts, and when they were last seen.
+
+import { eq, sql } from 'drizzle-orm'
+import type { User } from '../contract/entities.ts'
+import { canonicalEmail, canonicalUsername } from '../contract/values.ts'
+import { constraintOf, type Postgres, sqlState } from './client.ts'
+import { uniqueEmail, uniqueUsername, users } from './tables.ts'
+
+const uniqueViolation = '23505'
+
+const asUser = {
+  id: users.id,
+  username: users.username,
+  email: users.email,
+  created_at: users.created_at,
+  last_seen: users.last_seen,
+  is_active: users.is_active,
+}
+
+type Row = Pick<typeof users.$inferSelect, keyof typeof asUser>
+
+function toUser(row: Row): User {
+  return {
+    ...row,
+    created_at: row.created_at.toISOString(),
+    last_seen: row.last_seen?.toISOString() ?? null,
+  }
+}
+
+export type NewUser = { id: string; username: string; email: string; passwordHash: string }
+
+/** The new user, or what someone else has already. */
+export async function insertUser(
+  db: Postgres,
+  { id, username, email, passwordHash }: NewUser,
+): Promise<User | 'username_taken' | 'email_taken'> {
+  try {
+    const [row] = await db
+      .insert(users)
+      .values({
+        id,
+        username,
+        username_canonical: canonicalUsername(username),
+        email,
+        email_canonical: canonicalEmail(email),
+        password_hash: passwordHash,
+      })
+      .returning(asUser)
+    if (!row) throw new Error('The insert of a user returned no row.')
+    return toUser(row)
+  } catch (error) {
+    if (sqlState(error) === uniqueViolation) {
+      const constraint = constraintOf(error)
+      if (constraint === uniqueUsername) return 'username_taken'
+      if (constraint === uniqueEmail) return 'email_taken'
+    }
+    throw error
+  }
+}
+
+export type Credentials = {
+  id: string
+  username: string
+  password_hash: string
+  is_active: boolean
+}
+
+/** @param email in its canonical form */
+export async function findByEmail(db: Postgres, email: string): Promise<Credentials | undefined> {
+  const [row] = await db
+    .select({
+      id: users.id,
+      username: users.username,
+      password_hash: users.password_hash,
+      is_active: users.is_active,
+    })
+    .from(users)
+    .where(eq(users.email_canonical, email))
+  return row
+}
+
+export async function findUser(db: Postgres, id: string): Promise<User | undefined> {
+  const [row] = await db.select(asUser).from(users).where(eq(users.id, id))
+  return row && toUser(row)
+}
+
+/** `at` in milliseconds. */
+export type Sighting = { user_id: string; at: number }
+
+/** One statement; the latest sighting wins, in whatever order they arrive. */
+export async function writeLastSeen(db: Postgres, sightings: Sighting[]): Promise<void> {
+  if (sightings.length === 0) return
+  const seen = sightings.map(({ user_id, at }) => ({ user_id, at: new Date(at).toISOString() }))
+  await db.execute(sql`
+    update users set last_seen = greatest(users.last_seen, seen.at)
+    from (
+      select user_id, max(at) as at
+      from jsonb_to_recordset(${JSON.stringify(seen)}::jsonb) as sighting (
+        user_id uuid, at timestamptz
+      )
+      group by user_id
+    ) as seen
+    where users.id = seen.user_id and seen.at > coalesce(users.last_seen, '-infinity')
+  `)
+}

@@ -1,0 +1,90 @@
+// Messages in the archive: written whole and idempotently, read in pages by primary key.
+
+import { and, desc, eq, lt, not, sql } from 'drizzle-orm'
+import { idTime } from '../domain/ids.ts'
+import type { KeptMessage } from '../domain/message.ts'
+import type { Postgres } from './client.ts'
+import { messages, users } from './tables.ts'
+
+const iso = (ms: number) => new Date(ms).toISOString()
+
+/**
+ * One statement with one parameter, so that 2,000 rows fit; where a row exists the higher revision
+ * wins. Each id at most once.
+ */
+export async function upsertMessages(db: Postgres, rows: KeptMessage[]): Promise<void> {
+  if (rows.length === 0) return
+  const written = rows.map((row) => ({
+    id: row.id,
+    user_id: row.user_id,
+    content: row.content,
+    created_at: iso(idTime(row.id)),
+    updated_at: row.updated_at === null ? null : iso(row.updated_at),
+    is_deleted: row.is_deleted,
+    revision: row.revision,
+  }))
+  // In the order of ids: two writers that lock rows in one order can't deadlock.
+  await db.execute(sql`
+    insert into messages (id, user_id, content, created_at, updated_at, is_deleted, revision)
+    select id, user_id, content, created_at, updated_at, is_deleted, revision
+    from jsonb_to_recordset(${JSON.stringify(written)}::jsonb) as written (
+      id uuid, user_id uuid, content text, created_at timestamptz, updated_at timestamptz,
+      is_deleted boolean, revision integer
+    )
+    order by id
+    on conflict (id) do update set
+      content = excluded.content,
+      updated_at = excluded.updated_at,
+      is_deleted = excluded.is_deleted,
+      revision = excluded.revision
+    where messages.revision < excluded.revision
+  `)
+}
+
+function selectMessages(db: Postgres) {
+  return db
+    .select({
+      id: messages.id,
+      user_id: messages.user_id,
+      username: users.username,
+      content: messages.content,
+      updated_at: messages.updated_at,
+      is_deleted: messages.is_deleted,
+      revision: messages.revision,
+    })
+    .from(messages)
+    .innerJoin(users, eq(users.id, messages.user_id))
+}
+
+type Row = Awaited<ReturnType<typeof selectMessages>>[number]
+
+function keptMessage(row: Row): KeptMessage {
+  return { ...row, updated_at: row.updated_at?.getTime() ?? null, client_id: null }
+}
+
+export type PageBounds = {
+  /** Only what is older than this id; null: from the newest. */
+  below: string | null
+  /** Rows. */
+  limit: number
+}
+
+/** The query of a page, for whoever asks how it is executed. */
+export function pageQuery(db: Postgres, { below, limit }: PageBounds) {
+  return selectMessages(db)
+    .where(and(not(messages.is_deleted), below === null ? undefined : lt(messages.id, below)))
+    .orderBy(desc(messages.id))
+    .limit(limit)
+}
+
+/** Undeleted messages, newest first. */
+export async function readPage(db: Postgres, bounds: PageBounds): Promise<KeptMessage[]> {
+  const rows = await pageQuery(db, bounds)
+  return rows.map(keptMessage)
+}
+
+/** One message, deleted or not. */
+export async function findMessage(db: Postgres, id: string): Promise<KeptMessage | undefined> {
+  const [row] = await selectMessages(db).where(eq(messages.id, id))
+  return row && keptMessage(row)
+}

@@ -1,0 +1,38 @@
+// Redis over Upstash's REST protocol. Replies come as they are, and every fault reaches the caller.
+
+import { Redis } from '@upstash/redis/cloudflare'
+
+export type { Redis }
+
+export type RedisAddress = {
+  url: string
+  token: string
+  /** Milliseconds until a request is given up, its one retry included. */
+  timeoutMs: number
+}
+
+export function connectRedis({ url, token, timeoutMs }: RedisAddress): Redis {
+  return new Redis({
+    url,
+    token,
+    signal: () => AbortSignal.timeout(timeoutMs),
+    // Everything sent is idempotent, and a connection that was just closed deserves a second try.
+    retry: { retries: 1, backoff: () => 20 },
+    // Else a username such as "123" or "null" would come back as something other than text.
+    automaticDeserialization: false,
+    enableAutoPipelining: false,
+    enableTelemetry: false,
+  })
+}
+
+/**
+ * A code that is safe to log and to show: Redis's own (`WRONGTYPE`…), `timeout` or `unreachable`.
+ * The messages of these errors are not: they may quote the whole command, emails included.
+ */
+export function redisFault(error: unknown): string {
+  const { name, message } = error instanceof Error ? error : { name: '', message: '' }
+  if (name === 'TimeoutError' || name === 'AbortError') return 'timeout'
+  if (name !== 'UpstashError') return 'unreachable'
+  const [, code] = /^(?:Command \d+ \[ \w+ \] failed: )?([A-Z]{3,})\b/.exec(message) ?? []
+  return code ?? 'refused'
+}

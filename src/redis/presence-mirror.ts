@@ -1,0 +1,37 @@
+// Who is in the room, as a hash from user id to username for when the room can't answer.
+// Always rewritten whole; a marker tells an empty room from a mirror that nobody keeps any more.
+
+import type { Member } from '../contract/entities.ts'
+import type { Redis } from './client.ts'
+
+const mirrorKey = 'room:presence'
+const marker = 'complete'
+const leaseSeconds = 120
+const fieldsPerCommand = 1_000
+
+/** Holds for 120 s. */
+export async function writeMirror(redis: Redis, members: Member[]): Promise<void> {
+  const rewrite = redis
+    .multi()
+    .del(mirrorKey)
+    .hset(mirrorKey, { [marker]: '1' })
+  for (let from = 0; from < members.length; from += fieldsPerCommand) {
+    const chunk = members.slice(from, from + fieldsPerCommand)
+    rewrite.hset(mirrorKey, Object.fromEntries(chunk.map(({ id, username }) => [id, username])))
+  }
+  await rewrite.expire(mirrorKey, leaseSeconds).exec()
+}
+
+/** In no order; null: not known. */
+export async function readMirror(redis: Redis): Promise<Member[] | null> {
+  // Without automatic deserialization the reply stays as Redis gives it: field, value, field, …
+  const fields = (await redis.hgetall(mirrorKey)) as unknown as string[] | null
+  const members: Member[] = []
+  let complete = false
+  for (let at = 0; fields && at < fields.length; at += 2) {
+    const [id, username] = fields.slice(at, at + 2) as [string, string]
+    if (id === marker) complete = true
+    else members.push({ id, username })
+  }
+  return complete ? members : null
+}

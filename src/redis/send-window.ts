@@ -1,0 +1,47 @@
+// The room's recent sends, written behind its back and read only by a room whose log is new.
+// One sorted set for everyone: `<user_id>:<message_id>`, scored by the message's millisecond.
+
+import { idTime } from '../domain/ids.ts'
+import type { Redis } from './client.ts'
+
+const sendsKey = 'room:sends'
+
+export type SendWindow = { now: number; windowMs: number }
+
+function scored({ user_id, id }: { user_id: string; id: string }) {
+  return { score: idTime(id), member: `${user_id}:${id}` }
+}
+
+/** One request, however many. */
+export async function writeSends(
+  redis: Redis,
+  sends: { user_id: string; id: string }[],
+  { now, windowMs }: SendWindow,
+): Promise<void> {
+  const [first, ...rest] = sends
+  if (!first) return
+  await redis
+    .multi()
+    .zadd(sendsKey, scored(first), ...rest.map(scored))
+    .zremrangebyscore(sendsKey, 0, now - windowMs)
+    .pexpire(sendsKey, windowMs)
+    .exec()
+}
+
+/** What still counts, oldest first; `at` in milliseconds. */
+export async function readSends(
+  redis: Redis,
+  { now, windowMs }: SendWindow,
+): Promise<{ user_id: string; at: number }[]> {
+  const [, counted] = await redis
+    .multi()
+    .zremrangebyscore(sendsKey, 0, now - windowMs)
+    .zrange<string[]>(sendsKey, 0, -1, { withScores: true })
+    .exec<[number, string[]]>()
+  const sends: { user_id: string; at: number }[] = []
+  for (let at = 0; at < counted.length; at += 2) {
+    const [member, score] = counted.slice(at, at + 2) as [string, string]
+    sends.push({ user_id: member.slice(0, member.indexOf(':')), at: Number(score) })
+  }
+  return sends
+}

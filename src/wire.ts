@@ -1,0 +1,126 @@
+// The only place that builds things: what a request is answered with, and what the room is made of.
+
+import { type Config, ConfigError, readConfig } from './config.ts'
+import { createTokens, type Tokens } from './crypto/token.ts'
+import type { Env } from './env.ts'
+import type { Parts, Stores } from './http/parts.ts'
+import { journalFault } from './journal.ts'
+import { connectPostgres, postgresFault } from './postgres/client.ts'
+import { writeLastSeen } from './postgres/members.ts'
+import { findMessage, upsertMessages } from './postgres/messages.ts'
+import { connectRedis } from './redis/client.ts'
+import { writeMirror } from './redis/presence-mirror.ts'
+import { readSends, writeSends } from './redis/send-window.ts'
+import type { RoomParts } from './room/parts.ts'
+
+/** Milliseconds. One wait for each still answers a person within three seconds. */
+const patience = { postgres: 1_800, redis: 900 }
+const littlePatience = { postgres: 1_000, redis: 1_000 }
+/** Behind the room nobody waits. */
+const muchPatience = { postgres: 10_000, redis: 5_000 }
+
+const roomName = 'room'
+
+/** What lives as long as the isolate. */
+type Core = { config: Config; tokens: Tokens; findings: Parts['findings'] }
+
+const cores = new WeakMap<Env, Core | null>()
+
+function readCore(env: Env): Core | null {
+  try {
+    const config = readConfig(env)
+    const tokens = createTokens({
+      secret: config.JWT_SECRET,
+      previousSecret: config.JWT_SECRET_PREVIOUS,
+      ttlSeconds: config.ACCESS_TOKEN_TTL,
+    })
+    return { config, tokens, findings: new Map() }
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    journalFault('configuration_wrong', { detail: error.message })
+    return null
+  }
+}
+
+function coreOf(env: Env): Core | null {
+  let core = cores.get(env)
+  if (core === undefined) {
+    core = readCore(env)
+    cores.set(env, core)
+  }
+  return core
+}
+
+type Patience = { [Store in keyof Stores]: number }
+
+/** Connected at first use: most calls need neither. */
+function connectStores(config: Config, timeouts: Patience): Stores {
+  let postgres: Stores['postgres'] | undefined
+  let redis: Stores['redis'] | undefined
+  return {
+    get postgres() {
+      postgres ??= connectPostgres({
+        url: config.DATABASE_URL,
+        fetchEndpoint: config.NEON_FETCH_ENDPOINT,
+        timeoutMs: timeouts.postgres,
+      })
+      return postgres
+    },
+    get redis() {
+      redis ??= connectRedis({
+        url: config.UPSTASH_REDIS_REST_URL,
+        token: config.UPSTASH_REDIS_REST_TOKEN,
+        timeoutMs: timeouts.redis,
+      })
+      return redis
+    },
+  }
+}
+
+/** For one request; null while the configuration is wrong, which is logged once. */
+export function wireRequest(env: Env): Parts | null {
+  const core = coreOf(env)
+  if (!core) return null
+  const hint = core.config.LOCATION_HINT
+  const stores = connectStores(core.config, patience)
+  return {
+    ...core,
+    get postgres() {
+      return stores.postgres
+    },
+    get redis() {
+      return stores.redis
+    },
+    room: () => env.ROOM.getByName(roomName, hint && { locationHint: hint }),
+    edge: env.EDGE_LIMIT,
+    watched: connectStores(core.config, littlePatience),
+  }
+}
+
+/** For one start of the room. Throws while the configuration is wrong: then no call comes this far. */
+export function furnishRoom(env: Env): RoomParts {
+  const config = readConfig(env)
+  const behind = connectStores(config, muchPatience)
+  const waitedFor = connectStores(config, patience)
+  const sends = { max: config.MESSAGE_LIMIT, windowMs: config.MESSAGE_WINDOW_MS }
+  return {
+    limits: {
+      sends,
+      changes: { max: config.CHANGE_LIMIT, windowMs: 10_000 },
+      connects: { max: config.CONNECT_LIMIT, windowMs: 60_000 },
+      room: { max: config.ROOM_LIMIT, windowMs: 1_000 },
+    },
+    sockets: { room: config.ROOM_SOCKETS, user: config.USER_SOCKETS },
+    archive: {
+      write: (messages) => upsertMessages(behind.postgres, messages),
+      find: (id) => findMessage(waitedFor.postgres, id),
+      writeLastSeen: (departures) => writeLastSeen(behind.postgres, departures),
+      faultCode: postgresFault,
+    },
+    mirror: {
+      writePresence: (members) => writeMirror(behind.redis, members),
+      writeSends: (sent, now) => writeSends(behind.redis, sent, { now, windowMs: sends.windowMs }),
+      readSends: (now) => readSends(behind.redis, { now, windowMs: sends.windowMs }),
+    },
+  }
+}

@@ -1,0 +1,159 @@
+// People and sockets for tests: everything goes through the Worker, as a stranger's would.
+
+import { env, exports } from 'cloudflare:workers'
+import { neon, neonConfig } from '@neondatabase/serverless'
+import { inject } from 'vitest'
+import type { Member } from '../../src/contract/entities.ts'
+import {
+  type ClientEvent,
+  type RoomEvent,
+  type RoomFrame,
+  roomFrame,
+} from '../../src/contract/frames.ts'
+import { canonicalUsername } from '../../src/contract/values.ts'
+import { createTokens } from '../../src/crypto/token.ts'
+import type { Room } from '../../src/room/room.ts'
+import type { Trouble } from './services.ts'
+
+const origin = 'http://chat.test'
+const worker = (exports as unknown as { default: Fetcher }).default
+
+export type Person = Member & { token: string }
+
+let made = 0
+
+export function sql() {
+  const { databaseUrl, neonEndpoint } = inject('services')
+  neonConfig.fetchEndpoint = neonEndpoint
+  return neon(databaseUrl)
+}
+
+/** A new account, and a token for it, without the cost of a password. */
+export async function newPerson(name = `person-${++made}`): Promise<Person> {
+  const id = crypto.randomUUID()
+  const username = `${name}-${id.slice(0, 8)}`
+  await sql()`insert into users (id, username, username_canonical, email, email_canonical, password_hash)
+    values (${id}, ${username}, ${canonicalUsername(username)}, ${`${id}@chat.test`}, ${`${id}@chat.test`}, '-')`
+  const member = { id, username }
+  return { ...member, token: await tokenFor(member) }
+}
+
+export async function tokenFor(member: Member, ttlSeconds = 3600): Promise<string> {
+  const tokens = createTokens({ secret: inject('settings').JWT_SECRET, ttlSeconds })
+  return (await tokens.issue(member, Date.now())).access_token
+}
+
+/** The room itself, for what only its alarm, its storage and its end can show. */
+export function theRoom(): DurableObjectStub<Room> {
+  return (env as unknown as { ROOM: DurableObjectNamespace<Room> }).ROOM.getByName('room')
+}
+
+export function call(path: string, init: RequestInit = {}): Promise<Response> {
+  return worker.fetch(new Request(origin + path, init))
+}
+
+/** A call with a token and, if there is one, a JSON body. */
+export function callAs(
+  person: Person,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<Response> {
+  return call(path, {
+    method,
+    headers: { Authorization: `Bearer ${person.token}`, 'Content-Type': 'application/json' },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  })
+}
+
+export async function trouble(what: Trouble): Promise<void> {
+  await fetch(inject('services').controlUrl, { method: 'POST', body: JSON.stringify(what) })
+}
+
+type Options = { batching?: boolean; query?: string }
+
+/** One socket. Keeps what it received; every frame is checked against the contract. */
+export class Socket {
+  readonly frames: RoomFrame[] = []
+  /** The raw WebSocket messages, as they came. */
+  readonly raw: string[] = []
+  readonly closed: Promise<{ code: number; reason: string }>
+  readonly protocol: string | null
+  readonly #socket: WebSocket
+  #read = 0
+  #wake: () => void = () => {}
+
+  constructor(socket: WebSocket, protocol: string | null) {
+    this.#socket = socket
+    this.protocol = protocol
+    this.closed = new Promise((resolve) =>
+      socket.addEventListener('close', ({ code, reason }) => {
+        resolve({ code, reason })
+        this.#wake()
+      }),
+    )
+    socket.addEventListener('message', ({ data }) => {
+      this.raw.push(String(data))
+      const parsed: unknown = JSON.parse(String(data))
+      for (const frame of Array.isArray(parsed) ? parsed : [parsed])
+        this.frames.push(roomFrame(frame.event as RoomEvent).parse(frame) as RoomFrame)
+      this.#wake()
+    })
+    socket.accept()
+  }
+
+  static async open(token: string, { batching = false, query = '' }: Options = {}) {
+    const headers: Record<string, string> = { Upgrade: 'websocket' }
+    if (batching) headers['Sec-WebSocket-Protocol'] = `chat.v1, bearer.${token}`
+    const address = batching ? `/ws/chat?${query}` : `/ws/chat?token=${token}&${query}`
+    const response = await call(address, { headers })
+    if (!response.webSocket) throw new Error(`No socket: ${response.status}`)
+    return new Socket(response.webSocket, response.headers.get('Sec-WebSocket-Protocol'))
+  }
+
+  /** An open socket that was welcomed; the frames of the welcome are read. */
+  static async join(person: Person, options: Options = {}): Promise<Socket> {
+    const socket = await Socket.open(person.token, options)
+    await socket.next('synced')
+    return socket
+  }
+
+  send(event: ClientEvent, data: unknown = {}): void {
+    this.sendRaw(JSON.stringify({ event, data }))
+  }
+
+  sendRaw(text: string | ArrayBuffer): void {
+    this.#socket.send(text)
+  }
+
+  /** The next frame of this event. What came before it is passed over. */
+  async next<E extends RoomEvent>(event: E): Promise<Extract<RoomFrame, { event: E }>> {
+    for (;;) {
+      while (this.#read < this.frames.length) {
+        const frame = this.frames[this.#read++]
+        if (frame?.event === event) return frame as Extract<RoomFrame, { event: E }>
+      }
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+    }
+  }
+
+  /** Everything received before the answer to a ping of our own: proof that nothing else came. */
+  async settle(): Promise<RoomFrame[]> {
+    this.sendRaw('{ "data": {}, "event": "ping" }')
+    await this.next('pong')
+    return this.frames
+  }
+
+  of<E extends RoomEvent>(event: E): Extract<RoomFrame, { event: E }>[] {
+    return this.frames.filter(
+      (frame): frame is Extract<RoomFrame, { event: E }> => frame.event === event,
+    )
+  }
+
+  close(code = 1000): Promise<unknown> {
+    this.#socket.close(code, 'done')
+    return this.closed
+  }
+}
