@@ -2,7 +2,7 @@
 // at, so that guesses in parallel can't outrun the count. Emails appear in keys only as digests.
 
 import type { Redis } from './client.ts'
-import { chargeWindows, type Verdict, type Window } from './windows.ts'
+import { chargeWindows, unchargeWindows, type Verdict, type Window } from './windows.ts'
 
 const minuteMs = 60_000
 const loginWindowMs = 15 * minuteMs
@@ -76,12 +76,20 @@ export async function clearLogin(redis: Redis, attempt: LoginAttempt): Promise<v
     .exec()
 }
 
+/** The attempt was neither: for when the password could not be checked, as Postgres is away. */
+export async function uncountLogin(redis: Redis, attempt: LoginAttempt): Promise<void> {
+  const { pair, address, account } = await loginKeys(attempt)
+  await unchargeWindows(redis, [pair, address, account], attempt.id)
+}
+
 export type Registration = {
   /** Unique to the attempt. */
   id: string
   /** As domain/address.ts gives it. */
   address: string
 }
+
+const registerKey = (address: string) => `register:address:${address}`
 
 /** @param max registrations from one address in any hour */
 export async function chargeRegistration(
@@ -90,6 +98,14 @@ export async function chargeRegistration(
   max: number,
   now: number,
 ): Promise<Verdict> {
-  const window = { key: `register:address:${address}`, max, windowMs: registerWindowMs }
+  const window = { key: registerKey(address), max, windowMs: registerWindowMs }
   return chargeWindows(redis, [window], { now, member: id })
+}
+
+/** The account could not be opened, for no fault of whoever asked. */
+export async function uncountRegistration(
+  redis: Redis,
+  { id, address }: Registration,
+): Promise<void> {
+  await unchargeWindows(redis, [registerKey(address)], id)
 }

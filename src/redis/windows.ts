@@ -47,8 +47,17 @@ export async function chargeWindows(
   if (retryAfterMs === 0) return { allowed: true }
 
   // A refused event must not count, or else whoever keeps trying would stay locked out for good.
-  const takeBack = redis.multi()
-  for (const { key } of windows) takeBack.zrem(key, member)
-  await takeBack.exec()
+  await unchargeWindows(
+    redis,
+    windows.map(({ key }) => key),
+    member,
+  )
   return { allowed: false, retryAfterMs }
+}
+
+/** As if the event had never been counted. */
+export async function unchargeWindows(redis: Redis, keys: string[], member: string): Promise<void> {
+  const takeBack = redis.multi()
+  for (const key of keys) takeBack.zrem(key, member)
+  await takeBack.exec()
 }

@@ -1,0 +1,115 @@
+import { neonConfig } from '@neondatabase/serverless'
+import { sql } from 'drizzle-orm'
+import { afterEach, describe, expect, inject, test } from 'vitest'
+import {
+  connectPostgres,
+  constraintOf,
+  postgresFault,
+  sqlState,
+} from '../../src/postgres/client.ts'
+
+const { databaseUrl, neonEndpoint } = inject('services')
+const real = neonConfig.fetchFunction
+
+function connect(timeoutMs = 5_000) {
+  return connectPostgres({ url: databaseUrl, fetchEndpoint: neonEndpoint, timeoutMs })
+}
+
+function failure(promise: PromiseLike<unknown>): Promise<unknown> {
+  return Promise.resolve(promise).then(
+    () => expect.unreachable('it must fail'),
+    (error: unknown) => error,
+  )
+}
+
+/** Never answers, but obeys its signal, as fetch does. */
+function silence(_url: string, { signal }: { signal: AbortSignal }) {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason))
+  })
+}
+
+afterEach(() => {
+  neonConfig.fetchFunction = real
+})
+
+describe('a request', () => {
+  test('that gets no answer is given up after its time', async () => {
+    neonConfig.fetchFunction = silence
+    const error = await failure(connect(20).execute(sql`select 1`))
+    expect(postgresFault(error)).toBe('timeout')
+    expect(sqlState(error)).toBeNull()
+  })
+
+  test('has a time of its own: an earlier one that ran out does not end it', async () => {
+    const signals: AbortSignal[] = []
+    neonConfig.fetchFunction = (url: string, init: { signal: AbortSignal }) => {
+      signals.push(init.signal)
+      return signals.length === 1 ? silence(url, init) : Response.json({ fields: [], rows: [] })
+    }
+    const db = connect(100)
+    await failure(db.execute(sql`select 1`))
+    await db.execute(sql`select 1`)
+    expect(signals.map((signal) => signal.aborted)).toEqual([true, false])
+  })
+
+  test('as a batch is given up likewise', async () => {
+    neonConfig.fetchFunction = silence
+    const db = connect(20)
+    expect(postgresFault(await failure(db.batch([db.execute(sql`select 1`)])))).toBe('timeout')
+  })
+
+  test('that cannot be made is an outage of no SQLSTATE', async () => {
+    neonConfig.fetchFunction = async () => {
+      throw Object.assign(new TypeError('fetch failed'), { cause: { code: 'EPIPE' } })
+    }
+    const error = await failure(connect().execute(sql`select 1`))
+    expect(sqlState(error)).toBeNull()
+    expect(postgresFault(error)).toBe('unreachable')
+  })
+
+  test('answered by something that is not Postgres is an outage of no SQLSTATE', async () => {
+    neonConfig.fetchFunction = async () => new Response('<html>Bad gateway</html>', { status: 502 })
+    const error = await failure(connect().execute(sql`select 1`))
+    expect(sqlState(error)).toBeNull()
+    expect(postgresFault(error)).toBe('unreachable')
+  })
+})
+
+describe('an error of Postgres', () => {
+  const missing = sql`insert into messages (id, user_id, content, created_at, is_deleted, revision)
+    values (gen_random_uuid(), gen_random_uuid(), '', now(), false, 1)`
+
+  test('is known by SQLSTATE and constraint from a single statement', async () => {
+    const error = await failure(connect().execute(missing))
+    expect(sqlState(error)).toBe('23503')
+    expect(constraintOf(error)).toBe('messages_user_id_users_id_fk')
+    expect(postgresFault(error)).toBe('23503')
+  })
+
+  test('is known by SQLSTATE and constraint from a batch', async () => {
+    const db = connect()
+    const error = await failure(db.batch([db.execute(missing)]))
+    expect(sqlState(error)).toBe('23503')
+    expect(constraintOf(error)).toBe('messages_user_id_users_id_fk')
+  })
+
+  test.each([
+    [undefined],
+    [null],
+    ['23505'],
+    [{ code: 23505 }],
+    [{ code: 'ECONNREFUSED' }],
+    [{ code: 'EPIPE' }],
+  ])('is not seen in %j', (thing) => {
+    expect(sqlState(thing)).toBeNull()
+    expect(constraintOf(thing)).toBeNull()
+  })
+
+  test('is found however deep it lies, and a circle of causes ends', () => {
+    const circle: Record<string, unknown> = {}
+    circle.cause = circle
+    expect(sqlState(circle)).toBeNull()
+    expect(sqlState({ cause: { sourceError: { code: '40P01' } } })).toBe('40P01')
+  })
+})

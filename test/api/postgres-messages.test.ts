@@ -1,0 +1,220 @@
+import { sql } from 'drizzle-orm'
+import { beforeAll, describe, expect, inject, test } from 'vitest'
+import { firstIdAt, idTime, nextId } from '../../src/domain/ids.ts'
+import type { KeptMessage } from '../../src/domain/message.ts'
+import { connectPostgres, sqlState } from '../../src/postgres/client.ts'
+import { insertUser } from '../../src/postgres/members.ts'
+import { findMessage, pageQuery, readPage, upsertMessages } from '../../src/postgres/messages.ts'
+
+const { databaseUrl, neonEndpoint } = inject('services')
+const db = connectPostgres({ url: databaseUrl, fetchEndpoint: neonEndpoint, timeoutMs: 10_000 })
+
+const author = { id: crypto.randomUUID(), username: `author ${crypto.randomUUID().slice(0, 8)}` }
+
+beforeAll(async () => {
+  const email = `${author.id}@example.com`
+  await insertUser(db, { ...author, email, passwordHash: 'none' })
+})
+
+const hourMs = 3_600_000
+const random = () => crypto.getRandomValues(new Uint8Array(8))
+
+/** A time long ago that no other test writes to. */
+function quietTime(): number {
+  const [hours = 0] = crypto.getRandomValues(new Uint32Array(1))
+  return Date.UTC(1990, 0) + (hours % 200_000) * hourMs
+}
+
+function writtenAt(ms: number, change: Partial<KeptMessage> = {}): KeptMessage {
+  return {
+    id: nextId(null, ms, random()),
+    user_id: author.id,
+    username: author.username,
+    content: 'Hello',
+    updated_at: null,
+    is_deleted: false,
+    revision: 1,
+    client_id: null,
+    ...change,
+  }
+}
+
+function writtenInOneMillisecond(ms: number, count: number): KeptMessage[] {
+  let last: string | null = null
+  return Array.from({ length: count }, (_, index) => {
+    last = nextId(last, ms, random())
+    return writtenAt(ms, { id: last, content: `${index}` })
+  })
+}
+
+/** All pages from `ms` on, newest first, until they are older than `since`. */
+async function pagesBelow(ms: number, limit: number, since = ms - hourMs): Promise<KeptMessage[]> {
+  const found: KeptMessage[] = []
+  let below: string | null = firstIdAt(ms)
+  while (below !== null) {
+    const page: KeptMessage[] = await readPage(db, { below, limit })
+    found.push(...page.filter(({ id }) => idTime(id) >= since))
+    const last = page.at(-1)?.id
+    below = page.length === limit && last && idTime(last) >= since ? last : null
+  }
+  return found
+}
+
+async function stateOfFailure(rows: KeptMessage[]): Promise<string | null> {
+  return upsertMessages(db, rows).then(
+    () => expect.unreachable('it must be refused'),
+    (error: unknown) => sqlState(error),
+  )
+}
+
+describe('an upsert', () => {
+  test('keeps a message to the letter and the millisecond', async () => {
+    const ms = quietTime() + 123
+    const content = 'Ünïcödé 👩‍👩‍👧 "quotes" \\ back\nslash \u2028 \t {}[]$1 %s'
+    const message = writtenAt(ms, { content, updated_at: ms + 1, revision: 2 })
+    await upsertMessages(db, [message])
+    expect(await findMessage(db, message.id)).toEqual(message)
+    const { rows } = await db.execute(
+      sql`select extract(epoch from created_at) * 1000 as ms from messages where id = ${message.id}`,
+    )
+    expect(Number(rows[0]?.ms)).toBe(ms)
+  })
+
+  test('again changes nothing', async () => {
+    const message = writtenAt(quietTime())
+    await upsertMessages(db, [message])
+    await upsertMessages(db, [message])
+    expect(await findMessage(db, message.id)).toEqual(message)
+  })
+
+  test('of a higher revision wins', async () => {
+    const message = writtenAt(quietTime())
+    const later = { ...message, content: 'Edited', revision: 2, updated_at: idTime(message.id) + 5 }
+    await upsertMessages(db, [message])
+    await upsertMessages(db, [later])
+    expect(await findMessage(db, message.id)).toEqual(later)
+  })
+
+  test('of a lower revision loses', async () => {
+    const message = writtenAt(quietTime())
+    const later = { ...message, content: 'Edited', revision: 3, updated_at: idTime(message.id) + 5 }
+    await upsertMessages(db, [later])
+    await upsertMessages(db, [{ ...message, revision: 2 }])
+    expect(await findMessage(db, message.id)).toEqual(later)
+  })
+
+  test('of an equal revision does nothing', async () => {
+    const message = writtenAt(quietTime(), { revision: 2 })
+    await upsertMessages(db, [message])
+    await upsertMessages(db, [{ ...message, content: 'Something else' }])
+    expect(await findMessage(db, message.id)).toEqual(message)
+  })
+
+  test('takes 2,000 rows of 4 MB in one request', async () => {
+    const ms = quietTime()
+    const rows = writtenInOneMillisecond(ms, 2_000).map((row) => ({
+      ...row,
+      content: '👩'.repeat(500),
+    }))
+    await upsertMessages(db, rows)
+    const { rows: counted } = await db.execute(sql`
+      select count(*)::int as n from messages
+      where id >= ${firstIdAt(ms)} and id < ${firstIdAt(ms + 1)}
+    `)
+    expect(counted).toEqual([{ n: 2_000 }])
+  })
+
+  test('of nothing asks nothing', async () => {
+    await expect(upsertMessages(db, [])).resolves.toBeUndefined()
+  })
+
+  test.each([
+    ['NUL', 'a\0b'],
+    ['half a surrogate pair', 'a\ud800b'],
+  ])('of %s blames the row with a state of class 22', async (_name, content) => {
+    expect(await stateOfFailure([writtenAt(quietTime(), { content })])).toMatch(/^22/)
+  })
+
+  test('of an unknown author blames the row with 23503', async () => {
+    const stranger = writtenAt(quietTime(), { user_id: crypto.randomUUID() })
+    expect(await stateOfFailure([stranger])).toBe('23503')
+  })
+
+  test('of a deleted message with text left blames the row with 23514', async () => {
+    const unblanked = writtenAt(quietTime(), { is_deleted: true })
+    expect(await stateOfFailure([unblanked])).toBe('23514')
+  })
+
+  test('that is refused wrote none of its rows', async () => {
+    const ms = quietTime()
+    const good = writtenAt(ms)
+    await stateOfFailure([good, writtenAt(ms + 1, { content: '\0' })])
+    expect(await findMessage(db, good.id)).toBeUndefined()
+  })
+})
+
+describe('a page', () => {
+  test('holds what is older than its bound, newest first, with names and without client ids', async () => {
+    const ms = quietTime()
+    const [first, second, third] = writtenInOneMillisecond(ms, 3) as [
+      KeptMessage,
+      KeptMessage,
+      KeptMessage,
+    ]
+    await upsertMessages(db, [second, third, { ...first, client_id: 'c1' }])
+    expect(await readPage(db, { below: third.id, limit: 2 })).toEqual([second, first])
+  })
+
+  test('without a bound starts at the newest of all', async () => {
+    const message = writtenAt(quietTime())
+    await upsertMessages(db, [message])
+    const [top] = await readPage(db, { below: null, limit: 1 })
+    expect(top && top.id >= message.id).toBe(true)
+  })
+
+  test('leaves out deleted messages, which can still be found', async () => {
+    const ms = quietTime()
+    const [first, second] = writtenInOneMillisecond(ms, 2) as [KeptMessage, KeptMessage]
+    const gone = { ...second, content: '', is_deleted: true, revision: 2, updated_at: ms + 1 }
+    await upsertMessages(db, [first, gone])
+    expect(await pagesBelow(ms + 1, 10)).toEqual([first])
+    expect(await findMessage(db, gone.id)).toEqual(gone)
+  })
+
+  test('after page skips and doubles nothing within one millisecond', async () => {
+    const ms = quietTime()
+    const rows = writtenInOneMillisecond(ms, 25)
+    await upsertMessages(db, rows)
+    expect(await pagesBelow(ms + 1, 4)).toEqual([...rows].reverse())
+  })
+
+  test('is not disturbed by messages that come in between', async () => {
+    const ms = quietTime()
+    const rows = writtenInOneMillisecond(ms, 6)
+    await upsertMessages(db, rows)
+    const first = await readPage(db, { below: firstIdAt(ms + 1), limit: 3 })
+    await upsertMessages(db, [writtenAt(ms + 1)])
+    const second = await readPage(db, { below: first.at(-1)?.id ?? null, limit: 3 })
+    expect([...first, ...second]).toEqual([...rows].reverse())
+  })
+
+  test('of thousands walks the primary key backwards and sorts nothing', async () => {
+    const ms = quietTime()
+    const rows = writtenInOneMillisecond(ms, 4_000)
+    await upsertMessages(db, rows.slice(0, 2_000))
+    await upsertMessages(db, rows.slice(2_000))
+    await db.execute(sql`analyze messages`)
+    await db.execute(sql`analyze users`)
+    for (const below of [null, rows[3_000]?.id ?? null]) {
+      const query = pageQuery(db, { below, limit: 51 })
+      const { rows: lines } = await db.execute(sql`explain (costs off) ${query.getSQL()}`)
+      const plan = lines.map((line) => line['QUERY PLAN']).join('\n')
+      expect(plan).toContain('Index Scan Backward using messages_pkey on messages')
+      expect(plan).not.toContain('Sort')
+    }
+  })
+})
+
+test('a message that nobody wrote is not found', async () => {
+  expect(await findMessage(db, crypto.randomUUID())).toBeUndefined()
+})

@@ -1,0 +1,21 @@
+// A Redis client whose every key is its own, so that tests may share one server.
+
+import { connectRedis, type Redis } from '../../src/redis/client.ts'
+
+type Command = [name: string, key: string, ...args: unknown[]]
+
+type Services = { redisUrl: string; redisToken: string }
+
+export function connectApart({ redisUrl: url, redisToken: token }: Services): Redis {
+  const redis = connectRedis({ url, token, timeoutMs: 5_000 })
+  const space = crypto.randomUUID()
+  const apart = ([name, key, ...args]: Command): Command => [name, `${space}:${key}`, ...args]
+  redis.use((request, next) => {
+    const body = request.body as Command | Command[]
+    return next({
+      ...request,
+      body: Array.isArray(body[0]) ? (body as Command[]).map(apart) : apart(body as Command),
+    })
+  })
+  return redis
+}

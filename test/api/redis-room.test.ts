@@ -1,0 +1,153 @@
+import { beforeEach, describe, expect, inject, test } from 'vitest'
+import type { Member, User } from '../../src/contract/entities.ts'
+import { nextId } from '../../src/domain/ids.ts'
+import type { Redis } from '../../src/redis/client.ts'
+import { readMirror, writeMirror } from '../../src/redis/presence-mirror.ts'
+import { readSends, writeSends } from '../../src/redis/send-window.ts'
+import { keepUser, readUser } from '../../src/redis/user-copy.ts'
+import { connectApart } from './redis-keyspace.ts'
+
+const services = inject('services')
+let redis: Redis
+
+beforeEach(() => {
+  redis = connectApart(services)
+})
+
+function person(username: string): Member {
+  return { id: crypto.randomUUID(), username }
+}
+
+const byId = (a: Member, b: Member) => (a.id < b.id ? -1 : 1)
+
+describe('the mirror of who is in the room', () => {
+  test('is not known where nobody wrote it', async () => {
+    expect(await readMirror(redis)).toBeNull()
+  })
+
+  test('of an empty room is empty, not unknown', async () => {
+    await writeMirror(redis, [])
+    expect(await readMirror(redis)).toEqual([])
+  })
+
+  test('holds names as they are', async () => {
+    const members = ['123', 'null', 'true', 'OK', 'Zoë Ω'].map(person)
+    await writeMirror(redis, members)
+    expect((await readMirror(redis))?.sort(byId)).toEqual(members.sort(byId))
+  })
+
+  test('is rewritten whole: who left is gone', async () => {
+    const [ada, bob] = [person('Ada'), person('Bob')]
+    await writeMirror(redis, [ada, bob])
+    await writeMirror(redis, [bob])
+    expect(await readMirror(redis)).toEqual([bob])
+  })
+
+  test('takes a crowd in one request', async () => {
+    let requests = 0
+    redis.use((request, next) => {
+      requests++
+      return next(request)
+    })
+    const crowd = Array.from({ length: 2_500 }, (_, index) => person(`Person ${index}`))
+    await writeMirror(redis, crowd)
+    expect(requests).toBe(1)
+    expect((await readMirror(redis))?.sort(byId)).toEqual(crowd.sort(byId))
+  })
+
+  test('is never seen half written', async () => {
+    const crowds = [1_200, 1_300].map((size) =>
+      Array.from({ length: size }, (_, index) => person(`Person ${index}`)),
+    )
+    await writeMirror(redis, crowds[0] ?? [])
+    const sizes: (number | undefined)[] = []
+    for (let round = 0; round < 10; round++) {
+      const [, seen] = await Promise.all([
+        writeMirror(redis, crowds[round % 2] ?? []),
+        readMirror(redis),
+      ])
+      sizes.push(seen?.length)
+    }
+    expect(sizes.filter((size) => size !== 1_200 && size !== 1_300)).toEqual([])
+  })
+
+  test('runs out by itself', async () => {
+    await writeMirror(redis, [person('Ada')])
+    const left = await redis.ttl('room:presence')
+    expect(left).toBeGreaterThan(0)
+    expect(left).toBeLessThanOrEqual(120)
+  })
+})
+
+describe('the send window', () => {
+  const noon = Date.UTC(2026, 10, 23, 12)
+  const windowMs = 5_000
+  const sentAt = (user_id: string, ms: number) => ({
+    user_id,
+    id: nextId(null, ms, crypto.getRandomValues(new Uint8Array(8))),
+  })
+
+  test('gives back who sent when, oldest first', async () => {
+    const [ada, bob] = [crypto.randomUUID(), crypto.randomUUID()]
+    const sends = [sentAt(ada, noon), sentAt(bob, noon + 1), sentAt(ada, noon + 2)]
+    await writeSends(redis, sends.slice(0, 2), { now: noon + 2, windowMs })
+    await writeSends(redis, sends.slice(2), { now: noon + 2, windowMs })
+    expect(await readSends(redis, { now: noon + 3, windowMs })).toEqual([
+      { user_id: ada, at: noon },
+      { user_id: bob, at: noon + 1 },
+      { user_id: ada, at: noon + 2 },
+    ])
+  })
+
+  test('counts one message once, however often it is written', async () => {
+    const send = sentAt(crypto.randomUUID(), noon)
+    await writeSends(redis, [send], { now: noon, windowMs })
+    await writeSends(redis, [send, send], { now: noon + 1, windowMs })
+    expect(await readSends(redis, { now: noon + 1, windowMs })).toHaveLength(1)
+  })
+
+  test('forgets what no longer counts', async () => {
+    const user = crypto.randomUUID()
+    const sends = [sentAt(user, noon), sentAt(user, noon + 1)]
+    await writeSends(redis, sends, { now: noon + 1, windowMs })
+    expect(await readSends(redis, { now: noon + windowMs, windowMs })).toEqual([
+      { user_id: user, at: noon + 1 },
+    ])
+  })
+
+  test('of nobody is empty, and takes nothing without a request', async () => {
+    await writeSends(redis, [], { now: noon, windowMs })
+    expect(await readSends(redis, { now: noon, windowMs })).toEqual([])
+  })
+})
+
+describe('the copy of a user', () => {
+  const user: User = {
+    id: crypto.randomUUID(),
+    username: '123',
+    email: 'ada@example.com',
+    created_at: '2026-11-23T12:00:00.000Z',
+    last_seen: null,
+    is_active: true,
+  }
+
+  test('is what was kept, for a day', async () => {
+    await keepUser(redis, user)
+    expect(await readUser(redis, user.id)).toEqual(user)
+    const left = await redis.ttl(`user:${user.id}`)
+    expect(left).toBeGreaterThan(86_300)
+    expect(left).toBeLessThanOrEqual(86_400)
+  })
+
+  test('is the latest that was kept', async () => {
+    await keepUser(redis, user)
+    await keepUser(redis, { ...user, is_active: false })
+    expect((await readUser(redis, user.id))?.is_active).toBe(false)
+  })
+
+  test('is nothing where none was kept, or one of another shape', async () => {
+    expect(await readUser(redis, user.id)).toBeUndefined()
+    await redis.set(`user:${user.id}`, '{"id":1}', { ex: 60 })
+    expect(await readUser(redis, user.id)).toBeUndefined()
+  })
+})

@@ -1,0 +1,94 @@
+import { describe, expect, inject, test } from 'vitest'
+import { chargeWindows, type Verdict, type Window } from '../../src/redis/windows.ts'
+import { connectApart } from './redis-keyspace.ts'
+
+const redis = connectApart(inject('services'))
+const noon = Date.UTC(2026, 10, 23, 12)
+const windowMs = 60_000
+
+function windowOf(max: number, change: Partial<Window> = {}): Window {
+  return { key: crypto.randomUUID(), max, windowMs, ...change }
+}
+
+function charge(windows: Window[], now: number): Promise<Verdict> {
+  return chargeWindows(redis, windows, { now, member: crypto.randomUUID() })
+}
+
+async function fill({ key, max }: Window, now: number): Promise<void> {
+  for (let count = 0; count < max; count++) {
+    await redis.zadd(key, { score: now, member: `${count}` })
+  }
+}
+
+describe('one window', () => {
+  test('lets exactly as many pass as fit, of fifty at once', async () => {
+    const window = windowOf(10)
+    const verdicts = await Promise.all(Array.from({ length: 50 }, () => charge([window], noon)))
+    expect(verdicts.filter(({ allowed }) => allowed)).toHaveLength(10)
+    expect(await redis.zcard(window.key)).toBe(10)
+  })
+
+  test('slides: an event counts for exactly the window, and the wait says how long', async () => {
+    const window = windowOf(2)
+    await charge([window], noon)
+    await charge([window], noon + 10_000)
+    const refused = await charge([window], noon + 20_000)
+    expect(refused).toEqual({ allowed: false, retryAfterMs: windowMs - 20_000 })
+    expect((await charge([window], noon + windowMs - 1)).allowed).toBe(false)
+    expect((await charge([window], noon + windowMs)).allowed).toBe(true)
+    expect((await charge([window], noon + windowMs)).allowed).toBe(false)
+    expect((await charge([window], noon + windowMs + 10_000)).allowed).toBe(true)
+  })
+
+  test('is not extended by attempts that it refused', async () => {
+    const window = windowOf(1)
+    await charge([window], noon)
+    for (let ms = 10_000; ms < windowMs; ms += 10_000) {
+      const retryAfterMs = windowMs - ms
+      expect(await charge([window], noon + ms)).toEqual({ allowed: false, retryAfterMs })
+    }
+    expect((await charge([window], noon + windowMs)).allowed).toBe(true)
+  })
+
+  test('counts events of one millisecond one by one', async () => {
+    const window = windowOf(2)
+    const verdicts = [await charge([window], noon), await charge([window], noon)]
+    expect(verdicts).toEqual([{ allowed: true }, { allowed: true }])
+    expect(await redis.zcard(window.key)).toBe(2)
+  })
+
+  test('leaves nothing behind once it is over', async () => {
+    const window = windowOf(5)
+    await charge([window], noon)
+    const left = await redis.pttl(window.key)
+    expect(left).toBeGreaterThan(0)
+    expect(left).toBeLessThanOrEqual(windowMs)
+  })
+})
+
+describe('several windows', () => {
+  test('are charged together or not at all', async () => {
+    const [open, full] = [windowOf(10), windowOf(1)]
+    await fill(full, noon)
+    expect((await charge([open, full], noon + 1)).allowed).toBe(false)
+    expect(await redis.zcard(open.key)).toBe(0)
+    expect(await redis.zcard(full.key)).toBe(1)
+  })
+
+  test('make one wait for the slowest of them', async () => {
+    const [soon, late] = [windowOf(1), windowOf(1, { windowMs: 2 * windowMs })]
+    await fill(soon, noon)
+    await fill(late, noon)
+    expect(await charge([soon, late], noon)).toEqual({ allowed: false, retryAfterMs: 2 * windowMs })
+  })
+
+  test('let pass who is waived from the full one, but count them', async () => {
+    const waivedBy = crypto.randomUUID()
+    const full = windowOf(1, { waivedBy })
+    await fill(full, noon)
+    expect((await charge([full], noon)).allowed).toBe(false)
+    await redis.set(waivedBy, '1', { ex: 60 })
+    expect((await charge([full], noon)).allowed).toBe(true)
+    expect(await redis.zcard(full.key)).toBe(2)
+  })
+})

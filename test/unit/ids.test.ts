@@ -1,0 +1,62 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { Id } from '../../src/contract/values.ts'
+import { firstIdAt, idTime, nextId } from '../../src/domain/ids.ts'
+
+const noon = Date.UTC(2026, 10, 23, 12)
+const zeros = new Uint8Array(8)
+const ones = new Uint8Array(8).fill(0xff)
+
+const time = fc.integer({ min: 0, max: 2 ** 48 - 10_000 })
+const randomBytes = fc.uint8Array({ minLength: 8, maxLength: 8 })
+
+describe('an id', () => {
+  test('is a UUID of version 7 that holds its millisecond', () => {
+    fc.assert(
+      fc.property(time, randomBytes, (now, random) => {
+        const id = nextId(null, now, random)
+        expect(Id.parse(id)).toBe(id)
+        expect(id[14]).toBe('7')
+        expect(idTime(id)).toBe(now)
+      }),
+    )
+  })
+
+  test('is greater than the one before, whatever the clock does', () => {
+    const steps = fc.array(fc.tuple(fc.integer({ min: -5_000, max: 5_000 }), randomBytes))
+    fc.assert(
+      fc.property(steps, (moves) => {
+        let now = noon
+        let last: string | null = null
+        for (const [move, random] of moves) {
+          now += move
+          const id: string = nextId(last, now, random)
+          if (last !== null) {
+            expect(id > last).toBe(true)
+            expect(idTime(id)).toBe(Math.max(now, idTime(last)))
+          }
+          last = id
+        }
+      }),
+    )
+  })
+
+  test('moves its millisecond on when the counter is full', () => {
+    let last = nextId(null, noon, ones)
+    for (let count = 1; count < 4_096; count++) last = nextId(last, noon, zeros)
+    expect(idTime(last)).toBe(noon)
+    const moved = nextId(last, noon, zeros)
+    expect(idTime(moved)).toBe(noon + 1)
+    expect(moved > last).toBe(true)
+    expect(idTime(nextId(moved, noon, zeros))).toBe(noon + 1)
+  })
+})
+
+test('the first id of a millisecond lies above all before it and below all within it', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 2 ** 48 - 1 }), randomBytes, (now, random) => {
+      expect(firstIdAt(now) <= nextId(null, now, random)).toBe(true)
+      expect(firstIdAt(now) > nextId(nextId(null, now - 1, ones), now - 1, ones)).toBe(true)
+    }),
+  )
+})

@@ -1,0 +1,37 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { backOff, gapAfter } from '../../src/domain/pace.ts'
+
+describe('the gap after a broadcast', () => {
+  test('is at least 8 ms and at most a second', () => {
+    expect(gapAfter({ batching: 0, plain: 0, frames: 0 })).toBe(8)
+    expect(gapAfter({ batching: 100, plain: 0, frames: 50 })).toBe(8)
+    expect(gapAfter({ batching: 30_000, plain: 0, frames: 1 })).toBe(1_000)
+  })
+
+  test('is twice the cost of the sends: one a batch, but one a frame to a plain socket', () => {
+    expect(gapAfter({ batching: 1_000, plain: 0, frames: 40 })).toBeCloseTo(60)
+    expect(gapAfter({ batching: 500, plain: 50, frames: 10 })).toBeCloseTo(60)
+  })
+})
+
+describe('the wait after failures', () => {
+  const random = fc.double({ min: 0, max: 1, noNaN: true })
+
+  test('doubles from a second to half a minute', () => {
+    expect([1, 2, 3, 4, 5, 6, 7, 1_000].map((failures) => backOff(failures, 1))).toEqual([
+      1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000,
+    ])
+  })
+
+  test('is jittered by at most half', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 10_000 }), random, (failures, chance) => {
+        const wait = backOff(failures, chance)
+        expect(wait).toBeGreaterThanOrEqual(backOff(failures, 0))
+        expect(wait).toBeLessThanOrEqual(backOff(failures, 1))
+        expect(backOff(failures, 0) * 2).toBe(backOff(failures, 1))
+      }),
+    )
+  })
+})

@@ -1,0 +1,159 @@
+import fc from 'fast-check'
+import { base64url, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose'
+import { describe, expect, test } from 'vitest'
+import { createTokens, type Verified } from '../../src/crypto/token.ts'
+
+const secret = 'a secret of at least thirty-two bytes'
+const other = 'another secret of thirty-two bytes, or so'
+const ada = { id: '019a9d5e-2c1b-7a40-8f00-6b1f6f0e9a11', username: 'Zoë Ω' }
+const ttlSeconds = 3_600
+const noon = Date.UTC(2026, 10, 23, 12)
+const noonSeconds = noon / 1000
+
+const tokens = createTokens({ secret, ttlSeconds })
+const refused: Verified = { ok: false, code: 'unauthenticated' }
+const expired: Verified = { ok: false, code: 'token_expired' }
+
+const bytes = (text: string) => new TextEncoder().encode(text)
+
+const claims = {
+  ...{ iss: 'edge-chat', aud: 'edge-chat', sub: ada.id, username: ada.username },
+  ...{ iat: noonSeconds, exp: noonSeconds + ttlSeconds },
+}
+
+function sign(payload: Record<string, unknown>, header: { alg: string; typ?: string }) {
+  return new SignJWT(payload).setProtectedHeader(header).sign(bytes(secret))
+}
+
+const forge = (change: Record<string, unknown>) =>
+  sign({ ...claims, ...change }, { alg: 'HS256', typ: 'JWT' })
+
+const without = (claim: keyof typeof claims) => forge({ [claim]: undefined })
+
+async function issued(now = noon): Promise<string> {
+  return (await tokens.issue(ada, now)).access_token
+}
+
+describe('a token', () => {
+  test('says who its bearer is, and until when', async () => {
+    const { access_token, expires_in } = await tokens.issue(ada, noon + 999)
+    expect(expires_in).toBe(ttlSeconds)
+    expect(await tokens.verify(access_token, noon + 1_000)).toEqual({
+      ok: true,
+      member: ada,
+      expiresAt: noon + ttlSeconds * 1000,
+    })
+  })
+
+  test('is one that this file could have forged, knowing the secret', async () => {
+    expect(await tokens.verify(await forge({}), noon)).toMatchObject({ ok: true, member: ada })
+  })
+
+  test('holds until its last millisecond and not one more', async () => {
+    const token = await issued()
+    const end = noon + ttlSeconds * 1000
+    expect(await tokens.verify(token, end - 1)).toMatchObject({ ok: true })
+    expect(await tokens.verify(token, end)).toEqual(expired)
+    expect(await tokens.verify(token, end + 1_000)).toEqual(expired)
+  })
+
+  test('of a clock that is a little ahead is good, of one far ahead it is not', async () => {
+    const token = await issued()
+    expect(await tokens.verify(token, noon - 60_000)).toMatchObject({ ok: true })
+    expect(await tokens.verify(token, noon - 61_000)).toEqual(refused)
+  })
+})
+
+describe('a secret that was changed', () => {
+  const renewed = createTokens({ secret: other, previousSecret: secret, ttlSeconds })
+
+  test('still verifies what it signed', async () => {
+    expect(await renewed.verify(await issued(), noon)).toMatchObject({ ok: true, member: ada })
+    expect(await renewed.verify(await issued(), noon + ttlSeconds * 1000)).toEqual(expired)
+  })
+
+  test('signs nothing any more', async () => {
+    const { access_token } = await renewed.issue(ada, noon)
+    expect(await renewed.verify(access_token, noon)).toMatchObject({ ok: true })
+    expect(await tokens.verify(access_token, noon)).toEqual(refused)
+  })
+
+  test('verifies nothing once it is forgotten', async () => {
+    const forgetful = createTokens({ secret: other, ttlSeconds })
+    expect(await forgetful.verify(await issued(), noon)).toEqual(refused)
+  })
+})
+
+describe('refused is', () => {
+  test.each([
+    ['another issuer', forge({ iss: 'elsewhere' })],
+    ['another audience', forge({ aud: 'elsewhere' })],
+    ['no issuer', without('iss')],
+    ['no audience', without('aud')],
+    ['no expiry', without('exp')],
+    ['no time of issue', without('iat')],
+    ['no subject', without('sub')],
+    ['no username', without('username')],
+    ['a subject that is no id', forge({ sub: 'ada' })],
+    ['a username that is no text', forge({ username: 7 })],
+    ['an expiry that is no number', forge({ exp: '9999999999' })],
+    ['an expired token for another audience', forge({ aud: 'elsewhere', exp: noonSeconds - 1 })],
+    ['HS512 with the same secret', sign(claims, { alg: 'HS512', typ: 'JWT' })],
+    ['another type', sign(claims, { alg: 'HS256', typ: 'at+jwt' })],
+    ['no type', sign(claims, { alg: 'HS256' })],
+    ['no signature at all', Promise.resolve(new UnsecuredJWT(claims).encode())],
+  ])('%s', async (_name, token) => {
+    expect(await tokens.verify(await token, noon)).toEqual(refused)
+  })
+
+  test('a signature of another kind of key', async () => {
+    const { privateKey } = await generateKeyPair('RS256')
+    const header = { alg: 'RS256', typ: 'JWT' }
+    const token = await new SignJWT(claims).setProtectedHeader(header).sign(privateKey)
+    expect(await tokens.verify(token, noon)).toEqual(refused)
+  })
+
+  test.each(['none', 'None', 'RS256', 'HS384', 'ES256'])(
+    'a header rewritten to %s',
+    async (alg) => {
+      const [, payload, signature] = (await issued()).split('.')
+      const header = base64url.encode(JSON.stringify({ alg, typ: 'JWT' }))
+      expect(await tokens.verify(`${header}.${payload}.${signature}`, noon)).toEqual(refused)
+      expect(await tokens.verify(`${header}.${payload}.`, noon)).toEqual(refused)
+    },
+  )
+
+  test('a payload rewritten', async () => {
+    const [header, , signature] = (await issued()).split('.')
+    const payload = base64url.encode(JSON.stringify({ ...claims, username: 'Bob' }))
+    expect(await tokens.verify(`${header}.${payload}.${signature}`, noon)).toEqual(refused)
+  })
+
+  test('any text that is no token', async () => {
+    const part = fc.oneof(fc.string(), fc.base64String(), fc.constant('{"alg":"HS256"}'))
+    const parts = fc.array(part, { maxLength: 5 }).map((texts) => texts.join('.'))
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof(fc.string(), fc.string({ unit: 'binary' }), parts),
+        async (text) => {
+          expect(await tokens.verify(text, noon)).toEqual(refused)
+        },
+      ),
+    )
+  })
+
+  test('a token with any one character changed', async () => {
+    const token = await issued()
+    const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+    const last = token.length - 1
+    const anyLetter = fc.integer({ min: 0, max: letters.length - 1 })
+    await fc.assert(
+      // All but the last: its lowest bits are padding, which decoding ignores.
+      fc.asyncProperty(fc.nat(last - 1), anyLetter, async (at, letter) => {
+        const changed = `${token.slice(0, at)}${letters[letter]}${token.slice(at + 1)}`
+        fc.pre(changed !== token)
+        expect((await tokens.verify(changed, noon)).ok).toBe(false)
+      }),
+    )
+  })
+})
