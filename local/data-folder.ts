@@ -1,0 +1,45 @@
+// The folder that holds everything a start keeps: one start at a time, readable by its owner only.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { Refusal, reasonOf } from './refusal.ts'
+
+export interface Claim {
+  close(): Promise<void>
+}
+
+/** Takes the folder until the claim is closed or the process ends. */
+export function claimFolder(folder: string): Claim {
+  prepare(folder)
+  const pidFile = join(folder, 'pid')
+  // The system itself drops this lock with the process, even a killed one: it can never be stale.
+  const lock = new DatabaseSync(join(folder, 'lock'), { timeout: 0 })
+  try {
+    lock.exec('BEGIN EXCLUSIVE')
+  } catch {
+    const owner = read(pidFile)
+    throw new Refusal(
+      `${folder} is in use by another start${owner && ` (process ${owner})`}: end it, or set DATA_DIR`,
+    )
+  }
+  writeFileSync(pidFile, String(process.pid))
+  return { close: async () => lock.close() }
+}
+
+function prepare(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    // Wherever it is, it is no part of a repository.
+    writeFileSync(join(folder, '.gitignore'), '*\n')
+  } catch (error) {
+    throw new Refusal(`The data folder ${folder} cannot be used: ${reasonOf(error)}`)
+  }
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim()
+  } catch {
+    return ''
+  }
+}

@@ -1,0 +1,105 @@
+// Other programs, each in a process group of its own, so that all it started ends with it. None
+// outlives this process, and what a killed one left behind in spite of that is found and ended.
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { Refusal } from './refusal.ts'
+
+export interface Running {
+  /** Settles when the program has ended, whoever ended it. */
+  ended: Promise<void>
+  stop(): Promise<void>
+}
+
+export interface Program {
+  /** The folder of its data; one process at a time works on it. */
+  home: string
+  command: string
+  args: string[]
+  env?: NodeJS.ProcessEnv
+}
+
+const graceMs = 1_200
+const leftoverMs = 2_000
+const ours = /leash\.ts|wrangler|workerd|esbuild|redis-server|valkey-server/
+
+const leash = join(import.meta.dirname, 'leash.ts')
+
+export async function startProgram({ home, command, args, env }: Program): Promise<Running> {
+  mkdirSync(home, { recursive: true, mode: 0o700 })
+  await endLeftover(home)
+  const head = spawn(process.execPath, [leash, command, ...args], {
+    cwd: join(import.meta.dirname, '..'),
+    detached: true,
+    stdio: ['pipe', 'inherit', 'inherit'],
+    ...(env && { env }),
+  })
+  const ended = endOf(head)
+  const group = head.pid
+  if (group === undefined) throw new Refusal(`${command} cannot be started`)
+  writeFileSync(groupFile(home), String(group))
+  return {
+    ended,
+    async stop() {
+      signal(group, 'SIGTERM')
+      await Promise.race([ended, delay(graceMs)])
+      signal(group, 'SIGKILL')
+      await ended
+      rmSync(groupFile(home), { force: true })
+    },
+  }
+}
+
+/** Ends what works on the folder after the start it belonged to was killed. */
+export async function endLeftover(home: string): Promise<void> {
+  const group = readGroup(home)
+  if (group === undefined) return
+  const deadline = Date.now() + leftoverMs
+  while (isOurs(group)) {
+    if (Date.now() > deadline) {
+      throw new Refusal(
+        `Process group ${group} of an earlier start still uses ${home}; end it first`,
+      )
+    }
+    signal(group, 'SIGKILL')
+    await delay(20)
+  }
+  rmSync(groupFile(home), { force: true })
+}
+
+function endOf(head: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    head.once('exit', () => resolve())
+    head.once('error', () => resolve())
+  })
+}
+
+function signal(group: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(-group, name)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}
+
+function groupFile(home: string): string {
+  return join(home, 'process-group')
+}
+
+function readGroup(home: string): number | undefined {
+  try {
+    return Number.parseInt(readFileSync(groupFile(home), 'utf8'), 10) || undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Numbers of processes are used again: after a restart of the machine it may be anybody's. */
+function isOurs(group: number): boolean {
+  const { stdout } = spawnSync('ps', ['-A', '-o', 'pgid=,stat=,args='], { encoding: 'utf8' })
+  return (stdout ?? '').split('\n').some((line) => {
+    const [pgid, state, ...args] = line.trim().split(/\s+/)
+    return pgid === String(group) && !state?.startsWith('Z') && ours.test(args.join(' '))
+  })
+}

@@ -1,0 +1,42 @@
+// The secrets of one data folder, made at its first start and read by its owner only.
+import { randomBytes } from 'node:crypto'
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { z } from 'zod'
+import { Refusal } from './refusal.ts'
+
+const Secrets = z.object({
+  jwtSecret: z.string().min(32),
+  postgresPassword: z.string().min(32),
+  redisToken: z.string().min(32),
+})
+export type Secrets = z.infer<typeof Secrets>
+
+export function keepSecrets(file: string): Secrets {
+  const text = read(file)
+  if (text === undefined) return make(file)
+  try {
+    return Secrets.parse(JSON.parse(text))
+  } catch {
+    throw new Refusal(`${file} is damaged: delete it to get new secrets (all have to log in again)`)
+  }
+}
+
+function make(file: string): Secrets {
+  const secrets = { jwtSecret: secret(), postgresPassword: secret(), redisToken: secret() }
+  writeFileSync(`${file}.new`, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 })
+  renameSync(`${file}.new`, file)
+  return secrets
+}
+
+function secret(): string {
+  return randomBytes(32).toString('base64url')
+}
+
+function read(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}

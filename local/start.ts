@@ -1,0 +1,97 @@
+// `npm start`: the whole service on this machine, on loopback only. Whatever was opened is closed
+// when it ends, on Ctrl-C as on failure, and every failure is one sentence.
+import { join } from 'node:path'
+import { claimFolder } from './data-folder.ts'
+import { runMigrations } from './migrations.ts'
+import { serveNeon } from './neon-http.ts'
+import { openPostgres } from './postgres.ts'
+import { openRedis } from './redis.ts'
+import { findRedisServer } from './redis-server.ts'
+import { Refusal, reasonOf } from './refusal.ts'
+import { keepSecrets } from './secrets.ts'
+import { readSettings, type Settings } from './settings.ts'
+import { serveUpstash } from './upstash-http.ts'
+import { workerVariables } from './variables.ts'
+import { clearTheWay, startWorker } from './worker.ts'
+
+const endWithinMs = 2_800
+const migrationsFolder = join(import.meta.dirname, '../migrations')
+
+const opened: { close(): Promise<void> }[] = []
+let ending = false
+
+// A terminal that went away takes no more lines; what follows is the hang-up.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+
+try {
+  await start(readSettings(process.env))
+} catch (error) {
+  await fail(error)
+}
+
+async function start(settings: Settings): Promise<void> {
+  const { port, dataDir, delayMs } = settings
+  const inFolder = (name: string) => join(dataDir, name)
+  keep(claimFolder(dataDir))
+  const secrets = keepSecrets(inFolder('secrets.json'))
+  const workerPlace = { home: inFolder('worker'), port }
+  await clearTheWay(workerPlace)
+
+  const postgres = keep(await openPostgres(postgresPlace(settings)))
+  // Not before: making a new database keeps this process from hearing anything for seconds, and so
+  // far there is nothing to end but itself.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => end(0))
+  const password = secrets.postgresPassword
+  const neon = keep(await serveNeon({ postgres, password, delayMs }))
+  const redis = keep(await openRedis(redisPlace(settings)))
+  const upstash = keep(await serveUpstash({ redis, token: secrets.redisToken, delayMs }))
+  await runMigrations(neon, migrationsFolder)
+
+  const variables = workerVariables(neon, upstash, secrets)
+  const worker = await startWorker({ ...workerPlace, variables })
+  keep({ close: worker.stop })
+  worker.ended.then(() => fail(new Refusal('wrangler ended by itself; so does everything else')))
+  console.log(welcome(port, postgres.name, redis.name))
+}
+
+function postgresPlace({ databaseUrl, dataDir }: Settings) {
+  return databaseUrl ? { url: databaseUrl } : { dataDir: join(dataDir, 'postgres') }
+}
+
+function redisPlace({ redisUrl, dataDir }: Settings) {
+  if (redisUrl) return { url: redisUrl }
+  if (findRedisServer()) return { serverDir: join(dataDir, 'redis') }
+  return { embedded: true, file: join(dataDir, 'redis.json') } as const
+}
+
+function welcome(port: number, postgres: string, redis: string): string {
+  return `
+  http://localhost:${port}/docs      the API, to try out (to read: /redoc)
+  http://localhost:${port}/ready     the state of its parts
+  ws://localhost:${port}/ws/chat     the room
+
+  Postgres  ${postgres}
+  Redis     ${redis}
+  Ctrl-C ends it.
+`
+}
+
+function keep<T extends { close(): Promise<void> }>(part: T): T {
+  opened.push(part)
+  return part
+}
+
+async function fail(error: unknown): Promise<void> {
+  if (ending) return
+  console.error(error instanceof Refusal ? error.message : `The start failed: ${reasonOf(error)}`)
+  await end(1)
+}
+
+async function end(code: number): Promise<void> {
+  if (ending) return
+  ending = true
+  // Programs that do not end in time are killed by their leash when this process is gone.
+  setTimeout(() => process.exit(code), endWithinMs)
+  for (const part of opened.reverse()) await part.close().catch(() => {})
+  process.exit(code)
+}

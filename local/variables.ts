@@ -1,0 +1,27 @@
+// What the Worker is told on this machine instead of what wrangler.toml says.
+import type { NeonBridge } from './neon-http.ts'
+import type { Secrets } from './secrets.ts'
+import type { UpstashBridge } from './upstash-http.ts'
+
+/** Limits that protect a public server and would only be in the way of trying things out. */
+const loosened = {
+  LOGIN_LIMIT_PAIR: '10000',
+  LOGIN_LIMIT_ADDRESS: '10000',
+  LOGIN_LIMIT_ACCOUNT: '10000',
+  REGISTER_LIMIT: '100000',
+}
+
+export function workerVariables(
+  neon: NeonBridge,
+  upstash: UpstashBridge,
+  secrets: Secrets,
+): Record<string, string> {
+  return {
+    DATABASE_URL: neon.connectionString,
+    NEON_FETCH_ENDPOINT: neon.url,
+    UPSTASH_REDIS_REST_URL: upstash.url,
+    UPSTASH_REDIS_REST_TOKEN: upstash.token,
+    JWT_SECRET: secrets.jwtSecret,
+    ...loosened,
+  }
+}

@@ -1,0 +1,119 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { openEmbeddedRedis } from '../../local/embedded-redis.ts'
+import { openRedis } from '../../local/redis.ts'
+import type { Reply } from '../../local/reply.ts'
+
+function openWithClock() {
+  let time = Date.parse('2026-01-01T00:00:00Z')
+  const redis = openEmbeddedRedis({ now: () => time })
+  return {
+    do: (line: string): Promise<Reply> => redis.call(line.split(' ')),
+    redis,
+    pass(ms: number) {
+      time += ms
+    },
+  }
+}
+
+function openFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'embedded-redis-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  return folder
+}
+
+describe('an expiry', () => {
+  test('ends a key after its last millisecond', async () => {
+    const engine = openWithClock()
+    await engine.do('SET k v PX 1000')
+    engine.pass(1_000)
+    expect(await engine.do('PTTL k')).toBe(0)
+    engine.pass(1)
+    expect(await engine.do('GET k')).toBe(null)
+    expect(await engine.do('TTL k')).toBe(-2)
+    expect(await engine.do('SET k again NX')).toBe('OK')
+    expect(await engine.do('TTL k')).toBe(-1)
+  })
+
+  test('goes with a collection that was emptied', async () => {
+    const engine = openWithClock()
+    await engine.do('ZADD k 1 a')
+    await engine.do('EXPIRE k 10')
+    await engine.do('ZREMRANGEBYSCORE k -inf +inf')
+    await engine.do('ZADD k 1 b')
+    engine.pass(11_000)
+    expect(await engine.do('ZCARD k')).toBe(1)
+  })
+
+  test('survives a count and an element more', async () => {
+    const engine = openWithClock()
+    await engine.do('INCR k')
+    await engine.do('EXPIRE k 10')
+    await engine.do('INCR k')
+    expect(await engine.do('TTL k')).toBe(10)
+    await engine.do('HSET h a 1')
+    await engine.do('PEXPIRE h 2500')
+    await engine.do('HSET h b 2')
+    expect(await engine.do('TTL h')).toBe(3)
+  })
+
+  test('strikes nothing in the middle of a transaction', async () => {
+    let time = 0
+    const redis = openEmbeddedRedis({ now: () => time++ })
+    const set = ['SET', 'k', 'v', 'PX', '1']
+    expect(await redis.transact([set, ['GET', 'k'], ['GET', 'k'], ['PTTL', 'k']])).toEqual([
+      ...['OK', 'v', 'v'],
+      1,
+    ])
+  })
+})
+
+test('every other command is refused', async () => {
+  const { redis } = openWithClock()
+  for (const command of ['LPUSH k v', 'EVAL x 0', 'constructor', '__proto__']) {
+    await expect(redis.call(command.split(' '))).rejects.toThrow('ERR unknown command')
+  }
+  await expect(redis.call(['SET', 'k', 'v', 'KEEPTTL'])).rejects.toThrow('ERR syntax error')
+  await expect(redis.call(['EXPIRE', 'k', '1', 'NX'])).rejects.toThrow('ERR Unsupported option NX')
+})
+
+test('FLUSHDB forgets everything', async () => {
+  const engine = openWithClock()
+  await engine.do('SET k v')
+  expect(await engine.do('flushdb async')).toBe('OK')
+  expect(await engine.do('EXISTS k')).toBe(0)
+})
+
+describe('a file', () => {
+  test('gives everything back at the next opening', async () => {
+    const place = { embedded: true, file: join(openFolder(), 'redis.json') } as const
+    const before = await openRedis(place)
+    await before.transact([
+      ['SET', 'text', 'ä\u{1f600}"'],
+      ['SET', 'passing', 'v', 'PX', '1'],
+      ['HSET', 'hash', '__proto__', '1', 'b', '2'],
+      ['ZADD', 'zset', '-inf', 'low', '1.5', 'mid', 'inf', 'high'],
+      ['EXPIRE', 'zset', '1000'],
+    ])
+    await before.close()
+    const after = await openRedis(place)
+    expect(await after.call(['GET', 'text'])).toBe('ä\u{1f600}"')
+    expect(await after.call(['HGETALL', 'hash'])).toEqual(['__proto__', '1', 'b', '2'])
+    expect(await after.call(['ZRANGE', 'zset', '0', '-1', 'WITHSCORES'])).toEqual([
+      ...['low', '-inf'],
+      ...['mid', '1.5'],
+      ...['high', 'inf'],
+    ])
+    expect(await after.call(['TTL', 'zset'])).toBeGreaterThan(990)
+    expect(await after.call(['TTL', 'text'])).toBe(-1)
+    await after.close()
+  })
+
+  test('that is damaged is named', async () => {
+    const file = join(openFolder(), 'redis.json')
+    writeFileSync(file, '[["half')
+    await expect(openRedis({ embedded: true, file })).rejects.toThrow(`in ${file} cannot be read`)
+  })
+})

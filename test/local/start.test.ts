@@ -1,0 +1,191 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { freePort } from '../../local/ports.ts'
+import { uniqueName } from './engines.ts'
+import { groupOf, living } from './process-table.ts'
+
+const root = join(import.meta.dirname, '../..')
+const limitMs = 60_000
+
+const folders: string[] = []
+const running = new Set<Start>()
+
+interface Start {
+  process: ChildProcess
+  /** Everything it printed so far. */
+  printed(): string
+  complained(): string
+  /** Its exit code. */
+  ended: Promise<number | null>
+}
+
+function makeFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'start-'))
+  folders.push(folder)
+  return folder
+}
+
+function start(env: Record<string, string>): Start {
+  const { DATABASE_URL: _database, REDIS_URL: _redis, ...inherited } = process.env
+  const child = spawn(process.execPath, ['local/start.ts'], {
+    cwd: root,
+    env: { ...inherited, ...env },
+  })
+  const output = { out: '', err: '' }
+  child.stdout.on('data', (text) => {
+    output.out += text
+  })
+  child.stderr.on('data', (text) => {
+    output.err += text
+  })
+  const ended = once(child, 'close').then(([code]) => code)
+  const started: Start = {
+    process: child,
+    printed: () => output.out,
+    complained: () => output.err,
+    ended,
+  }
+  running.add(started)
+  ended.then(() => running.delete(started))
+  return started
+}
+
+/** Waits until it has told what to open. */
+async function startUp(env: Record<string, string>): Promise<Start> {
+  const started = start(env)
+  const listening = vi.waitUntil(() => started.printed().includes('Ctrl-C'), { timeout: limitMs })
+  const failed = started.ended.then((code) => {
+    throw new Error(`The start ended with ${code}: ${started.complained()}`)
+  })
+  await Promise.race([listening, failed])
+  return started
+}
+
+function groupsIn(folder: string): (number | undefined)[] {
+  return ['worker', 'redis'].map((name) => groupOf(join(folder, name)))
+}
+
+afterEach(() => {
+  for (const { process } of running) process.kill('SIGKILL')
+})
+
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
+
+describe('what cannot start', () => {
+  const secret = uniqueName()
+  let busy: ReturnType<typeof createServer>
+  let port: number
+
+  beforeAll(async () => {
+    port = await freePort()
+    busy = createServer().listen(port, '127.0.0.1')
+    await once(busy, 'listening')
+  })
+
+  afterAll(() => busy.close())
+
+  test.each<[string, () => Record<string, string>, RegExp]>([
+    ['a PORT that is none', () => ({ PORT: '80a' }), /^PORT must be .* 65535, not "80a"\n$/],
+    ['a PORT in use', () => ({ PORT: String(port) }), /^Port \d+ is in use: .*\n$/],
+    ['a folder that is none', () => ({ DATA_DIR: '/dev/null/x' }), /^The data folder .*\n$/],
+    [
+      'a Postgres that is not there',
+      () => ({ DATABASE_URL: `postgres://me:${secret}@127.0.0.1:1/chat` }),
+      /^Postgres at 127\.0\.0\.1:1\/chat cannot be used: .*ECONNREFUSED.*\n$/,
+    ],
+  ])('says so in one sentence: %s', async (_name, env, sentence) => {
+    const started = start({ PORT: String(await freePort()), DATA_DIR: makeFolder(), ...env() })
+    expect(await started.ended).toBe(1)
+    expect(started.complained()).toMatch(sentence)
+    expect(started.complained() + started.printed()).not.toContain(secret)
+  })
+})
+
+describe('a data folder', () => {
+  const account = { username: 'ada', email: 'ada@example.com', password: 'correct horse' }
+  let folder: string
+  let env: Record<string, string>
+  let url: string
+
+  beforeAll(async () => {
+    folder = makeFolder()
+    const port = String(await freePort())
+    env = { PORT: port, DATA_DIR: folder }
+    url = `http://127.0.0.1:${port}`
+  })
+
+  async function post(path: string): Promise<number> {
+    const headers = { 'content-type': 'application/json' }
+    const answer = await fetch(url + path, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(account),
+    })
+    return answer.status
+  }
+
+  test('is filled by the first start, and used by one at a time', {
+    timeout: limitMs,
+  }, async () => {
+    const first = await startUp(env)
+    for (const path of ['/docs', '/redoc', '/ready', '/ws/chat']) {
+      expect(first.printed()).toContain(path)
+    }
+    expect(await post('/auth/register')).toBe(201)
+    expect((await fetch(`${url}/ready`)).status).toBe(200)
+    for (const file of ['secrets.json', 'worker/variables.env']) {
+      expect(statSync(join(folder, file)).mode & 0o077).toBe(0)
+    }
+
+    const second = start({ ...env, PORT: String(await freePort()) })
+    expect(await second.ended).toBe(1)
+    expect(second.complained()).toBe(
+      `${folder} is in use by another start (process ${first.process.pid}): end it, or set DATA_DIR\n`,
+    )
+
+    const groups = groupsIn(folder)
+    expect(living(groups)).toBeGreaterThan(3)
+    const asked = performance.now()
+    first.process.kill('SIGTERM')
+    expect(await first.ended).toBe(0)
+    expect(performance.now() - asked).toBeLessThan(3_000)
+    expect(living(groups)).toBe(0)
+    expect(first.complained()).toBe('')
+  })
+
+  test('is freed from what a killed start left at work', { timeout: limitMs }, async () => {
+    const killed = await startUp(env)
+    expect(await post('/auth/login')).toBe(200)
+    const groups = groupsIn(folder)
+    const leash = Number(groupOf(join(folder, 'worker')))
+    process.kill(leash, 'SIGSTOP')
+    killed.process.kill('SIGKILL')
+    await once(killed.process, 'exit')
+    process.kill(leash, 'SIGKILL')
+    expect(living([leash])).toBeGreaterThan(0)
+
+    const next = await startUp(env)
+    expect(living(groups)).toBe(0)
+    expect(await post('/auth/login')).toBe(200)
+
+    process.kill(-Number(groupOf(join(folder, 'worker'))), 'SIGTERM')
+    expect(await next.ended).toBe(1)
+    expect(next.complained()).toBe('wrangler ended by itself; so does everything else\n')
+    expect(living(groupsIn(folder))).toBe(0)
+  })
+
+  test('is left alone without a Redis that was asked for', { timeout: limitMs }, async () => {
+    const refused = start({ ...env, REDIS_URL: 'redis://:hidden@127.0.0.1:1' })
+    expect(await refused.ended).toBe(1)
+    expect(refused.complained()).toMatch(
+      /^Redis at 127\.0\.0\.1:1 cannot be used: .*ECONNREFUSED.*\n$/,
+    )
+  })
+})
