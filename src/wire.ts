@@ -51,10 +51,8 @@ function coreOf(env: Env): Core | null {
   return core
 }
 
-type Patience = { [Store in keyof Stores]: number }
-
 /** Connected at first use: most calls need neither. */
-function connectStores(config: Config, timeouts: Patience): Stores {
+function connectStores(config: Config, signals: { [Store in keyof Stores]: () => AbortSignal }) {
   let postgres: Stores['postgres'] | undefined
   let redis: Stores['redis'] | undefined
   return {
@@ -62,7 +60,7 @@ function connectStores(config: Config, timeouts: Patience): Stores {
       postgres ??= connectPostgres({
         url: config.DATABASE_URL,
         fetchEndpoint: config.NEON_FETCH_ENDPOINT,
-        timeoutMs: timeouts.postgres,
+        signal: signals.postgres,
       })
       return postgres
     },
@@ -70,10 +68,17 @@ function connectStores(config: Config, timeouts: Patience): Stores {
       redis ??= connectRedis({
         url: config.UPSTASH_REDIS_REST_URL,
         token: config.UPSTASH_REDIS_REST_TOKEN,
-        timeoutMs: timeouts.redis,
+        signal: signals.redis,
       })
       return redis
     },
+  } satisfies Stores
+}
+
+function patient({ postgres, redis }: { [Store in keyof Stores]: number }) {
+  return {
+    postgres: () => AbortSignal.timeout(postgres),
+    redis: () => AbortSignal.timeout(redis),
   }
 }
 
@@ -82,7 +87,7 @@ export function wireRequest(env: Env): Parts | null {
   const core = coreOf(env)
   if (!core) return null
   const hint = core.config.LOCATION_HINT
-  const stores = connectStores(core.config, patience)
+  const stores = connectStores(core.config, patient(patience))
   return {
     ...core,
     get postgres() {
@@ -93,16 +98,35 @@ export function wireRequest(env: Env): Parts | null {
     },
     room: () => env.ROOM.getByName(roomName, hint && { locationHint: hint }),
     edge: env.EDGE_LIMIT,
-    watched: connectStores(core.config, littlePatience),
+    watched: connectStores(core.config, patient(littlePatience)),
+  }
+}
+
+/**
+ * Gives the stores for one piece of work, and ends the work when its time is up. No timer outlives
+ * the work: one would keep the room from sleeping.
+ */
+async function within<T>(
+  config: Config,
+  ms: number,
+  work: (stores: Stores) => Promise<T>,
+): Promise<T> {
+  const end = new AbortController()
+  const timer = setTimeout(() => end.abort(), ms)
+  const signal = () => end.signal
+  try {
+    return await work(connectStores(config, { postgres: signal, redis: signal }))
+  } finally {
+    clearTimeout(timer)
   }
 }
 
 /** For one start of the room. Throws while the configuration is wrong: then no call comes this far. */
 export function furnishRoom(env: Env): RoomParts {
   const config = readConfig(env)
-  const behind = connectStores(config, muchPatience)
-  const waitedFor = connectStores(config, patience)
   const sends = { max: config.MESSAGE_LIMIT, windowMs: config.MESSAGE_WINDOW_MS }
+  const behind = <T>(store: keyof Stores, work: (stores: Stores) => Promise<T>) =>
+    within(config, muchPatience[store], work)
   return {
     limits: {
       sends,
@@ -112,15 +136,17 @@ export function furnishRoom(env: Env): RoomParts {
     },
     sockets: { room: config.ROOM_SOCKETS, user: config.USER_SOCKETS },
     archive: {
-      write: (messages) => upsertMessages(behind.postgres, messages),
-      find: (id) => findMessage(waitedFor.postgres, id),
-      writeLastSeen: (departures) => writeLastSeen(behind.postgres, departures),
+      write: (messages) => behind('postgres', ({ postgres }) => upsertMessages(postgres, messages)),
+      find: (id) => within(config, patience.postgres, ({ postgres }) => findMessage(postgres, id)),
+      writeLastSeen: (departures) =>
+        behind('postgres', ({ postgres }) => writeLastSeen(postgres, departures)),
       faultCode: postgresFault,
     },
     mirror: {
-      writePresence: (members) => writeMirror(behind.redis, members),
-      writeSends: (sent, now) => writeSends(behind.redis, sent, { now, windowMs: sends.windowMs }),
-      readSends: (now) => readSends(behind.redis, { now, windowMs: sends.windowMs }),
+      writePresence: (members) => behind('redis', ({ redis }) => writeMirror(redis, members)),
+      writeSends: (sent, now) =>
+        behind('redis', ({ redis }) => writeSends(redis, sent, { now, ...sends })),
+      readSends: (now) => behind('redis', ({ redis }) => readSends(redis, { now, ...sends })),
     },
   }
 }

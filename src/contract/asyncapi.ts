@@ -1,18 +1,17 @@
 // The socket's side of the contract as AsyncAPI 3.0, made from the schemas that validate frames.
 
 import { z } from '@hono/zod-openapi'
+import { description } from './asyncapi-guide.ts'
 import { closeCodes } from './close-codes.ts'
 import { examples } from './examples.ts'
 import {
   type ClientEvent,
   clientEvents,
   clientFrames,
-  durableEvents,
   type RoomEvent,
   roomFrame,
   roomFrames,
 } from './frames.ts'
-import { limits } from './values.ts'
 import { app, bearerPrefix, protocol } from './version.ts'
 
 const says: Record<ClientEvent | RoomEvent, string> = {
@@ -42,9 +41,18 @@ function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
     target: 'draft-7',
     unrepresentable: 'any',
     override({ jsonSchema: made }) {
-      if (made.example === undefined) return
-      made.examples = [made.example]
-      delete made.example
+      if (made.format !== undefined) {
+        // A transform hides the type of what it makes; a pattern only repeats the format.
+        made.type ??= 'string'
+        delete made.pattern
+      }
+      // Clients must let pass what a later version adds.
+      delete made.additionalProperties
+      if (made.maximum === Number.MAX_SAFE_INTEGER) delete made.maximum
+      if (made.example !== undefined) {
+        made.examples = [made.example]
+        delete made.example
+      }
     },
   })
   return json
@@ -69,35 +77,6 @@ function clientMessage(event: ClientEvent) {
 function roomMessage(event: RoomEvent) {
   return message(event, jsonSchema(roomFrame(event), 'output'))
 }
-
-const closes = Object.entries(closeCodes)
-  .map(([code, { reason, advice }]) => `| ${code} | ${reason} | ${advice} |`)
-  .join('\n')
-
-const description = `One WebSocket, one room. Frames are JSON: \`{"event", "data"}\`.
-
-**Subprotocols.** Offer \`${protocol}\` and, best, the access token as \`${bearerPrefix}<access_token>\`: it then
-stands in no address and no log. The answer is always exactly \`${protocol}\`. To a client of \`${protocol}\`
-one WebSocket message is one frame *or an array of frames*, in order; to any other client it is
-always one frame. Frames about a person go to that person too: ignore your own.
-
-**Limits.** One frame a message, at most ${limits.frameMax / 1024} KiB. Over the rate limit, or when a frame is not
-understood, an \`error\` comes and the socket stays.
-
-**Order and resuming.** Live ${durableEvents.map((event) => `\`${event}\``).join(', ')} carry \`seq\`, which
-rises by one with each event. Keep the last one you saw; connect again with \`epoch\` (from \`welcome\`) and
-\`since\` (that \`seq\`). \`resumed: true\`: what you missed follows without \`seq\`, then \`synced\`. Otherwise
-load the history anew. Apply a change only if its \`revision\` is higher than the one you have, and
-reconnect when a live \`seq\` is not the last one plus one.
-
-**Heartbeat.** Send \`{"event":"ping","data":{}}\`, in exactly this spelling, every \`heartbeat_ms\`; and
-on \`${protocol}\` also when 256 KiB came since your last ping, the next only after the last \`pong\`.
-
-**Close codes.** A code that is not here: reconnect with back-off and jitter.
-
-| code | why | then |
-|---|---|---|
-${closes}`
 
 const ref = (path: string) => ({ $ref: `#/${path}` })
 const all = <E extends string>(events: readonly E[], make: (event: E) => unknown) =>

@@ -11,11 +11,29 @@ const json = <S extends z.ZodType>(schema: S, description: string) => ({
   description,
 })
 
-const takes = <S extends z.ZodType>(schema: S) => ({
-  body: { content: { 'application/json': { schema } }, required: true as const },
+const takes = <S extends z.ZodType>(schema: S, example?: z.input<S>) => ({
+  body: {
+    content: { 'application/json': { schema, ...(example !== undefined && { example }) } },
+    required: true as const,
+  },
 })
 
 type Status = (typeof problems)[ProblemCode]['status']
+
+const retryAfter = {
+  'Retry-After': {
+    description: 'Seconds to wait before trying again',
+    schema: { type: 'integer' as const, minimum: 1 },
+  },
+}
+
+const headersOf: { [S in Status]?: Record<string, { description: string; schema: object }> } = {
+  401: {
+    'WWW-Authenticate': { description: 'Always `Bearer`', schema: { type: 'string' as const } },
+  },
+  429: retryAfter,
+  503: retryAfter,
+}
 
 function refusals<C extends ProblemCode>(...codes: C[]) {
   const byStatus: Partial<Record<Status, ProblemCode[]>> = {}
@@ -29,6 +47,9 @@ function refusals<C extends ProblemCode>(...codes: C[]) {
       {
         content: { 'application/problem+json': { schema: Problem } },
         description: group.map((code) => `\`${code}\`: ${problems[code].detail}`).join('\n\n'),
+        ...(headersOf[Number(status) as Status] && {
+          headers: headersOf[Number(status) as Status],
+        }),
       },
     ]),
   ) as Record<
@@ -59,11 +80,14 @@ export const Page = z
     session: Position.meta({ description: 'The position for which this page is true' }),
   })
   .openapi('Page')
+export type Page = z.infer<typeof Page>
 
 /** A `next_cursor`, the id of a message, or an ISO time: what is older than that. */
-export const Cursor = z.union([Id, z.iso.datetime({ offset: true })], {
-  error: 'Must be a next_cursor, the id of a message, or an ISO 8601 time with an offset.',
-})
+export const Cursor = z
+  .union([Id, z.iso.datetime({ offset: true })], {
+    error: 'Must be a next_cursor, the id of a message, or an ISO 8601 time with an offset.',
+  })
+  .meta({ description: 'A `next_cursor`, the id of a message, or an ISO 8601 time: what is older' })
 
 export const Health = z
   .object({ status: z.literal('healthy'), app: z.string(), version: z.string() })
@@ -97,6 +121,7 @@ export const Readiness = z
       .meta({ description: 'Rows that Postgres refused; null while the room is away' }),
   })
   .openapi('Readiness')
+export type Readiness = z.infer<typeof Readiness>
 
 const messagePath = z.object({ id: Id })
 
@@ -171,7 +196,10 @@ export const online = createRoute({
   summary: 'Everyone who is in the room',
   security: readable,
   responses: {
-    200: json(z.array(Member), 'In the order of their coming'),
+    200: json(
+      z.array(Member),
+      'Everyone; in the order of their coming while the room itself answers',
+    ),
     ...refusals('unauthenticated', 'token_expired', 'rate_limited', 'unavailable'),
   },
 })
@@ -211,9 +239,13 @@ export const send = createRoute({
     headers: z.object({
       'idempotency-key': ClientId.optional().meta({
         description: 'Instead of `client_id`, which wins where both are given',
+        example: undefined,
       }),
     }),
-    ...takes(z.object({ content: Content, client_id: ClientId.optional() })),
+    // Whoever tries the call out must not reuse the client_id of the docs.
+    ...takes(z.object({ content: Content, client_id: ClientId.optional() }), {
+      content: 'Hello, room',
+    }),
   },
   responses: {
     201: json(Message, 'The message'),
@@ -310,7 +342,7 @@ export const chat = createRoute({
   operationId: 'chat',
   summary: 'The WebSocket of the room',
   description:
-    'Described in [/asyncapi.json](/asyncapi.json). Browsers can not read a refused upgrade: it is ' +
+    'Described in [/asyncapi.json](/asyncapi.json). Browsers cannot read a refused upgrade: it is ' +
     'accepted, then closed with a code.',
   security: [{}],
   request: {

@@ -53,6 +53,8 @@ export const Username = storable
   })
   .meta({
     description: 'Shown to everyone; unique without regard to case or compatibility forms',
+    minLength: limits.username.min,
+    maxLength: limits.username.max,
     example: 'Ada Lovelace',
   })
 
@@ -76,6 +78,8 @@ export const Password = storable
   .meta({
     description: `${limits.password.minCodePoints} characters to ${limits.password.maxBytes} bytes of UTF-8`,
     format: 'password',
+    minLength: limits.password.minCodePoints,
+    example: 'correct horse battery staple',
   })
 
 export const Content = storable
@@ -88,6 +92,7 @@ export const Content = storable
   })
   .meta({
     description: `Trimmed; 1 to ${limits.contentMax} code points; CRLF becomes LF`,
+    minLength: 1,
     example: 'Hello, room',
   })
 
@@ -96,7 +101,9 @@ export const ClientId = storable
   .refine((id) => id.length >= 1 && id.length <= 64, 'Must have 1 to 64 characters.')
   .meta({
     description: 'Makes a retry safe for 24 hours; a new one for each message',
-    example: '7f3c…',
+    minLength: 1,
+    maxLength: 64,
+    example: '7f3c1d0a-4a56-4c8e-9a3e-0d5b6f1e2a90',
   })
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/

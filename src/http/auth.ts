@@ -2,49 +2,59 @@
 // Both throttles are asked first: without them nobody gets to guess, so they fail closed.
 
 import { OpenAPIHono } from '@hono/zod-openapi'
+import type { Context } from 'hono'
 import type { User } from '../contract/entities.ts'
 import { login, me, register } from '../contract/routes.ts'
 import { canonicalEmail } from '../contract/values.ts'
 import { hashPassword, verifyPassword } from '../crypto/password.ts'
-import { journalFault } from '../journal.ts'
-import { postgresFault } from '../postgres/client.ts'
 import { findByEmail, findUser, insertUser } from '../postgres/members.ts'
-import { redisFault } from '../redis/client.ts'
-import { chargeLogin, chargeRegistration, clearLogin } from '../redis/throttles.ts'
+import {
+  chargeLogin,
+  chargeRegistration,
+  clearLogin,
+  uncountLogin,
+  uncountRegistration,
+} from '../redis/throttles.ts'
 import { keepUser, readUser } from '../redis/user-copy.ts'
 import type { Verdict } from '../redis/windows.ts'
 import { membersOnly, unstored } from './bearer.ts'
 import { addressOf } from './edge.ts'
 import type { Stores, Wired } from './parts.ts'
 import { Refused, refuseInvalid } from './problem.ts'
+import { askPostgres, askRedis } from './stores.ts'
 
 function demand(verdict: Verdict, detail: string): void {
   if (verdict.allowed) return
   throw new Refused({ code: 'rate_limited', detail, retryAfterMs: verdict.retryAfterMs })
 }
 
-/** For what happens behind an answer: nobody waits for it, and nobody is told that it failed. */
-async function quietly(event: string, work: Promise<unknown>): Promise<void> {
+/** Behind the answer: nobody waits for it, and a failure is in the log already. */
+function behind(c: Context<Wired>, work: Promise<unknown>): void {
+  c.executionCtx.waitUntil(work.catch(() => undefined))
+}
+
+/** What fails for no fault of the person must not count against them. */
+async function orElse<T>(work: Promise<T>, takeBack: () => void): Promise<T> {
   try {
-    await work
+    return await work
   } catch (error) {
-    journalFault(event, { code: redisFault(error) })
+    takeBack()
+    throw error
   }
 }
 
 /** So that the first `/auth/me` has a copy to fall back on. */
 async function copyUser({ postgres, redis }: Stores, id: string): Promise<void> {
-  const user = await findUser(postgres, id)
-  if (user) await keepUser(redis, user)
+  const user = await askPostgres(findUser(postgres, id))
+  if (user) await askRedis(keepUser(redis, user))
 }
 
 async function userOrCopy({ postgres, redis }: Stores, id: string): Promise<User | undefined> {
   try {
-    return await findUser(postgres, id)
-  } catch (error) {
-    journalFault('postgres_away', { code: postgresFault(error) })
-    const copy = await readUser(redis, id)
-    if (!copy) throw new Refused({ code: 'unavailable' })
+    return await askPostgres(findUser(postgres, id))
+  } catch (postgresAway) {
+    const copy = await askRedis(readUser(redis, id))
+    if (!copy) throw postgresAway
     return copy
   }
 }
@@ -57,13 +67,18 @@ authCalls.openapi({ ...register, middleware: [unstored] as const }, async (c) =>
   const id = crypto.randomUUID()
 
   const attempt = { id, address: addressOf(c) }
-  const verdict = await chargeRegistration(redis, attempt, config.REGISTER_LIMIT, Date.now())
-  demand(verdict, 'Too many accounts were opened from this address. Try again later.')
+  demand(
+    await askRedis(chargeRegistration(redis, attempt, config.REGISTER_LIMIT, Date.now())),
+    'Too many accounts were opened from this address. Try again later.',
+  )
 
   const passwordHash = await hashPassword(password, config.BCRYPT_COST)
-  const user = await insertUser(postgres, { id, username, email, passwordHash })
+  const user = await orElse(
+    askPostgres(insertUser(postgres, { id, username, email, passwordHash })),
+    () => behind(c, askRedis(uncountRegistration(redis, attempt))),
+  )
   if (typeof user === 'string') throw new Refused({ code: user })
-  c.executionCtx.waitUntil(quietly('user_copy_failed', keepUser(redis, user)))
+  behind(c, askRedis(keepUser(redis, user)))
   return c.json(user, 201)
 })
 
@@ -80,17 +95,19 @@ authCalls.openapi({ ...login, middleware: [unstored] as const }, async (c) => {
     account: config.LOGIN_LIMIT_ACCOUNT,
   }
   demand(
-    await chargeLogin(redis, attempt, limits, Date.now()),
+    await askRedis(chargeLogin(redis, attempt, limits, Date.now())),
     'Too many failed logins. Try again later.',
   )
 
-  const found = await findByEmail(postgres, account)
+  const found = await orElse(askPostgres(findByEmail(postgres, account)), () =>
+    behind(c, askRedis(uncountLogin(redis, attempt))),
+  )
   const known = await verifyPassword(password, found?.password_hash ?? null, config.BCRYPT_COST)
   if (!found || !known) throw new Refused({ code: 'bad_credentials' })
   if (!found.is_active) throw new Refused({ code: 'account_inactive' })
 
-  c.executionCtx.waitUntil(quietly('login_clear_failed', clearLogin(redis, attempt)))
-  c.executionCtx.waitUntil(quietly('user_copy_failed', copyUser(c.env, found.id)))
+  behind(c, askRedis(clearLogin(redis, attempt)))
+  behind(c, copyUser(c.env, found.id))
   const { id, username } = found
   const issued = await tokens.issue({ id, username }, Date.now())
   return c.json({ ...issued, token_type: 'bearer' as const }, 200)
@@ -101,6 +118,6 @@ authCalls.openapi({ ...me, middleware: [unstored, membersOnly] as const }, async
   const user = await userOrCopy(c.env, id)
   if (!user) throw new Refused({ code: 'unauthenticated' })
   if (!user.is_active) throw new Refused({ code: 'account_inactive' })
-  c.executionCtx.waitUntil(quietly('user_copy_failed', keepUser(c.env.redis, user)))
+  behind(c, askRedis(keepUser(c.env.redis, user)))
   return c.json(user, 200)
 })

@@ -11,15 +11,14 @@ import {
   pageWithoutArchive,
   type Tail,
 } from '../domain/history.ts'
-import { toWire } from '../domain/message.ts'
-import { journalFault } from '../journal.ts'
-import { postgresFault } from '../postgres/client.ts'
+import { type KeptMessage, toWire } from '../domain/message.ts'
 import { readPage } from '../postgres/messages.ts'
 import { membersOnly, readersOnly, unstored } from './bearer.ts'
 import { idOfCursor } from './cursor.ts'
 import type { Parts, Wired } from './parts.ts'
-import { granted, Refused, refuseInvalid } from './problem.ts'
+import { granted, refuseInvalid } from './problem.ts'
 import { askRoom, tellRoom } from './room-line.ts'
+import { askPostgres } from './stores.ts'
 
 async function completed(
   tail: Tail,
@@ -28,17 +27,14 @@ async function completed(
 ): Promise<HistoryPage> {
   if (answeredByTail(tail, limit)) return pageOfTail(tail, limit)
   const asked = archiveShare(tail, limit)
+  let archived: KeptMessage[]
   try {
-    const archived = await readPage(postgres, { below: tail.floor, limit: asked })
-    return mergePage(tail, archived, { limit, asked })
-  } catch (error) {
-    journalFault('archive_away', { code: postgresFault(error) })
-    if (tail.rows.length > 0) return pageWithoutArchive(tail)
-    throw new Refused({
-      code: 'unavailable',
-      detail: 'Older messages cannot be read right now. Try again shortly.',
-    })
+    archived = await askPostgres(readPage(postgres, { below: tail.floor, limit: asked }))
+  } catch (postgresAway) {
+    if (tail.rows.length === 0) throw postgresAway
+    return pageWithoutArchive(tail)
   }
+  return mergePage(tail, archived, { limit, asked })
 }
 
 export const messageCalls = new OpenAPIHono<Wired>({ defaultHook: refuseInvalid })
@@ -46,7 +42,7 @@ export const messageCalls = new OpenAPIHono<Wired>({ defaultHook: refuseInvalid 
 messageCalls.openapi({ ...history, middleware: [unstored, readersOnly] as const }, async (c) => {
   const { limit, cursor } = c.req.valid('query')
   const before = cursor === undefined ? null : idOfCursor(cursor)
-  const tail = await askRoom(c.env, (room) => room.tail(before, limit))
+  const tail = await askRoom(c.env, (room) => room.newest(before, limit))
   const { messages, nextCursor } = await completed(tail, limit, c.env)
   return c.json(
     { messages: messages.map(toWire), next_cursor: nextCursor, session: tail.session },

@@ -3,7 +3,6 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { sql } from 'drizzle-orm'
 import type { Context } from 'hono'
-import type { z } from 'zod'
 import { health, type Readiness, ready } from '../contract/routes.ts'
 import { app } from '../contract/version.ts'
 import { postgresFault } from '../postgres/client.ts'
@@ -13,8 +12,6 @@ import { unstored } from './bearer.ts'
 import type { Finding, Stores, Wired } from './parts.ts'
 import { refuseInvalid } from './problem.ts'
 import { askRoom } from './room-line.ts'
-
-type Ready = z.infer<typeof Readiness>
 
 /** How long an isolate trusts what it found, in milliseconds. */
 const trustedMs = 3_000
@@ -52,7 +49,7 @@ async function roomState(c: Context<Wired>): Promise<RoomState | null> {
 
 const shown = ({ state, code }: Finding) => ({ state, ...(code !== undefined && { code }) })
 
-async function readiness(c: Context<Wired>): Promise<Ready> {
+async function readiness(c: Context<Wired>): Promise<Readiness> {
   const [room, postgres, redis] = await Promise.all([
     roomState(c),
     lookAt('postgres', c),

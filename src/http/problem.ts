@@ -54,9 +54,8 @@ export const refuseInvalid: Hook<unknown, Wired, string, unknown> = (read) => {
   if (read.success) return
   const errors: Record<string, string> = {}
   for (const issue of read.error.issues) {
-    const field = issue.path.join('.')
-    if (field === '') errors['body'] ??= 'Must be a JSON object.'
-    else errors[field] ??= issue.message
+    const field = issue.path.join('.') || 'body'
+    errors[field] ??= issue.path.length > 0 ? issue.message : 'Must be a JSON object.'
   }
   throw new Refused({ code: 'invalid', errors })
 }

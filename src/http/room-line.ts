@@ -14,6 +14,10 @@ const unknown =
   'The room did not answer: whether this was done is unknown. It is safe to repeat an edit, ' +
   'a deletion, and a message with the same client_id.'
 
+class Late extends Error {
+  override name = 'Late'
+}
+
 function worthRepeating(error: unknown): boolean {
   const { retryable, overloaded } = error as { retryable?: unknown; overloaded?: unknown }
   return retryable === true && overloaded !== true
@@ -31,7 +35,7 @@ async function twice<T>(rooms: Parts['room'], call: (room: Room) => Promise<T>):
 async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('late')), ms)
+    timer = setTimeout(() => reject(new Late()), ms)
   })
   try {
     return await Promise.race([work, late])

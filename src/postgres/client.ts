@@ -11,16 +11,16 @@ export type PostgresAddress = {
   url: string
   /** Where Neon's protocol is spoken instead of at Neon. Holds for the whole isolate. */
   fetchEndpoint?: string | undefined
-  /** Milliseconds until a request is given up. */
-  timeoutMs: number
+  /** Asked for at each request: ends it when its time is up. */
+  signal: () => AbortSignal
 }
 
-export function connectPostgres({ url, fetchEndpoint, timeoutMs }: PostgresAddress): Postgres {
+export function connectPostgres({ url, fetchEndpoint, signal }: PostgresAddress): Postgres {
   if (fetchEndpoint) neonConfig.fetchEndpoint = fetchEndpoint
   const fetchOptions = {
     // The driver spreads these options into each fetch, so every request gets a signal of its own.
     get signal() {
-      return AbortSignal.timeout(timeoutMs)
+      return signal()
     },
   }
   return drizzle({ client: neon(url, { fetchOptions }) })

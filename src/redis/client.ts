@@ -7,15 +7,15 @@ export type { Redis }
 export type RedisAddress = {
   url: string
   token: string
-  /** Milliseconds until a request is given up, its one retry included. */
-  timeoutMs: number
+  /** Asked for at each request: ends it, its one retry included, when its time is up. */
+  signal: () => AbortSignal
 }
 
-export function connectRedis({ url, token, timeoutMs }: RedisAddress): Redis {
+export function connectRedis({ url, token, signal }: RedisAddress): Redis {
   return new Redis({
     url,
     token,
-    signal: () => AbortSignal.timeout(timeoutMs),
+    signal,
     // Everything sent is idempotent, and a connection that was just closed deserves a second try.
     retry: { retries: 1, backoff: () => 20 },
     // Else a username such as "123" or "null" would come back as something other than text.

@@ -27,7 +27,7 @@ export interface RoomCalls {
   edit(author: Member, id: string, content: string): Promise<Outcome<Message>>
   remove(author: Member, id: string): Promise<Outcome<null>>
   /** @param before an id: what is older than it; null: from the newest */
-  tail(before: string | null, limit: number): Promise<Tail>
+  newest(before: string | null, limit: number): Promise<Tail>
   online(): Promise<Member[]>
   state(): Promise<RoomState>
 }

@@ -153,7 +153,7 @@ export class Room extends DurableObject implements RoomCalls {
     return changed.ok ? { ok: true, value: null } : changed
   }
 
-  async tail(before: string | null, limit: number): Promise<Tail> {
+  async newest(before: string | null, limit: number): Promise<Tail> {
     return this.#log.tail(before, limit)
   }
 

@@ -12,7 +12,11 @@ const { databaseUrl, neonEndpoint } = inject('services')
 const real = neonConfig.fetchFunction
 
 function connect(timeoutMs = 5_000) {
-  return connectPostgres({ url: databaseUrl, fetchEndpoint: neonEndpoint, timeoutMs })
+  return connectPostgres({
+    url: databaseUrl,
+    fetchEndpoint: neonEndpoint,
+    signal: () => AbortSignal.timeout(timeoutMs),
+  })
 }
 
 function failure(promise: PromiseLike<unknown>): Promise<unknown> {

@@ -11,7 +11,11 @@ import {
 } from '../../src/postgres/members.ts'
 
 const { databaseUrl, neonEndpoint } = inject('services')
-const db = connectPostgres({ url: databaseUrl, fetchEndpoint: neonEndpoint, timeoutMs: 10_000 })
+const db = connectPostgres({
+  url: databaseUrl,
+  fetchEndpoint: neonEndpoint,
+  signal: () => AbortSignal.timeout(10_000),
+})
 
 function newcomer(change: Partial<NewUser> = {}): NewUser {
   const id = crypto.randomUUID()

@@ -7,7 +7,11 @@ import { insertUser } from '../../src/postgres/members.ts'
 import { findMessage, pageQuery, readPage, upsertMessages } from '../../src/postgres/messages.ts'
 
 const { databaseUrl, neonEndpoint } = inject('services')
-const db = connectPostgres({ url: databaseUrl, fetchEndpoint: neonEndpoint, timeoutMs: 10_000 })
+const db = connectPostgres({
+  url: databaseUrl,
+  fetchEndpoint: neonEndpoint,
+  signal: () => AbortSignal.timeout(10_000),
+})
 
 const author = { id: crypto.randomUUID(), username: `author ${crypto.randomUUID().slice(0, 8)}` }
 

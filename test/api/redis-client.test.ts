@@ -4,8 +4,13 @@ import { connectRedis, redisFault } from '../../src/redis/client.ts'
 const { redisUrl, redisToken } = inject('services')
 const own = () => `client-test:${crypto.randomUUID()}`
 
-function connect(change: { token?: string; timeoutMs?: number } = {}) {
-  return connectRedis({ url: redisUrl, token: redisToken, timeoutMs: 5_000, ...change })
+function connect(change: { token?: string; signal?: () => AbortSignal } = {}) {
+  return connectRedis({
+    url: redisUrl,
+    token: redisToken,
+    signal: () => AbortSignal.timeout(5_000),
+    ...change,
+  })
 }
 
 function failure(promise: Promise<unknown>): Promise<unknown> {
@@ -34,7 +39,7 @@ test('a request without an answer is given up after its time', async () => {
       signal.addEventListener('abort', () => reject(signal.reason))
     })
   })
-  const error = await failure(connect({ timeoutMs: 20 }).get(own()))
+  const error = await failure(connect({ signal: () => AbortSignal.timeout(20) }).get(own()))
   expect(redisFault(error)).toBe('timeout')
 })
 

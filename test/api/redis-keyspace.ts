@@ -7,7 +7,7 @@ type Command = [name: string, key: string, ...args: unknown[]]
 type Services = { redisUrl: string; redisToken: string }
 
 export function connectApart({ redisUrl: url, redisToken: token }: Services): Redis {
-  const redis = connectRedis({ url, token, timeoutMs: 5_000 })
+  const redis = connectRedis({ url, token, signal: () => AbortSignal.timeout(5_000) })
   const space = crypto.randomUUID()
   const apart = ([name, key, ...args]: Command): Command => [name, `${space}:${key}`, ...args]
   redis.use((request, next) => {

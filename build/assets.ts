@@ -1,0 +1,66 @@
+// Puts what browsers load into dist/assets: the readers of the docs, from this origin alone.
+
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { readers, redocVersion, swaggerVersion } from '../src/http/docs-assets.ts'
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+const assets = join(root, 'dist/assets')
+const require = createRequire(import.meta.url)
+
+/** The folder of an installed package, which must have the version that the pages name. */
+function packageOf(name: string, version: string): string {
+  const manifest = require.resolve(`${name}/package.json`)
+  const installed: string = JSON.parse(readFileSync(manifest, 'utf8')).version
+  if (installed !== version)
+    throw new Error(`${name} is ${installed}; src/http/docs-assets.ts says ${version}`)
+  return dirname(manifest)
+}
+
+function copySwagger(): void {
+  const from = packageOf('swagger-ui-dist', swaggerVersion)
+  const { folder, styles, scripts } = readers.swagger
+  for (const file of [...styles, ...scripts]) copy(join(from, file), join(folder, file))
+  for (const file of ['LICENSE', 'NOTICE', 'swagger-ui-bundle.js.LICENSE.txt'])
+    copy(join(from, file), join(folder, file))
+}
+
+/** ReDoc shows its maker's logo from a CDN. The text beside it stays, the request does not. */
+const foreignLogo = 'https://cdn.redoc.ly/redoc/logo-mini.svg'
+
+function copyRedoc(): void {
+  const from = packageOf('redoc', redocVersion)
+  const { folder, scripts } = readers.redoc
+  for (const file of scripts) {
+    const code = readFileSync(join(from, 'bundles', file), 'utf8')
+    if (!code.includes(foreignLogo)) throw new Error(`redoc ${redocVersion} has no foreign logo`)
+    write(join(folder, file), code.replaceAll(foreignLogo, 'data:,'))
+  }
+  copy(join(from, 'LICENSE'), join(folder, 'LICENSE'))
+  const licences = 'redoc.standalone.js.LICENSE.txt'
+  copy(join(from, 'bundles', licences), join(folder, licences))
+}
+
+function copy(from: string, to: string): void {
+  cpSync(from, join(assets, to))
+}
+
+function write(to: string, text: string): void {
+  mkdirSync(dirname(join(assets, to)), { recursive: true })
+  writeFileSync(join(assets, to), text)
+}
+
+const headers = `/*
+  X-Content-Type-Options: nosniff
+  Referrer-Policy: no-referrer
+/docs/vendor/*
+  Cache-Control: public, max-age=31536000, immutable
+`
+
+rmSync(join(assets, 'docs'), { recursive: true, force: true })
+copySwagger()
+copyRedoc()
+for (const { start } of Object.values(readers)) copy(join(root, 'build', start), start)
+write('_headers', headers)

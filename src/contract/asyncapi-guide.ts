@@ -1,0 +1,35 @@
+// What the schemas can't say of the socket: how to come in, to stay, and to miss nothing.
+
+import { closeCodes } from './close-codes.ts'
+import { durableEvents } from './frames.ts'
+import { limits } from './values.ts'
+import { bearerPrefix, protocol } from './version.ts'
+
+const closes = Object.entries(closeCodes)
+  .map(([code, { reason, advice }]) => `| ${code} | ${reason} | ${advice} |`)
+  .join('\n')
+
+export const description = `One WebSocket, one room. Frames are JSON: \`{"event", "data"}\`.
+
+**Subprotocols.** Offer \`${protocol}\` and, best, the access token as \`${bearerPrefix}<access_token>\`: it then
+stands in no address and no log. The answer is always exactly \`${protocol}\`. To a client of \`${protocol}\`
+one WebSocket message is one frame *or an array of frames*, in order; to any other client it is
+always one frame. Frames about a person go to that person too: ignore your own.
+
+**Limits.** One frame a message, at most ${limits.frameMax / 1024} KiB. Over the rate limit, or when a frame is not
+understood, an \`error\` comes and the socket stays.
+
+**Order and resuming.** Live ${durableEvents.map((event) => `\`${event}\``).join(', ')} carry \`seq\`, which
+rises by one with each event. Keep the last one you saw; connect again with \`epoch\` (from \`welcome\`) and
+\`since\` (that \`seq\`). \`resumed: true\`: what you missed follows without \`seq\`, then \`synced\`. Otherwise
+load the history anew. Apply a change only if its \`revision\` is higher than the one you have, and
+reconnect when a live \`seq\` is not the last one plus one.
+
+**Heartbeat.** Send \`{"event":"ping","data":{}}\`, in exactly this spelling, every \`heartbeat_ms\`; and
+on \`${protocol}\` also when 256 KiB came since your last ping, the next only after the last \`pong\`.
+
+**Close codes.** A code that is not here: reconnect with back-off and jitter.
+
+| code | why | then |
+|---|---|---|
+${closes}`

@@ -1,0 +1,78 @@
+// What an answer must be, and calls to a Worker some of whose parts are not what they should be.
+
+import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { expect } from 'vitest'
+import type { z } from 'zod'
+import { Problem, type ProblemCode, problems } from '../../src/contract/problems.ts'
+import type { Env } from '../../src/env.ts'
+import worker from '../../src/worker.ts'
+
+export const origin = 'http://chat.test'
+
+/** The body, held against its schema: what the contract does not name is a fault. */
+export async function answer<S extends z.ZodType>(
+  response: Response,
+  status: number,
+  schema: S,
+): Promise<z.infer<S>> {
+  const body: unknown = await response.json()
+  expect({ status: response.status, body }).toMatchObject({ status })
+  const read = schema.parse(body)
+  expect(body).toEqual(read)
+  return read
+}
+
+/** The refusal, with all that the contract says of one with this code. */
+export async function refusal(response: Response, code: ProblemCode): Promise<Problem> {
+  const problem = await answer(response, problems[code].status, Problem)
+  expect(problem).toMatchObject({ code, title: problems[code].title, status: response.status })
+  expect(response.headers.get('content-type')).toBe('application/problem+json')
+  expect(response.headers.get('cache-control')).toBe('no-store')
+  const wait = response.headers.get('retry-after')
+  expect(wait).toBe(problem.retry_after === undefined ? null : String(problem.retry_after))
+  if (response.status === 503 || response.status === 429) expect(Number(wait)).toBeGreaterThan(0)
+  expect(response.headers.get('www-authenticate')).toBe(response.status === 401 ? 'Bearer' : null)
+  return problem
+}
+
+/** A call to a Worker with other bindings or settings. */
+export async function callWith(
+  changes: { [Name in keyof Env]?: unknown },
+  path: string,
+  init: RequestInit = {},
+): Promise<Response> {
+  const context = createExecutionContext()
+  const changed = { ...env, ...changes } as Env
+  const request = new Request(origin + path, init) as Parameters<typeof worker.fetch>[0]
+  const response = await worker.fetch(request, changed, context)
+  await waitOnExecutionContext(context)
+  return response
+}
+
+/** A room of which only these calls answer. */
+export function roomThat(calls: Record<string, (...args: never[]) => unknown>) {
+  return { getByName: () => calls }
+}
+
+export function platformError(traits: { retryable?: boolean; overloaded?: boolean }): Error {
+  return Object.assign(new Error('The object is gone.'), traits)
+}
+
+export const json = { 'content-type': 'application/json' }
+
+export function post(body: unknown, headers: Record<string, string> = {}): RequestInit {
+  return { method: 'POST', headers: { ...json, ...headers }, body: JSON.stringify(body) }
+}
+
+/** What an upgrade ended as: the code and the reason that a browser can read. */
+export async function closing(response: Response) {
+  expect(response.status).toBe(101)
+  const socket = response.webSocket
+  if (!socket) throw new Error('No socket')
+  const closed = new Promise<{ code: number; reason: string }>((resolve) =>
+    socket.addEventListener('close', ({ code, reason }) => resolve({ code, reason })),
+  )
+  socket.accept()
+  return closed
+}

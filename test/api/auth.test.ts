@@ -1,0 +1,190 @@
+import { describe, expect, test } from 'vitest'
+import { User } from '../../src/contract/entities.ts'
+import { Token } from '../../src/contract/routes.ts'
+import { call, callAs, newPerson, type Person, sql, tokenFor } from '../support/chat.ts'
+import { answer, callWith, post, refusal } from './answers.ts'
+
+const password = 'correct horse battery'
+
+function newcomer() {
+  const mark = crypto.randomUUID().slice(0, 13)
+  return { username: `Ada ${mark}`, email: `Ada.${mark}@example.com`, password }
+}
+
+type Newcomer = ReturnType<typeof newcomer>
+
+/** Nobody else's address, so that tests don't fill each other's windows. */
+function anAddress(): Record<string, string> {
+  const [a, b] = crypto.getRandomValues(new Uint8Array(2))
+  return { 'cf-connecting-ip': `10.${a}.${b}.1` }
+}
+
+async function registered(person: Newcomer = newcomer()) {
+  const response = await call('/auth/register', post(person, anAddress()))
+  return { ...person, user: await answer(response, 201, User) }
+}
+
+const logIn = (email: string, secret = password, headers = anAddress()) =>
+  call('/auth/login', post({ email, password: secret }, headers))
+
+describe('registering', () => {
+  test('opens an account and answers with it, without a password', async () => {
+    const person = newcomer()
+    const { user } = await registered(person)
+    expect(user).toMatchObject({
+      username: person.username,
+      email: person.email,
+      last_seen: null,
+      is_active: true,
+    })
+    expect(Math.abs(Date.now() - Date.parse(user.created_at))).toBeLessThan(60_000)
+  })
+
+  test('refuses a username that is taken in whatever case or compatibility form', async () => {
+    const { username } = await registered()
+    for (const taken of [username, username.toUpperCase(), username.replace('A', 'Ａ')]) {
+      const response = await call('/auth/register', post({ ...newcomer(), username: taken }))
+      await refusal(response, 'username_taken')
+    }
+  })
+
+  test('refuses an email that is taken in whatever case', async () => {
+    const { email } = await registered()
+    for (const taken of [email, email.toUpperCase()])
+      await refusal(
+        await call('/auth/register', post({ ...newcomer(), email: taken })),
+        'email_taken',
+      )
+  })
+
+  test.each([
+    ['username', 'ab'],
+    ['username', 'a'.repeat(51)],
+    ['username', 'Ada  Lovelace'],
+    ['username', 'Ada\u200bLovelace'],
+    ['username', 'Adа Lovelace'],
+    ['username', 'Ada\ud800Lovelace'],
+    ['username', 'Ada\u0000Lovelace'],
+    ['email', 'ada@'],
+    ['email', `${'a'.repeat(250)}@example.com`],
+    ['password', 'short'],
+    ['password', 'é'.repeat(37)],
+  ])('refuses %s %j', async (field, value) => {
+    const response = await call('/auth/register', post({ ...newcomer(), [field]: value }))
+    const { errors } = await refusal(response, 'invalid')
+    expect(Object.keys(errors ?? {})).toEqual([field])
+  })
+
+  test('takes a password of 72 bytes, and logs in with it', async () => {
+    const person = { ...newcomer(), password: 'é'.repeat(36) }
+    await registered(person)
+    await answer(await logIn(person.email, person.password), 200, Token)
+  })
+
+  test('of two at once with one name gives it to one', async () => {
+    const name = newcomer().username
+    const responses = await Promise.all(
+      [1, 2, 3].map(() => call('/auth/register', post({ ...newcomer(), username: name }))),
+    )
+    expect(responses.map(({ status }) => status).sort()).toEqual([201, 409, 409])
+  })
+
+  test('is limited by address, and says how long to wait', async () => {
+    const limit = { REGISTER_LIMIT: '2' }
+    const address = anAddress()
+    const tryOnce = () => callWith(limit, '/auth/register', post(newcomer(), address))
+    expect((await tryOnce()).status).toBe(201)
+    expect((await tryOnce()).status).toBe(201)
+    const { retry_after } = await refusal(await tryOnce(), 'rate_limited')
+    expect(retry_after).toBeGreaterThan(3_000)
+  })
+})
+
+describe('logging in', () => {
+  test('answers with a token that works', async () => {
+    const { email, user } = await registered()
+    const token = await answer(await logIn(email.toLowerCase()), 200, Token)
+    expect(token).toMatchObject({ token_type: 'bearer', expires_in: 86_400 })
+    const headers = { authorization: `bearer ${token.access_token}` }
+    expect(await answer(await call('/auth/me', { headers }), 200, User)).toEqual(user)
+  })
+
+  test('answers alike for an unknown account and a wrong password', async () => {
+    const { email } = await registered()
+    const wrong = await refusal(await logIn(email, 'wrong password'), 'bad_credentials')
+    const unknown = await refusal(await logIn(newcomer().email), 'bad_credentials')
+    expect(unknown).toEqual(wrong)
+  })
+
+  test('tells of a deactivated account only who knows its password', async () => {
+    const { email } = await registered()
+    await sql()`update users set is_active = false where email = ${email}`
+    await refusal(await logIn(email, 'wrong password'), 'bad_credentials')
+    await refusal(await logIn(email), 'account_inactive')
+  })
+
+  test('is limited after failures, for this account from this address only', async () => {
+    const { email } = await registered()
+    const address = anAddress()
+    const attempt = (secret: string, from = address) =>
+      callWith({ LOGIN_LIMIT_PAIR: '2' }, '/auth/login', post({ email, password: secret }, from))
+    await refusal(await attempt('wrong password'), 'bad_credentials')
+    await refusal(await attempt('wrong password'), 'bad_credentials')
+    const { retry_after } = await refusal(await attempt(password), 'rate_limited')
+    expect(retry_after).toBeLessThanOrEqual(15 * 60)
+    expect((await attempt(password, anAddress())).status).toBe(200)
+  })
+
+  test('forgets the failures with a success', async () => {
+    const { email } = await registered()
+    const address = anAddress()
+    const attempt = (secret: string) =>
+      callWith({ LOGIN_LIMIT_PAIR: '2' }, '/auth/login', post({ email, password: secret }, address))
+    for (let round = 0; round < 2; round++) {
+      await refusal(await attempt('wrong password'), 'bad_credentials')
+      expect((await attempt(password)).status).toBe(200)
+    }
+  })
+})
+
+describe('a token', () => {
+  test.each([
+    ['none', undefined],
+    ['another scheme', 'Basic YTpi'],
+    ['no token', 'Bearer'],
+    ['nonsense', 'Bearer nonsense'],
+    ['two words', 'Bearer a b'],
+  ])('is demanded: %s', async (_, authorization) => {
+    const headers: Record<string, string> = authorization ? { authorization } : {}
+    await refusal(await call('/auth/me', { headers }), 'unauthenticated')
+  })
+
+  test('of another signature is refused', async () => {
+    const { token } = await newPerson()
+    const [head, claims, signature = ''] = token.split('.')
+    const forged = [head, claims, signature.split('').reverse().join('')].join('.')
+    await refusal(await callAs({ token: forged } as Person, 'GET', '/auth/me'), 'unauthenticated')
+  })
+
+  test('that has expired says so', async () => {
+    const person = await newPerson()
+    const expired = { ...person, token: await tokenFor(person, -10) }
+    await refusal(await callAs(expired, 'GET', '/auth/me'), 'token_expired')
+  })
+
+  test('is asked for before the body is looked at', async () => {
+    await refusal(await call('/messages', post({})), 'unauthenticated')
+  })
+})
+
+describe('/auth/me', () => {
+  test('refuses an account that is gone or deactivated since', async () => {
+    const gone = { id: crypto.randomUUID(), username: 'Nobody' }
+    const nobody = { ...gone, token: await tokenFor(gone) }
+    await refusal(await callAs(nobody, 'GET', '/auth/me'), 'unauthenticated')
+
+    const person = await newPerson()
+    await sql()`update users set is_active = false where id = ${person.id}`
+    await refusal(await callAs(person, 'GET', '/auth/me'), 'account_inactive')
+  })
+})

@@ -1,0 +1,45 @@
+import { describe, expect, test } from 'vitest'
+import { readers } from '../../src/http/docs-assets.ts'
+import { call } from '../support/chat.ts'
+
+describe('the contract', () => {
+  test('is there as OpenAPI 3.1 of this server', async () => {
+    const response = await call('/openapi.json')
+    expect(response.headers.get('content-type')).toBe('application/json')
+    expect(await response.json()).toMatchObject({ openapi: '3.1.0', servers: [{ url: '/' }] })
+  })
+
+  test('is there as AsyncAPI 3.0, with the address it was asked at', async () => {
+    const response = await call('/asyncapi.json')
+    expect(await response.json()).toMatchObject({
+      asyncapi: '3.0.0',
+      servers: { here: { host: 'chat.test', protocol: 'ws' } },
+    })
+  })
+})
+
+describe.each([
+  ['/docs', readers.swagger],
+  ['/redoc', readers.redoc],
+])('%s', (path, { folder, scripts, start }) => {
+  test('is a page that loads from this origin alone, and runs nothing inline', async () => {
+    const response = await call(path)
+    expect(response.status).toBe(200)
+    expect(response.headers.get('content-type')).toContain('text/html')
+    const policy = response.headers.get('content-security-policy')
+    expect(policy).toContain("script-src 'self';")
+    expect(policy).toContain("frame-ancestors 'none'")
+
+    const page = await response.text()
+    expect(page).not.toMatch(/https?:\/\//)
+    expect(page).not.toMatch(/<script>|\son\w+=/)
+    for (const file of [...scripts.map((script) => `${folder}/${script}`), start])
+      expect(page).toContain(`<script src="/${file}"></script>`)
+  })
+})
+
+test('the root leads to the docs', async () => {
+  const response = await call('/', { redirect: 'manual' })
+  expect(response.status).toBe(302)
+  expect(response.headers.get('location')).toBe('/docs')
+})

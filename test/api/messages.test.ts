@@ -1,0 +1,209 @@
+import { describe, expect, test } from 'vitest'
+import { Message } from '../../src/contract/entities.ts'
+import { Page } from '../../src/contract/routes.ts'
+import { firstIdAt } from '../../src/domain/ids.ts'
+import { call, callAs, newPerson, type Person, Socket, sql } from '../support/chat.ts'
+import { answer, callWith, post, refusal } from './answers.ts'
+
+async function said(person: Person, content: string): Promise<Message> {
+  return answer(await callAs(person, 'POST', '/messages', { content }), 201, Message)
+}
+
+async function page(query = ''): Promise<Page> {
+  return answer(await call(`/messages${query}`), 200, Page)
+}
+
+describe('saying something', () => {
+  test('answers with the message, which everyone in the room hears', async () => {
+    const [ada, ben] = [await newPerson(), await newPerson()]
+    const socket = await Socket.join(ben)
+    const message = await said(ada, '  Hello,\r\nroom ')
+    expect(message).toMatchObject({
+      user_id: ada.id,
+      username: ada.username,
+      content: 'Hello,\nroom',
+      updated_at: null,
+      is_deleted: false,
+      revision: 1,
+    })
+    expect((await socket.next('new_message')).data).toEqual(message)
+    await socket.close()
+  })
+
+  test('again with the same client_id says it once', async () => {
+    const person = await newPerson()
+    const body = { content: 'once', client_id: crypto.randomUUID() }
+    const first = await answer(await callAs(person, 'POST', '/messages', body), 201, Message)
+    const again = await answer(await callAs(person, 'POST', '/messages', body), 200, Message)
+    expect(again).toEqual(first)
+    expect(first.client_id).toBe(body.client_id)
+    const other = await callAs(person, 'POST', '/messages', { ...body, content: 'twice' })
+    await refusal(other, 'client_id_reused')
+  })
+
+  test('takes the Idempotency-Key where the body has no client_id', async () => {
+    const { token } = await newPerson()
+    const headers = { authorization: `Bearer ${token}`, 'idempotency-key': crypto.randomUUID() }
+    const first = await answer(
+      await call('/messages', post({ content: 'a' }, headers)),
+      201,
+      Message,
+    )
+    expect(first.client_id).toBe(headers['idempotency-key'])
+    const again = await call('/messages', post({ content: 'a' }, headers))
+    expect(await answer(again, 200, Message)).toEqual(first)
+    const own = { content: 'a', client_id: crypto.randomUUID() }
+    const second = await answer(await call('/messages', post(own, headers)), 201, Message)
+    expect(second.client_id).toBe(own.client_id)
+  })
+
+  test.each([
+    ['content', ''],
+    ['content', ' \u200b '],
+    ['content', 'a'.repeat(2001)],
+    ['content', 'half \ud83d'],
+    ['content', 'nul \u0000'],
+    ['client_id', ''],
+    ['client_id', 'a'.repeat(65)],
+    ['client_id', 7],
+  ])('refuses %s %j', async (field, value) => {
+    const body = { content: 'fine', [field]: value }
+    const response = await callAs(await newPerson(), 'POST', '/messages', body)
+    expect(Object.keys((await refusal(response, 'invalid')).errors ?? {})).toEqual([field])
+  })
+
+  test('refuses an Idempotency-Key that is too long', async () => {
+    const { token } = await newPerson()
+    const headers = { authorization: `Bearer ${token}`, 'idempotency-key': 'a'.repeat(65) }
+    const response = await call('/messages', post({ content: 'a' }, headers))
+    expect((await refusal(response, 'invalid')).errors).toHaveProperty('idempotency-key')
+  })
+
+  test('counts code points, and keeps 2000 of them', async () => {
+    const person = await newPerson()
+    expect((await said(person, '💬'.repeat(2000))).content).toBe('💬'.repeat(2000))
+  })
+
+  test('too often is refused, with the time to wait', async () => {
+    const person = await newPerson()
+    for (let count = 0; count < 5; count++) await said(person, `message ${count}`)
+    const response = await callAs(person, 'POST', '/messages', { content: 'one more' })
+    const { detail, retry_after } = await refusal(response, 'rate_limited')
+    expect(detail).toBe('Rate limit exceeded. Please slow down.')
+    expect(retry_after).toBeLessThanOrEqual(5)
+  })
+})
+
+describe('changing and deleting', () => {
+  test('gives a message a new text, then takes it away for good', async () => {
+    const person = await newPerson()
+    const { id } = await said(person, 'first')
+    const edited = await callAs(person, 'PATCH', `/messages/${id}`, { content: 'second' })
+    expect(await answer(edited, 200, Message)).toMatchObject({ id, content: 'second', revision: 2 })
+
+    for (let again = 0; again < 2; again++) {
+      const deleted = await callAs(person, 'DELETE', `/messages/${id.toUpperCase()}`)
+      expect(deleted.status).toBe(204)
+      expect(await deleted.text()).toBe('')
+    }
+    const late = await callAs(person, 'PATCH', `/messages/${id}`, { content: 'third' })
+    await refusal(late, 'not_found')
+  })
+
+  test('is the author’s alone', async () => {
+    const [author, other] = [await newPerson(), await newPerson()]
+    const { id } = await said(author, 'mine')
+    const edit = await callAs(other, 'PATCH', `/messages/${id}`, { content: 'yours' })
+    await refusal(edit, 'not_the_author')
+    await refusal(await callAs(other, 'DELETE', `/messages/${id}`), 'not_the_author')
+  })
+
+  test('needs a message that there is, and an id that is one', async () => {
+    const person = await newPerson()
+    const nowhere = `/messages/${crypto.randomUUID()}`
+    await refusal(await callAs(person, 'PATCH', nowhere, { content: 'a' }), 'not_found')
+    await refusal(await callAs(person, 'DELETE', nowhere), 'not_found')
+    const bad = await callAs(person, 'PATCH', '/messages/17', { content: 'a' })
+    expect((await refusal(bad, 'invalid')).errors).toEqual({ id: 'Must be a UUID.' })
+    await refusal(await callAs(person, 'DELETE', '/messages/17'), 'invalid')
+  })
+
+  test('needs a token', async () => {
+    const path = `/messages/${crypto.randomUUID()}`
+    await refusal(
+      await call(path, { ...post({ content: 'a' }), method: 'PATCH' }),
+      'unauthenticated',
+    )
+    await refusal(await call(path, { method: 'DELETE' }), 'unauthenticated')
+  })
+})
+
+describe('the history', () => {
+  test('comes newest first, page by page, without what was deleted', async () => {
+    const person = await newPerson()
+    const made: string[] = []
+    for (const text of ['a', 'b', 'c', 'd']) made.push((await said(person, text)).id)
+    await callAs(person, 'DELETE', `/messages/${made[1]}`)
+
+    const first = await page('?limit=2')
+    expect(first.messages.map(({ id }) => id)).toEqual([made[3], made[2]])
+    expect(first.session.seq).toBeGreaterThan(0)
+    const second = await page(`?limit=1&cursor=${first.next_cursor}`)
+    expect(second.messages.map(({ id }) => id)).toEqual([made[0]])
+  })
+
+  test('goes back from any message, and from any instant', async () => {
+    const person = await newPerson()
+    const older = await said(person, 'older')
+    const newer = await said(person, 'newer')
+    expect((await page(`?limit=1&cursor=${newer.id}`)).messages).toEqual([older])
+
+    const later = new Date(Date.parse(newer.created_at) + 1).toISOString()
+    expect((await page(`?limit=1&cursor=${later}`)).messages).toEqual([newer])
+    const then = encodeURIComponent(newer.created_at.replace('Z', '+00:00'))
+    expect((await page(`?cursor=${then}`)).messages).not.toContainEqual(newer)
+    expect(await page('?cursor=1990-01-01T00:00:00Z')).toMatchObject({
+      messages: [],
+      next_cursor: null,
+    })
+  })
+
+  test('goes on in the archive where the room has no more, without what is deleted there', async () => {
+    const { id: user_id, username } = await newPerson()
+    const at = Date.parse('2020-05-17T12:00:00.000Z')
+    const archived = [0, 1, 2].map((ms) => firstIdAt(at + ms))
+    for (const [index, id] of archived.entries())
+      await sql()`insert into messages (id, user_id, content, created_at, is_deleted, revision)
+        values (${id}, ${user_id}, ${index === 1 ? '' : 'old'}, ${new Date(at + index)}, ${index === 1}, 1)`
+
+    const from = '2020-05-17T12:00:00.0020001Z'
+    const first = await page(`?limit=1&cursor=${from}`)
+    expect(first.messages).toMatchObject([{ id: archived[2], username, content: 'old' }])
+    const second = await page(`?limit=1&cursor=${first.next_cursor}`)
+    expect(second.messages.map(({ id }) => id)).toEqual([archived[0]])
+    expect(second.next_cursor).toBeNull()
+    expect((await page('?cursor=2020-05-17T12:00:00.002Z')).messages).toHaveLength(1)
+  })
+
+  test.each([
+    ['limit', '0'],
+    ['limit', '101'],
+    ['limit', '1.5'],
+    ['limit', 'many'],
+    ['cursor', 'yesterday'],
+    ['cursor', '2026-11-23T12:00:00'],
+  ])('refuses %s=%s', async (name, value) => {
+    const { errors } = await refusal(await call(`/messages?${name}=${value}`), 'invalid')
+    expect(Object.keys(errors ?? {})).toEqual([name])
+  })
+
+  test('is for members alone where the operator wants it so', async () => {
+    const { token } = await newPerson()
+    const closed = { READ_ACCESS: 'members' }
+    for (const path of ['/messages', '/users/online']) {
+      await refusal(await callWith(closed, path), 'unauthenticated')
+      const headers = { authorization: `Bearer ${token}` }
+      expect((await callWith(closed, path, { headers })).status).toBe(200)
+    }
+  })
+})

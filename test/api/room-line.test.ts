@@ -1,0 +1,64 @@
+import { describe, expect, test } from 'vitest'
+import { newPerson } from '../support/chat.ts'
+import { callWith, platformError, post, refusal, roomThat } from './answers.ts'
+
+describe('a room that fails', () => {
+  const someone = async () => ({ authorization: `Bearer ${(await newPerson()).token}` })
+
+  test('is asked once more where the platform says that it is safe', async () => {
+    const clientIds: string[] = []
+    const message = { id: crypto.randomUUID() }
+    const ROOM = roomThat({
+      send: async (_author: unknown, _content: unknown, clientId: string) => {
+        if (clientIds.push(clientId) === 1) throw platformError({ retryable: true })
+        return { ok: true, value: { message, fresh: true } }
+      },
+    })
+    const response = await callWith({ ROOM }, '/messages', post({ content: 'a' }, await someone()))
+    expect(response.status).toBe(201)
+    expect(clientIds).toHaveLength(2)
+    expect(clientIds[0]).toBe(clientIds[1])
+  })
+
+  test('gets a new stub for each try', async () => {
+    let stubs = 0
+    const ROOM = {
+      getByName: () => {
+        stubs++
+        return { online: () => Promise.reject(platformError({ retryable: true })) }
+      },
+    }
+    await callWith({ ROOM }, '/users/online')
+    expect(stubs).toBe(2)
+  })
+
+  test.each([
+    ['when it is overloaded', { retryable: true, overloaded: true }],
+    ['when nobody knows how far it came', {}],
+  ])('is not asked again %s', async (_, traits) => {
+    let asked = 0
+    const send = async () => {
+      asked++
+      throw platformError(traits)
+    }
+    const init = post({ content: 'a' }, await someone())
+    const problem = await refusal(
+      await callWith({ ROOM: roomThat({ send }) }, '/messages', init),
+      'unavailable',
+    )
+    expect(problem.detail).toContain('unknown')
+    expect(asked).toBe(1)
+  })
+
+  test('that hangs is given up in time', async () => {
+    const start = Date.now()
+    const newest = () => new Promise(() => {})
+    await refusal(await callWith({ ROOM: roomThat({ newest }) }, '/messages'), 'unavailable')
+    expect(Date.now() - start).toBeLessThan(3_000)
+  })
+
+  test('leaves no history: the archive alone would be a page with holes', async () => {
+    const newest = () => Promise.reject(platformError({}))
+    await refusal(await callWith({ ROOM: roomThat({ newest }) }, '/messages'), 'unavailable')
+  })
+})

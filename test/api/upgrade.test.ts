@@ -1,0 +1,187 @@
+import { describe, expect, test } from 'vitest'
+import { call, newPerson, tokenFor } from '../support/chat.ts'
+import { callWith, closing, platformError, refusal, roomThat } from './answers.ts'
+
+const upgrade = (headers: Record<string, string> = {}) => ({
+  headers: { upgrade: 'websocket', ...headers },
+})
+
+/** What the room would have been sent. */
+function recordingRoom() {
+  const seen: Request[] = []
+  const fetch = async (request: Request) => {
+    seen.push(request)
+    const { 0: theirs, 1: ours } = new WebSocketPair()
+    ours.accept()
+    ours.close(1000, 'seen')
+    return new Response(null, { status: 101, webSocket: theirs })
+  }
+  const admission = (at = 0) =>
+    JSON.parse(decodeURIComponent(seen[at]?.headers.get('x-admission') ?? ''))
+  return { ROOM: roomThat({ fetch }), seen, admission }
+}
+
+describe('a plain GET', () => {
+  test('is told to upgrade', async () => {
+    const response = await call('/ws/chat')
+    await refusal(response, 'upgrade_required')
+    expect(response.headers.get('upgrade')).toBe('websocket')
+  })
+
+  test('is not the only method refused', async () => {
+    await refusal(await call('/ws/chat', { method: 'POST' }), 'method_not_allowed')
+  })
+})
+
+describe('a token', () => {
+  test('in the address opens a plain socket', async () => {
+    const { token } = await newPerson()
+    const response = await call(`/ws/chat?token=${token}`, upgrade())
+    expect(response.status).toBe(101)
+    expect(response.headers.get('sec-websocket-protocol')).toBeNull()
+    response.webSocket?.accept()
+    response.webSocket?.close()
+  })
+
+  test('among the subprotocols opens one of chat.v1, and is not repeated', async () => {
+    const { token } = await newPerson()
+    const offer = { 'sec-websocket-protocol': `chat.v1, bearer.${token}` }
+    const response = await call('/ws/chat', upgrade(offer))
+    expect(response.status).toBe(101)
+    expect(response.headers.get('sec-websocket-protocol')).toBe('chat.v1')
+    response.webSocket?.accept()
+    response.webSocket?.close()
+  })
+
+  test('among the subprotocols wins', async () => {
+    const { token } = await newPerson()
+    const offer = { 'sec-websocket-protocol': 'chat.v1, bearer.nonsense' }
+    const refused = await call(`/ws/chat?token=${token}`, upgrade(offer))
+    expect(await closing(refused)).toMatchObject({ code: 4401 })
+    const good = { 'sec-websocket-protocol': `bearer.${token},chat.v1` }
+    const { ROOM, admission } = recordingRoom()
+    await callWith({ ROOM }, '/ws/chat?token=nonsense', upgrade(good))
+    expect(admission().batching).toBe(true)
+  })
+
+  test.each(['', '?token=', '?token=nonsense'])(
+    'is demanded by a close that a browser can read: %j',
+    async (query) => {
+      const { ROOM, seen } = recordingRoom()
+      const offer = { 'sec-websocket-protocol': 'chat.v1' }
+      const response = await callWith({ ROOM }, `/ws/chat${query}`, upgrade(offer))
+      expect(response.headers.get('sec-websocket-protocol')).toBe('chat.v1')
+      expect(await closing(response)).toEqual({
+        code: 4401,
+        reason: 'Token missing, bad or expired',
+      })
+      expect(seen).toEqual([])
+    },
+  )
+
+  test('that has expired is refused', async () => {
+    const person = await newPerson()
+    const response = await call(`/ws/chat?token=${await tokenFor(person, -10)}`, upgrade())
+    expect(await closing(response)).toMatchObject({ code: 4401 })
+  })
+})
+
+describe('an origin', () => {
+  test('that is foreign is refused without waking the room', async () => {
+    const { token } = await newPerson()
+    const { ROOM, seen } = recordingRoom()
+    for (const origin of ['https://evil.example.com', 'null', 'http://localhost:5173']) {
+      const changes = { ROOM, ENVIRONMENT: 'production' }
+      const response = await callWith(changes, `/ws/chat?token=${token}`, upgrade({ origin }))
+      expect(await closing(response)).toMatchObject({ code: 4403 })
+    }
+    expect(seen).toEqual([])
+  })
+
+  test('passes if it is allowed, the server’s own, or missing', async () => {
+    const { token } = await newPerson()
+    const { ROOM, seen } = recordingRoom()
+    const changes = { ROOM, ENVIRONMENT: 'production', ALLOWED_ORIGINS: 'https://a.example.com' }
+    for (const origin of ['https://a.example.com', 'http://chat.test', undefined])
+      await callWith(changes, `/ws/chat?token=${token}`, upgrade(origin ? { origin } : {}))
+    expect(seen).toHaveLength(3)
+  })
+})
+
+describe('what the room is sent', () => {
+  test('is made anew: who comes, how, and where they were', async () => {
+    const person = await newPerson('Ådа 💬')
+    const { ROOM, seen, admission } = recordingRoom()
+    const forged = { 'x-admission': 'forged', cookie: 'a=b', authorization: 'Bearer other' }
+    const offer = { 'sec-websocket-protocol': `chat.v1, bearer.${person.token}` }
+    const path = '/ws/chat?epoch=e1&since=41&token=other'
+    await callWith({ ROOM }, path, upgrade({ ...forged, ...offer }))
+
+    expect(admission()).toEqual({
+      member: { id: person.id, username: person.username },
+      tokenExpiresAt: expect.any(Number),
+      batching: true,
+      resume: { epoch: 'e1', since: 41 },
+    })
+    const inADay = Date.now() / 1000 + 86_400
+    expect(Math.abs(admission().tokenExpiresAt - inADay)).toBeLessThan(60)
+    expect(Object.fromEntries(seen[0]?.headers ?? [])).toEqual({
+      upgrade: 'websocket',
+      'sec-websocket-protocol': 'chat.v1',
+      'x-admission': expect.any(String),
+    })
+    expect(seen[0]?.url).not.toContain('token')
+  })
+
+  test.each([
+    'epoch=e1',
+    'since=4',
+    'epoch=&since=4',
+    'epoch=e1&since=',
+    'epoch=e1&since=-1',
+    'epoch=e1&since=1.5',
+    'epoch=e1&since=1e3',
+    'epoch=e1&since=99999999999999999999',
+    `epoch=${'e'.repeat(65)}&since=4`,
+  ])('starts anew where %s cannot be resumed', async (query) => {
+    const { token } = await newPerson()
+    const { ROOM, admission } = recordingRoom()
+    await callWith({ ROOM }, `/ws/chat?token=${token}&${query}`, upgrade())
+    expect(admission().resume).toBeNull()
+  })
+})
+
+describe('an upgrade that cannot be served', () => {
+  test('for too many of them is closed with the code for it', async () => {
+    const EDGE_LIMIT = { limit: async () => ({ success: false }) }
+    const response = await callWith({ EDGE_LIMIT }, '/ws/chat', upgrade())
+    expect(await closing(response)).toMatchObject({ code: 4429 })
+  })
+
+  test('because the room is away tells the client to come again', async () => {
+    const { token } = await newPerson()
+    const fetch = () => Promise.reject(platformError({ overloaded: true }))
+    const response = await callWith(
+      { ROOM: roomThat({ fetch }) },
+      `/ws/chat?token=${token}`,
+      upgrade(),
+    )
+    expect(await closing(response)).toMatchObject({ code: 1013 })
+  })
+
+  test('is tried once more where that is safe', async () => {
+    const { token } = await newPerson()
+    const { ROOM, seen } = recordingRoom()
+    const stubs = [
+      { fetch: () => Promise.reject(platformError({ retryable: true })) },
+      ROOM.getByName(),
+    ]
+    const response = await callWith(
+      { ROOM: { getByName: () => stubs.shift() } },
+      `/ws/chat?token=${token}`,
+      upgrade(),
+    )
+    expect(await closing(response)).toMatchObject({ code: 1000 })
+    expect(seen).toHaveLength(1)
+  })
+})
