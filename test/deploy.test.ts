@@ -1,0 +1,191 @@
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { Unstable_Config } from 'wrangler'
+import {
+  deploy,
+  type Known,
+  obstacles,
+  requiredSecrets,
+  type Shell,
+  type Target,
+  type WorkerConfig,
+} from '../deploy/deploy.ts'
+import { awaitReady } from '../deploy/smoke.ts'
+
+let configs: Record<Target, Unstable_Config>
+
+beforeAll(async () => {
+  const { unstable_readConfig } = await import('wrangler')
+  const read = (env: Target) => unstable_readConfig({ config: 'wrangler.toml', env })
+  configs = { production: read('production'), staging: read('staging') }
+})
+
+function known(changes: Partial<Known> = {}, config: Partial<WorkerConfig> = {}): Known {
+  const target = changes.target ?? 'production'
+  return {
+    target,
+    config: { ...configs[target], ...config },
+    databaseUrl: 'postgresql://me:secret@db.test/chat',
+    secrets: [...requiredSecrets],
+    ...changes,
+  }
+}
+
+/** Does nothing, and remembers what it was asked to do. */
+function shellThat({
+  lists = JSON.stringify(requiredSecrets.map((name) => ({ name }))),
+  fails = '',
+}) {
+  const calls: string[] = []
+  const shell: Shell = {
+    async ask(program, args) {
+      calls.push([program, ...args].join(' '))
+      return program === fails ? null : lists
+    },
+    async run(program, args) {
+      calls.push([program, ...args].join(' '))
+      return program !== fails
+    },
+  }
+  return { shell, calls }
+}
+
+describe('what stands in the way of a deploy', () => {
+  test.each(['production', 'staging'] as const)('nothing, as %s is committed', (target) => {
+    expect(obstacles(known({ target }))).toEqual([])
+  })
+
+  test('no database, or what is not one', () => {
+    expect(obstacles(known({ databaseUrl: undefined }))).toEqual([
+      'DATABASE_URL is not set: it names the database to migrate.',
+    ])
+    const [said, ...more] = obstacles(known({ databaseUrl: 'mysql://me:secret@db.test' }))
+    expect(said).toBe('DATABASE_URL is not a postgres:// URL.')
+    expect(more).toEqual([])
+  })
+
+  test('secrets that the Worker lacks, all named at once', () => {
+    expect(obstacles(known({ secrets: ['JWT_SECRET', 'DATABASE_URL'] }))).toEqual([
+      'edge-chat lacks the secrets UPSTASH_REDIS_REST_URL, UPSTASH_REDIS_REST_TOKEN: npx wrangler secret put NAME --env production.',
+    ])
+  })
+
+  test('secrets that cannot be listed', () => {
+    const [said] = obstacles(known({ target: 'staging', secrets: null }))
+    expect(said).toMatch(/^The secrets of edge-chat-staging could not be listed: log in/)
+  })
+
+  test('an environment of wrangler.toml that is not whole', () => {
+    const bare = { durable_objects: { bindings: [] }, migrations: [], ratelimits: [] }
+    expect(obstacles(known({}, { ...bare, assets: undefined }))).toEqual([
+      'wrangler.toml, production: the Durable Object binding ROOM of ChatRoom is missing.',
+      'wrangler.toml, production: the migration that makes ChatRoom is missing.',
+      'wrangler.toml, production: the rate limit EDGE_LIMIT is missing.',
+      'wrangler.toml, production: the assets with the binding ASSETS are missing.',
+    ])
+  })
+
+  test('vars of another environment, vars that are wrong, and secrets among them', () => {
+    const vars = {
+      ENVIRONMENT: 'local',
+      ALLOWED_ORIGINS: 'https://chat.test/',
+      JWT_SECRET: 'known to all',
+    }
+    const said = obstacles(known({}, { vars }))
+    expect(said).toHaveLength(3)
+    expect(said[0]).toContain('ENVIRONMENT must be "production"')
+    expect(said[1]).toContain('JWT_SECRET must be secrets, not vars')
+    expect(said[2]).toContain('ALLOWED_ORIGINS')
+    expect(said.join()).not.toContain('known to all')
+  })
+})
+
+describe('a deploy', () => {
+  test('asks first, then migrates, then deploys', async () => {
+    const { shell, calls } = shellThat({})
+    expect(await deploy(known({ target: 'staging' }), shell)).toEqual([])
+    expect(calls).toEqual([
+      'wrangler secret list --env staging',
+      'drizzle-kit migrate',
+      'wrangler deploy --env staging',
+    ])
+  })
+
+  test.each([
+    ['a secret is missing', { lists: '[]' }],
+    ['the secrets cannot be listed', { fails: 'wrangler' }],
+    ['the list is no list', { lists: 'Not logged in.' }],
+  ])('changes nothing when %s', async (_, trouble) => {
+    const { shell, calls } = shellThat(trouble)
+    const said = await deploy(known(), shell)
+    expect(said).toHaveLength(2)
+    expect(said[1]).toBe('Nothing was changed.')
+    expect(calls).toEqual(['wrangler secret list --env production'])
+  })
+
+  test('deploys nothing when the migration failed', async () => {
+    const { shell, calls } = shellThat({ fails: 'drizzle-kit' })
+    expect(await deploy(known(), shell)).toEqual([
+      'The migration failed. The Worker was not deployed.',
+    ])
+    expect(calls.at(-1)).toBe('drizzle-kit migrate')
+  })
+
+  test('says that the database is ahead when the deploy failed', async () => {
+    const { shell } = shellThat({})
+    shell.run = async (program) => program !== 'wrangler'
+    const [said] = await deploy(known(), shell)
+    expect(said).toMatch(/^The deploy failed\. The database is migrated/)
+  })
+})
+
+describe('the smoke test', () => {
+  const few = { tries: 3, pauseMs: 1, timeoutMs: 5_000 }
+  let stop = async () => {}
+
+  afterEach(() => stop())
+
+  async function serve(answer: RequestListener): Promise<string> {
+    const server = createServer(answer)
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    stop = async () => {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    }
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  }
+
+  test('waits for ready', async () => {
+    const answers = [
+      [503, '{"status":"unavailable"}'],
+      [200, '{"status":"degraded"}'],
+      [200, '{"status":"ready"}'],
+    ] as const
+    const asked: (string | undefined)[] = []
+    const url = await serve(({ url: path }, response) => {
+      const [status, body] = answers[asked.length] ?? [500, '']
+      asked.push(path)
+      response.writeHead(status).end(body)
+    })
+    expect(await awaitReady(url, few)).toEqual({ ready: true, sentence: `${url} is ready.` })
+    expect(asked).toEqual(['/ready', '/ready', '/ready'])
+  })
+
+  test('gives up, and says what was answered last', async () => {
+    const url = await serve((_, response) => response.end('{"status":"degraded"}'))
+    const { ready, sentence } = await awaitReady(url, few)
+    expect(ready).toBe(false)
+    expect(sentence).toBe(`${url} was not ready in 3 tries; at last: 200 {"status":"degraded"}`)
+  })
+
+  test('takes no other page for an answer, and no silence', async () => {
+    const page = await serve((_, response) => response.end('<h1>ready</h1>'))
+    expect((await awaitReady(page, few)).ready).toBe(false)
+    await stop()
+    expect((await awaitReady(page, { ...few, tries: 1 })).sentence).toContain('ECONNREFUSED')
+    const silent = await serve(() => {})
+    const { sentence } = await awaitReady(silent, { tries: 1, pauseMs: 1, timeoutMs: 50 })
+    expect(sentence).toContain('timeout')
+  })
+})
