@@ -1,9 +1,10 @@
 // People and sockets for tests: everything goes through the Worker, as a stranger's would.
 
+import { runDurableObjectAlarm } from 'cloudflare:test'
 import { env, exports } from 'cloudflare:workers'
 import { neon, neonConfig } from '@neondatabase/serverless'
 import { inject } from 'vitest'
-import type { Member } from '../../src/contract/entities.ts'
+import type { Member, Message } from '../../src/contract/entities.ts'
 import {
   type ClientEvent,
   type RoomEvent,
@@ -38,7 +39,7 @@ export async function newPerson(name = `person-${++made}`): Promise<Person> {
   return { ...member, token: await tokenFor(member) }
 }
 
-export async function tokenFor(member: Member, ttlSeconds = 3600): Promise<string> {
+export async function tokenFor(member: Member, ttlSeconds = 86_400): Promise<string> {
   const tokens = createTokens({ secret: inject('settings').JWT_SECRET, ttlSeconds })
   return (await tokens.issue(member, Date.now())).access_token
 }
@@ -64,6 +65,25 @@ export function callAs(
     headers: { Authorization: `Bearer ${person.token}`, 'Content-Type': 'application/json' },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   })
+}
+
+/**
+ * Lets the room's alarm ring until something is done. Each ring moves the room's time on to what
+ * the alarm was armed for, so what was started before gets some round trips to finish first.
+ */
+export async function ringUntil(done: () => boolean | Promise<boolean>): Promise<void> {
+  for (;;) {
+    await runDurableObjectAlarm(theRoom())
+    for (let trip = 0; trip < 20; trip++) {
+      if (await done()) return
+      await sql()`select 1`
+    }
+  }
+}
+
+/** Waits until Postgres has everything. */
+export function flushed(): Promise<void> {
+  return ringUntil(async () => (await theRoom().state()).dirty === 0)
 }
 
 export async function trouble(what: Trouble): Promise<void> {
@@ -139,10 +159,13 @@ export class Socket {
     }
   }
 
-  /** Everything received before the answer to a ping of our own: proof that nothing else came. */
+  /** Waits for a message that someone else sends now: proof of what did not come before it. */
   async settle(): Promise<RoomFrame[]> {
-    this.sendRaw('{ "data": {}, "event": "ping" }')
-    await this.next('pong')
+    const witness = await callAs(await newPerson('witness'), 'POST', '/messages', {
+      content: 'settled',
+    })
+    const { id } = (await witness.json()) as Message
+    while ((await this.next('new_message')).data.id !== id);
     return this.frames
   }
 
@@ -152,7 +175,7 @@ export class Socket {
     )
   }
 
-  close(code = 1000): Promise<unknown> {
+  close(code = 1000): Promise<{ code: number; reason: string }> {
     this.#socket.close(code, 'done')
     return this.closed
   }

@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest'
+import { callAs, newPerson, Socket } from '../support/chat.ts'
+
+describe('coming in', () => {
+  it('DOOR-1 the first frames are welcome, users_online and synced', async () => {
+    const ada = await newPerson()
+    const socket = await Socket.join(ada)
+
+    const [welcome, roster, synced] = socket.frames
+    expect(welcome?.event).toBe('welcome')
+    expect(welcome?.data).toMatchObject({
+      user_id: ada.id,
+      username: ada.username,
+      resumed: false,
+      heartbeat_ms: 30_000,
+      max_content: 2000,
+      rate_limit: { max: 5, window_ms: 5_000 },
+    })
+    const { count, users } = (roster as ReturnType<typeof socket.of<'users_online'>>[0]).data
+    expect(users.at(-1)).toEqual({ id: ada.id, username: ada.username })
+    expect(users).toHaveLength(count)
+    expect(socket.of('welcome')[0]?.data.online_count).toBe(count)
+    expect(synced).toMatchObject({ event: 'synced', data: {}, seq: expect.any(Number) })
+  })
+
+  it('DOOR-2 a client of chat.v1 gets the welcome as one array, and its subprotocol back', async () => {
+    const socket = await Socket.join(await newPerson(), { batching: true })
+    expect(socket.protocol).toBe('chat.v1')
+    expect(socket.raw).toHaveLength(1)
+    expect(
+      JSON.parse(socket.raw[0] as string).map(({ event }: { event: string }) => event),
+    ).toEqual(['welcome', 'users_online', 'synced'])
+  })
+
+  it('DOOR-3 a client without a subprotocol always gets one frame a message, and no subprotocol', async () => {
+    const ada = await newPerson()
+    const socket = await Socket.join(ada)
+    for (const n of [1, 2, 3, 4, 5]) socket.send('send_message', { content: `${n}` })
+    await socket.settle()
+    expect(socket.protocol).toBeNull()
+    for (const raw of socket.raw) expect(Array.isArray(JSON.parse(raw))).toBe(false)
+  })
+
+  it('DOOR-4 an eleventh socket of a user closes the one that was silent the longest', async () => {
+    const ada = await newPerson()
+    const sockets = []
+    for (let n = 0; n < 10; n++) sockets.push(await Socket.join(ada))
+    const [first, second] = sockets as [Socket, Socket]
+    first.sendRaw('{"event": "ping"}')
+    await first.next('pong')
+
+    const eleventh = await Socket.join(ada)
+
+    expect(await second.closed).toMatchObject({ code: 4409 })
+    first.sendRaw('{"event": "ping"}')
+    expect((await first.next('pong')).event).toBe('pong')
+    expect(eleventh.of('welcome')).toHaveLength(1)
+  })
+
+  it('DOOR-5 more than 30 connects of a user in a minute are closed with 4429', async () => {
+    const ada = await newPerson()
+    for (let n = 0; n < 30; n++) await (await Socket.join(ada)).close()
+    expect((await (await Socket.open(ada.token)).closed).code).toBe(4429)
+  })
+
+  it('DOOR-6 a close is answered with its own code', async () => {
+    const socket = await Socket.join(await newPerson())
+    expect(await socket.close(3001)).toMatchObject({ code: 3001 })
+  })
+
+  it('DOOR-7 who speaks before the welcome is welcomed first', async () => {
+    const [ada, bo] = [await newPerson(), await newPerson()]
+    const noise = await Socket.join(bo)
+    for (const n of [1, 2, 3]) noise.send('send_message', { content: `${n}` })
+    const socket = await Socket.open(ada.token, { batching: true })
+    socket.send('send_message', { content: 'hi' })
+    await socket.next('new_message')
+    expect(socket.frames[0]?.event).toBe('welcome')
+  })
+})
+
+describe('coming back', () => {
+  const positionOf = (socket: Socket) => {
+    const { epoch } = (socket.of('welcome')[0] as { data: { epoch: string } }).data
+    const seq = socket.frames.reduce(
+      (latest, frame) => ('seq' in frame && frame.seq ? Math.max(latest, frame.seq) : latest),
+      0,
+    )
+    return `epoch=${epoch}&since=${seq}`
+  }
+
+  it('RESUME-1 what was missed comes as states: new messages by id, then changes of older ones', async () => {
+    const [ada, bo] = [await newPerson(), await newPerson()]
+    const before = await Socket.join(bo)
+    const talker = await Socket.join(ada)
+    talker.send('send_message', { content: 'old' })
+    const old = await before.next('new_message')
+    const query = positionOf(before)
+    await before.close()
+
+    const say = async (content: string) => {
+      talker.send('send_message', { content })
+      return (await talker.next('new_message')).data
+    }
+    await talker.next('new_message')
+    const [kept, dropped] = [await say('kept'), await say('dropped')]
+    await callAs(ada, 'PATCH', `/messages/${old.data.id}`, { content: 'changed' })
+    await callAs(ada, 'PATCH', `/messages/${kept.id}`, { content: 'kept, too' })
+    await callAs(ada, 'DELETE', `/messages/${dropped.id}`)
+
+    const after = await Socket.join(bo, { query })
+
+    expect(after.of('welcome')[0]?.data.resumed).toBe(true)
+    const replayed = after.frames.slice(2)
+    expect(replayed.map(({ event }) => event)).toEqual(['new_message', 'message_edited', 'synced'])
+    expect(replayed[0]?.data).toMatchObject({ id: kept.id, content: 'kept, too', revision: 2 })
+    expect(replayed[1]?.data).toMatchObject({ message_id: old.data.id, content: 'changed' })
+    for (const frame of replayed.slice(0, 2)) expect(frame).not.toHaveProperty('seq')
+    expect(replayed[2]).toHaveProperty('seq')
+  })
+
+  it.each(['epoch=other&since=0', 'since=0', 'epoch=x&since=-1', 'epoch=x&since=999999999'])(
+    'RESUME-2 a position that the room does not know (%s) means: load anew',
+    async (query) => {
+      const socket = await Socket.join(await newPerson(), { query })
+      expect(socket.of('welcome')[0]?.data.resumed).toBe(false)
+      expect(socket.frames).toHaveLength(3)
+    },
+  )
+
+  it('RESUME-3 a position ahead of the room means: load anew', async () => {
+    const ada = await newPerson()
+    const query = positionOf(await Socket.join(ada)).replace(/since=.*/, 'since=99999')
+    expect((await Socket.join(ada, { query })).of('welcome')[0]?.data.resumed).toBe(false)
+  })
+})
