@@ -81,9 +81,11 @@ async function serveControl(parts: Record<Trouble['part'], Bridge>) {
   const server = createServer(async (request, response) => {
     let body = ''
     for await (const chunk of request) body += chunk
-    const { part, fault, delayMs = 0 } = JSON.parse(body) as Trouble
-    parts[part].setFault(fault)
-    parts[part].setDelay(delayMs)
+    if (body) {
+      const { part, fault, delayMs = 0 } = JSON.parse(body) as Trouble
+      parts[part].setFault(fault)
+      parts[part].setDelay(delayMs)
+    }
     response.end()
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -1,0 +1,189 @@
+import { runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { firstIdAt } from '../../src/domain/ids.ts'
+import { compose, deleted, edited, type KeptMessage } from '../../src/domain/message.ts'
+import { Log, type Retention } from '../../src/room/log.ts'
+import { Meta } from '../../src/room/meta.ts'
+import { replay } from '../../src/room/replay.ts'
+import { migrate } from '../../src/room/schema.ts'
+
+const author = { id: '0f0e0d0c-0b0a-4908-8706-050403020100', username: 'ada' }
+const start = Date.UTC(2026, 0, 1)
+const minute = 60_000
+const keep: Retention = { messagesMin: 3, ageMinMs: 10 * minute, eventsMax: 20 }
+
+type Open = () => { log: Log; sql: SqlStorage }
+let made = 0
+
+/** A log in an object of its own; `open` reads it anew, as after a restart. */
+function withLog(work: (open: Open) => void): Promise<void> {
+  const rooms = (env as unknown as { ROOM: DurableObjectNamespace }).ROOM
+  return runInDurableObject(rooms.getByName(`log-${++made}`), (_, { storage }) => {
+    migrate(storage)
+    work(() => ({ log: new Log(storage.sql, new Meta(storage.sql)), sql: storage.sql }))
+  })
+}
+
+function say(log: Log, content: string, at: number): KeptMessage {
+  const message = compose(author, content, { id: log.newId(at), clientId: null })
+  log.append(message)
+  return message
+}
+
+function change(log: Log, message: KeptMessage, content: string, at: number): void {
+  const changed = edited(log.find(message.id) ?? message, author, content, at)
+  if (changed.kind === 'changed') log.revise(changed.message)
+}
+
+const texts = (rows: { content: string }[]) => rows.map(({ content }) => content)
+
+describe('the log', () => {
+  it('LOG-1 seq rises by one with every event, and the row keeps its latest', () =>
+    withLog((open) => {
+      const { log } = open()
+      const message = say(log, 'a', start)
+      say(log, 'b', start)
+      change(log, message, 'A', start + 1)
+      expect(log.position.seq).toBe(3)
+      expect(log.find(message.id)).toMatchObject({ createdSeq: 1, seq: 3, content: 'A' })
+    }))
+
+  it('LOG-2 ids rise even when the clock goes back, also over a restart', () =>
+    withLog((open) => {
+      const first = say(open().log, 'a', start)
+      const second = say(open().log, 'b', start - 5 * minute)
+      expect(second.id > first.id).toBe(true)
+    }))
+
+  it('LOG-3 a restart finds head and epoch as they were', () =>
+    withLog((open) => {
+      const { log } = open()
+      say(log, 'a', start)
+      expect(open().log.position).toEqual(log.position)
+    }))
+
+  it('LOG-4 pages of the tail skip and double nothing, within one millisecond too', () =>
+    withLog((open) => {
+      const { log } = open()
+      for (let n = 0; n < 7; n++) say(log, `${n}`, start)
+      const seen: string[] = []
+      let before: string | null = null
+      for (;;) {
+        const { rows } = log.tail(before, 2)
+        const page = rows.slice(0, 2)
+        seen.push(...texts(page))
+        if (rows.length <= 2) break
+        before = page.at(-1)?.id ?? null
+      }
+      expect(seen).toEqual(['6', '5', '4', '3', '2', '1', '0'])
+    }))
+})
+
+describe('pruning', () => {
+  const later = start + 60 * minute
+
+  it('PRUNE-1 forgets the oldest events, and what is left is the newest without a gap', () =>
+    withLog((open) => {
+      const { log } = open()
+      for (let n = 0; n < 10; n++) say(log, `${n}`, start + n)
+      log.prune(later, 10, keep)
+      expect(log.prunedSeq).toBe(7)
+      expect(texts(log.tail(null, 50).rows)).toEqual(['9', '8', '7'])
+      expect(texts(open().log.tail(null, 50).rows)).toEqual(['9', '8', '7'])
+    }))
+
+  it('PRUNE-2 never goes past what Postgres has', () =>
+    withLog((open) => {
+      const { log } = open()
+      for (let n = 0; n < 10; n++) say(log, `${n}`, start + n)
+      log.prune(later, 4, keep)
+      expect(log.prunedSeq).toBe(4)
+    }))
+
+  it('PRUNE-3 keeps what is younger than the age, unless there are too many events', () =>
+    withLog((open) => {
+      const { log } = open()
+      for (let n = 0; n < 10; n++) say(log, `${n}`, start + n * minute)
+      log.prune(start + 12 * minute, 10, keep)
+      expect(log.prunedSeq).toBe(2)
+      for (let n = 10; n < 30; n++) say(log, `${n}`, start + 12 * minute)
+      log.prune(start + 12 * minute, 30, keep)
+      expect(log.prunedSeq).toBe(10)
+    }))
+
+  it('PRUNE-4 an old message that was edited lately becomes a stray that overlays the archive', () =>
+    withLog((open) => {
+      const { log } = open()
+      const old = say(log, 'old', start)
+      for (let n = 0; n < 9; n++) say(log, `${n}`, start + n)
+      change(log, old, 'new', later)
+      log.prune(later, 11, keep)
+
+      const { log: again } = open()
+      const { rows, floor, strays } = again.tail(null, 50)
+      expect(texts(rows)).toEqual(['8', '7', '6'])
+      expect(texts(strays)).toEqual(['new'])
+      expect(floor).toBe(rows.at(-1)?.id)
+      expect(again.tail(old.id, 50)).toMatchObject({ rows: [], strays: [], floor: old.id })
+    }))
+
+  it('PRUNE-5 never forgets the newest message nor the latest event', () =>
+    withLog((open) => {
+      const { log } = open()
+      const messages = Array.from({ length: 5 }, (_, n) => say(log, `${n}`, start + n))
+      change(log, messages[0] as KeptMessage, 'edited', start + 10)
+      log.prune(later, 6, { ...keep, messagesMin: 0 })
+      expect(open().log.position.seq).toBe(6)
+      expect(texts(open().log.tail(null, 9).rows)).toEqual(['4'])
+    }))
+
+  it('PRUNE-6 what Postgres refused stays', () =>
+    withLog((open) => {
+      const { log, sql } = open()
+      const refused = say(log, 'refused', start)
+      for (let n = 0; n < 9; n++) say(log, `${n}`, start + n)
+      sql.exec('insert into set_aside values (?, ?, 0)', refused.id, '23503')
+      log.prune(later, 10, keep)
+      expect(texts(log.tail(null, 50).strays)).toEqual(['refused'])
+    }))
+})
+
+describe('replay', () => {
+  it('REPLAY-1 is all or nothing: more than 1 MiB means to load anew', () =>
+    withLog((open) => {
+      const { log } = open()
+      for (let n = 0; n < 600; n++) say(log, 'é'.repeat(2000), start)
+      expect(replay(log, { epoch: log.epoch, since: 0 })).toBeNull()
+      expect(replay(log, { epoch: log.epoch, since: 500 })).toHaveLength(100)
+    }))
+
+  it('REPLAY-2 is possible exactly from where pruning ended to the head', () =>
+    withLog((open) => {
+      const { log } = open()
+      for (let n = 0; n < 10; n++) say(log, `${n}`, start + n)
+      log.prune(start + 60 * minute, 10, keep)
+      const from = (since: number) => replay(log, { epoch: log.epoch, since })?.length ?? null
+      expect([from(6), from(7), from(10), from(11)]).toEqual([null, 3, 0, null])
+    }))
+
+  it('REPLAY-3 a message that came and went meanwhile is not mentioned', () =>
+    withLog((open) => {
+      const { log } = open()
+      const message = say(log, 'gone', start)
+      const gone = deleted(log.find(message.id), author, start + 1)
+      if (gone.kind === 'changed') log.revise(gone.message)
+      expect(replay(log, { epoch: log.epoch, since: 0 })).toEqual([])
+      expect(replay(log, { epoch: log.epoch, since: 1 })).toEqual([
+        { event: 'message_deleted', data: { message_id: message.id, revision: 2 } },
+      ])
+    }))
+
+  it('REPLAY-4 another epoch means to load anew', () =>
+    withLog((open) => {
+      const { log } = open()
+      expect(replay(log, { epoch: 'other', since: 0 })).toBeNull()
+      expect(replay(log, null)).toBeNull()
+      expect(firstIdAt(0) < log.newId(start)).toBe(true)
+    }))
+})

@@ -1,0 +1,198 @@
+import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
+import { afterEach, describe, expect, it } from 'vitest'
+import type { Message } from '../../src/contract/entities.ts'
+import {
+  call,
+  callAs,
+  flushed,
+  newPerson,
+  type Person,
+  ringUntil,
+  Socket,
+  sql,
+  theRoom,
+  tokenFor,
+  trouble,
+} from '../support/chat.ts'
+
+async function say(person: Person, content: string): Promise<Message> {
+  const answer = await callAs(person, 'POST', '/messages', { content })
+  expect(answer.status).toBe(201)
+  return answer.json()
+}
+
+const archived = async (id: string) =>
+  (await sql()`select content, is_deleted, revision, created_at from messages where id = ${id}`)[0]
+
+const stateOf = () => theRoom().state()
+
+/** Someone who has a valid token but no row in Postgres: their messages violate a foreign key. */
+async function ghost(): Promise<Person> {
+  const member = { id: crypto.randomUUID(), username: 'ghost' }
+  return { ...member, token: await tokenFor(member) }
+}
+
+describe('the outbox', () => {
+  afterEach(() => trouble({ part: 'postgres' }))
+
+  it('OUT-1 brings messages, edits and deletions to Postgres', async () => {
+    const ada = await newPerson()
+    const [kept, edited, deleted] = [await say(ada, 'a'), await say(ada, 'b'), await say(ada, 'c')]
+    await callAs(ada, 'PATCH', `/messages/${edited.id}`, { content: 'B' })
+    await callAs(ada, 'DELETE', `/messages/${deleted.id}`)
+
+    await flushed()
+
+    expect(await archived(kept.id)).toMatchObject({ content: 'a', revision: 1 })
+    expect(Date.parse((await archived(kept.id))?.created_at)).toBe(Date.parse(kept.created_at))
+    expect(await archived(edited.id)).toMatchObject({ content: 'B', revision: 2 })
+    expect(await archived(deleted.id)).toMatchObject({
+      content: '',
+      is_deleted: true,
+      revision: 2,
+    })
+  })
+
+  it.each(['refuse', 'garbage'] as const)(
+    'OUT-2 keeps everything while Postgres fails (%s), sends go on, and it is all written after',
+    async (fault) => {
+      const ada = await newPerson()
+      const socket = await Socket.join(ada)
+      await flushed()
+      await trouble({ part: 'postgres', fault })
+
+      const messages = [await say(ada, 'one'), await say(ada, 'two')]
+      expect((await socket.next('new_message')).data.content).toBe('one')
+      await ringUntil(async () => (await stateOf()).postgresError !== null)
+      expect((await stateOf()).dirty).toBe(2)
+      const ready = await (await call('/ready')).json()
+      expect(ready).toMatchObject({ status: 'degraded', dirty: 2, set_aside: 0 })
+
+      await trouble({ part: 'postgres' })
+      await flushed()
+      for (const { id } of messages) expect(await archived(id)).toBeDefined()
+      expect((await stateOf()).postgresError).toBeNull()
+    },
+  )
+
+  it('OUT-3 writes again what was written when the answer was lost, and doubles nothing', async () => {
+    const ada = await newPerson()
+    await flushed()
+    await trouble({ part: 'postgres', fault: 'lose' })
+    const message = await say(ada, 'once')
+    await ringUntil(async () => (await stateOf()).postgresError !== null)
+    await trouble({ part: 'postgres' })
+
+    await flushed()
+
+    const rows = await sql()`select id from messages where content = 'once' and user_id = ${ada.id}`
+    expect(rows).toEqual([{ id: message.id }])
+  })
+
+  it('OUT-4 sets aside the one row that Postgres refuses, and writes the others', async () => {
+    const [ada, nobody] = [await newPerson(), await ghost()]
+    const good = [await say(ada, 'first')]
+    const bad = await say(nobody, 'who am I')
+    good.push(await say(ada, 'second'))
+
+    await flushed()
+
+    for (const { id } of good) expect(await archived(id)).toBeDefined()
+    expect(await archived(bad.id)).toBeUndefined()
+    expect((await stateOf()).setAside).toBeGreaterThanOrEqual(1)
+    const page = (await (await call('/messages')).json()) as { messages: Message[] }
+    expect(page.messages.map(({ id }) => id)).toContain(bad.id)
+  })
+
+  it('OUT-5 tries a row that was set aside again when it is edited', async () => {
+    const nobody = await ghost()
+    const message = await say(nobody, 'early')
+    await flushed()
+    const before = (await stateOf()).setAside
+    await sql()`insert into users (id, username, username_canonical, email, email_canonical, password_hash)
+      values (${nobody.id}, ${nobody.id}, ${nobody.id}, ${nobody.id}, ${nobody.id}, '-')`
+
+    await callAs(nobody, 'PATCH', `/messages/${message.id}`, { content: 'now I am' })
+    await flushed()
+
+    expect(await archived(message.id)).toMatchObject({ content: 'now I am', revision: 2 })
+    expect((await stateOf()).setAside).toBe(before - 1)
+  })
+
+  it('OUT-6 blames the archive, not the rows, for a table that is missing', async () => {
+    const ada = await newPerson()
+    await flushed()
+    const before = (await stateOf()).setAside
+    await sql()`alter table messages rename to messages_away`
+    const message = await say(ada, 'patience')
+    await ringUntil(async () => (await stateOf()).postgresError === '42P01')
+    await sql()`alter table messages_away rename to messages`
+
+    expect((await stateOf()).setAside).toBe(before)
+    await flushed()
+    expect(await archived(message.id)).toBeDefined()
+  })
+
+  it('OUT-7 writes a row again that changed while Postgres was answering', async () => {
+    const ada = await newPerson()
+    const message = await say(ada, 'before')
+    await trouble({ part: 'postgres', delayMs: 300 })
+    const written = ringUntil(async () => (await archived(message.id)) !== undefined)
+    await callAs(ada, 'PATCH', `/messages/${message.id}`, { content: 'after' })
+    await written
+    await trouble({ part: 'postgres' })
+
+    await flushed()
+
+    expect(await archived(message.id)).toMatchObject({ content: 'after', revision: 2 })
+  })
+
+  it('OUT-8 an evicted room finds its dirty rows again and writes them', async () => {
+    const ada = await newPerson()
+    await trouble({ part: 'postgres', fault: 'refuse' })
+    const message = await say(ada, 'still dirty')
+    await ringUntil(async () => (await stateOf()).postgresError !== null)
+    await trouble({ part: 'postgres' })
+
+    await evictDurableObject(theRoom())
+
+    await flushed()
+    expect(await archived(message.id)).toBeDefined()
+  })
+
+  it('OUT-9 a backlog of 10,000 messages is written in a few requests', async () => {
+    const ada = await newPerson()
+    await flushed()
+    const [{ n: before } = { n: 0 }] = await sql()`select count(*)::int as n from messages`
+    await runInDurableObject(theRoom(), (_, { storage }) => {
+      const head = storage.sql
+        .exec<{ seq: number }>('select max(seq) as seq from messages')
+        .one().seq
+      for (let n = 1; n <= 10_000; n++)
+        storage.sql.exec(
+          `insert into messages values (?, ?, ?, 'backlog', null, 0, 1, null, ?, ?)`,
+          `0190${n.toString(16).padStart(4, '0')}-0000-7000-8000-000000000000`,
+          ada.id,
+          ada.username,
+          head + n,
+          head + n,
+        )
+    })
+    await evictDurableObject(theRoom())
+    const requests = await countingRequests(() => flushed())
+    const [{ n: after } = { n: 0 }] = await sql()`select count(*)::int as n from messages`
+    expect(Number(after) - Number(before)).toBe(10_000)
+    expect(requests).toBeLessThan(10)
+  })
+})
+
+/** How many rows' worth of upserts Postgres saw is not told by Neon's protocol; so by its xids. */
+async function countingRequests(work: () => Promise<void>): Promise<number> {
+  const xid = async () => {
+    const [row] = await sql()`select pg_current_xact_id()::text as id`
+    return Number(row?.id)
+  }
+  const before = await xid()
+  await work()
+  return (await xid()) - before
+}
