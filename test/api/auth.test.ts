@@ -28,7 +28,7 @@ const logIn = (email: string, secret = password, headers = anAddress()) =>
   call('/auth/login', post({ email, password: secret }, headers))
 
 describe('registering', () => {
-  test('opens an account and answers with it, without a password', async () => {
+  test('REG-1 opens an account and answers with it, without a password', async () => {
     const person = newcomer()
     const { user } = await registered(person)
     expect(user).toMatchObject({
@@ -40,7 +40,7 @@ describe('registering', () => {
     expect(Math.abs(Date.now() - Date.parse(user.created_at))).toBeLessThan(60_000)
   })
 
-  test('refuses a username that is taken in whatever case or compatibility form', async () => {
+  test('REG-2 refuses a username that is taken in whatever case or compatibility form', async () => {
     const { username } = await registered()
     for (const taken of [username, username.toUpperCase(), username.replace('A', 'Ａ')]) {
       const response = await call('/auth/register', post({ ...newcomer(), username: taken }))
@@ -48,7 +48,7 @@ describe('registering', () => {
     }
   })
 
-  test('refuses an email that is taken in whatever case', async () => {
+  test('REG-3 refuses an email that is taken in whatever case', async () => {
     const { email } = await registered()
     for (const taken of [email, email.toUpperCase()])
       await refusal(
@@ -69,19 +69,19 @@ describe('registering', () => {
     ['email', `${'a'.repeat(250)}@example.com`],
     ['password', 'short'],
     ['password', 'é'.repeat(37)],
-  ])('refuses %s %j', async (field, value) => {
+  ])('REG-4 refuses %s %j', async (field, value) => {
     const response = await call('/auth/register', post({ ...newcomer(), [field]: value }))
     const { errors } = await refusal(response, 'invalid')
     expect(Object.keys(errors ?? {})).toEqual([field])
   })
 
-  test('takes a password of 72 bytes, and logs in with it', async () => {
+  test('REG-5 takes a password of 72 bytes, and logs in with it', async () => {
     const person = { ...newcomer(), password: 'é'.repeat(36) }
     await registered(person)
     await answer(await logIn(person.email, person.password), 200, Token)
   })
 
-  test('of two at once with one name gives it to one', async () => {
+  test('REG-6 of two at once with one name gives it to one', async () => {
     const name = newcomer().username
     const responses = await Promise.all(
       [1, 2, 3].map(() => call('/auth/register', post({ ...newcomer(), username: name }))),
@@ -89,7 +89,7 @@ describe('registering', () => {
     expect(responses.map(({ status }) => status).sort()).toEqual([201, 409, 409])
   })
 
-  test('is limited by address, and says how long to wait', async () => {
+  test('REG-7 is limited by address, and says how long to wait', async () => {
     const limit = { REGISTER_LIMIT: '2' }
     const address = anAddress()
     const tryOnce = () => callWith(limit, '/auth/register', post(newcomer(), address))
@@ -101,7 +101,7 @@ describe('registering', () => {
 })
 
 describe('logging in', () => {
-  test('answers with a token that works', async () => {
+  test('LOGIN-1 answers with a token that works', async () => {
     const { email, user } = await registered()
     const token = await answer(await logIn(email.toLowerCase()), 200, Token)
     expect(token).toMatchObject({ token_type: 'bearer', expires_in: 86_400 })
@@ -109,21 +109,21 @@ describe('logging in', () => {
     expect(await answer(await call('/auth/me', { headers }), 200, User)).toEqual(user)
   })
 
-  test('answers alike for an unknown account and a wrong password', async () => {
+  test('LOGIN-2 answers alike for an unknown account and a wrong password', async () => {
     const { email } = await registered()
     const wrong = await refusal(await logIn(email, 'wrong password'), 'bad_credentials')
     const unknown = await refusal(await logIn(newcomer().email), 'bad_credentials')
     expect(unknown).toEqual(wrong)
   })
 
-  test('tells of a deactivated account only who knows its password', async () => {
+  test('LOGIN-3 tells of a deactivated account only who knows its password', async () => {
     const { email } = await registered()
     await sql()`update users set is_active = false where email = ${email}`
     await refusal(await logIn(email, 'wrong password'), 'bad_credentials')
     await refusal(await logIn(email), 'account_inactive')
   })
 
-  test('is limited after failures, for this account from this address only', async () => {
+  test('LOGIN-4 is limited after failures, for this account from this address only', async () => {
     const { email } = await registered()
     const address = anAddress()
     const attempt = (secret: string, from = address) =>
@@ -135,7 +135,7 @@ describe('logging in', () => {
     expect((await attempt(password, anAddress())).status).toBe(200)
   })
 
-  test('forgets the failures with a success', async () => {
+  test('LOGIN-5 forgets the failures with a success', async () => {
     const { email } = await registered()
     const address = anAddress()
     const attempt = (secret: string) =>
@@ -154,31 +154,31 @@ describe('a token', () => {
     ['no token', 'Bearer'],
     ['nonsense', 'Bearer nonsense'],
     ['two words', 'Bearer a b'],
-  ])('is demanded: %s', async (_, authorization) => {
+  ])('TOKEN-1 is demanded: %s', async (_, authorization) => {
     const headers: Record<string, string> = authorization ? { authorization } : {}
     await refusal(await call('/auth/me', { headers }), 'unauthenticated')
   })
 
-  test('of another signature is refused', async () => {
+  test('TOKEN-2 of another signature is refused', async () => {
     const { token } = await newPerson()
     const [head, claims, signature = ''] = token.split('.')
     const forged = [head, claims, signature.split('').reverse().join('')].join('.')
     await refusal(await callAs({ token: forged } as Person, 'GET', '/auth/me'), 'unauthenticated')
   })
 
-  test('that has expired says so', async () => {
+  test('TOKEN-3 that has expired says so', async () => {
     const person = await newPerson()
     const expired = { ...person, token: await tokenFor(person, -10) }
     await refusal(await callAs(expired, 'GET', '/auth/me'), 'token_expired')
   })
 
-  test('is asked for before the body is looked at', async () => {
+  test('TOKEN-4 is asked for before the body is looked at', async () => {
     await refusal(await call('/messages', post({})), 'unauthenticated')
   })
 })
 
 describe('/auth/me', () => {
-  test('refuses an account that is gone or deactivated since', async () => {
+  test('ME-1 refuses an account that is gone or deactivated since', async () => {
     const gone = { id: crypto.randomUUID(), username: 'Nobody' }
     const nobody = { ...gone, token: await tokenFor(gone) }
     await refusal(await callAs(nobody, 'GET', '/auth/me'), 'unauthenticated')

@@ -4,18 +4,18 @@ import { callWith, post, refusal } from './answers.ts'
 describe('too many reads from one address', () => {
   const full = { EDGE_LIMIT: { limit: async () => ({ success: false }) } }
 
-  test('are refused, with the time to wait', async () => {
+  test('EDGE-1 are refused, with the time to wait', async () => {
     const problem = await refusal(await callWith(full, '/messages'), 'rate_limited')
     expect(problem.retry_after).toBe(60)
     await refusal(await callWith(full, '/ws/chat'), 'rate_limited')
   })
 
-  test('leave /health and what is limited elsewhere alone', async () => {
+  test('EDGE-2 leave /health and what is limited elsewhere alone', async () => {
     expect((await callWith(full, '/health')).status).toBe(200)
     await refusal(await callWith(full, '/messages', post({})), 'unauthenticated')
   })
 
-  test('are counted by address, IPv6 by its network', async () => {
+  test('EDGE-3 are counted by address, IPv6 by its network', async () => {
     const keys: string[] = []
     const EDGE_LIMIT = {
       limit: async ({ key }: { key: string }) => ({ success: keys.push(key) > 0 }),
@@ -25,7 +25,7 @@ describe('too many reads from one address', () => {
     expect(keys).toEqual(['203.0.113.7', '2001:db8:1:2::/64', '2001:db8:1:2::/64'])
   })
 
-  test('cannot be counted: nobody is refused for it', async () => {
+  test('EDGE-4 cannot be counted: nobody is refused for it', async () => {
     const EDGE_LIMIT = { limit: () => Promise.reject(new Error('away')) }
     expect((await callWith({ EDGE_LIMIT }, '/docs')).status).toBe(200)
   })

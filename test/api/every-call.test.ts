@@ -3,12 +3,12 @@ import { call, callAs, newPerson } from '../support/chat.ts'
 import { callWith, json, post, refusal } from './answers.ts'
 
 describe('an address', () => {
-  test('that nobody knows is not found', async () => {
+  test('CALL-1 that nobody knows is not found', async () => {
     await refusal(await call('/nowhere'), 'not_found')
     await refusal(await call('/messages/'), 'not_found')
   })
 
-  test('names the methods that it answers to', async () => {
+  test('CALL-2 names the methods that it answers to', async () => {
     const response = await call('/messages', { method: 'PUT' })
     await refusal(response, 'method_not_allowed')
     expect(response.headers.get('allow')).toBe('GET, HEAD, POST, OPTIONS')
@@ -18,14 +18,14 @@ describe('an address', () => {
     expect(byId.headers.get('allow')).toBe('PATCH, DELETE, OPTIONS')
   })
 
-  test('answers HEAD where it answers GET, without a body', async () => {
+  test('CALL-3 answers HEAD where it answers GET, without a body', async () => {
     const response = await call('/health', { method: 'HEAD' })
     expect(response.status).toBe(200)
     expect(await response.text()).toBe('')
     expect((await call('/auth/login', { method: 'HEAD' })).status).toBe(405)
   })
 
-  test('answers OPTIONS with its methods', async () => {
+  test('CALL-4 answers OPTIONS with its methods', async () => {
     const response = await call('/auth/login', { method: 'OPTIONS' })
     expect(response.status).toBe(204)
     expect(response.headers.get('allow')).toBe('POST, OPTIONS')
@@ -43,23 +43,23 @@ describe('a body', () => {
     ],
     ['is JSON called text', { body: '{}', headers: { 'content-type': 'text/plain' } }],
     ['has no type', { body: new TextEncoder().encode('{}'), headers: {} }],
-  ])('that %s is refused as bad JSON', async (_, init) => {
+  ])('BODY-1 that %s is refused as bad JSON', async (_, init) => {
     await refusal(await call('/auth/login', { method: 'POST', ...init }), 'bad_json')
   })
 
-  test.each(['null', '[]', '"text"', '7'])('that is %s is no object', async (body) => {
+  test.each(['null', '[]', '"text"', '7'])('BODY-2 that is %s is no object', async (body) => {
     const response = await call('/auth/login', { method: 'POST', headers: json, body })
     expect((await refusal(response, 'invalid')).errors).toEqual({ body: 'Must be a JSON object.' })
   })
 
-  test('may say its charset, and name a kind of JSON', async () => {
+  test('BODY-3 may say its charset, and name a kind of JSON', async () => {
     for (const type of ['application/json; charset=utf-8', 'application/problem+json']) {
       const init = { method: 'POST', headers: { 'content-type': type }, body: '{}' }
       await refusal(await call('/auth/login', init), 'invalid')
     }
   })
 
-  test('over 64 KiB is too large, whether or not its length is announced', async () => {
+  test('BODY-4 over 64 KiB is too large, whether or not its length is announced', async () => {
     const body = JSON.stringify({ email: 'a'.repeat(64 * 1024) })
     await refusal(await call('/auth/login', { method: 'POST', headers: json, body }), 'too_large')
 
@@ -74,13 +74,13 @@ describe('a body', () => {
     await refusal(await call('/auth/login', init), 'too_large')
   })
 
-  test('of exactly 64 KiB is read', async () => {
+  test('BODY-5 of exactly 64 KiB is read', async () => {
     const frame = JSON.stringify({ email: '' }).length
     const body = JSON.stringify({ email: 'a'.repeat(64 * 1024 - frame) })
     await refusal(await call('/auth/login', { method: 'POST', headers: json, body }), 'invalid')
   })
 
-  test('that is not valid names each field in words for a person', async () => {
+  test('BODY-6 that is not valid names each field in words for a person', async () => {
     const response = await call('/auth/register', post({ username: 7, email: 'ada' }))
     expect((await refusal(response, 'invalid')).errors).toEqual({
       username: 'Must be text.',
@@ -91,7 +91,7 @@ describe('a body', () => {
 })
 
 describe('every answer', () => {
-  test('tells the browser to guess nothing, to load nothing and to frame nothing', async () => {
+  test('HEAD-1 tells the browser to guess nothing, to load nothing and to frame nothing', async () => {
     for (const path of ['/health', '/nowhere', '/messages', '/openapi.json']) {
       const { headers } = await call(path)
       expect(headers.get('x-content-type-options')).toBe('nosniff')
@@ -102,13 +102,13 @@ describe('every answer', () => {
     }
   })
 
-  test('insists on TLS, but not on this machine', async () => {
+  test('HEAD-2 insists on TLS, but not on this machine', async () => {
     expect((await call('/health')).headers.get('strict-transport-security')).toBeNull()
     const response = await callWith({ ENVIRONMENT: 'production' }, '/health')
     expect(response.headers.get('strict-transport-security')).toBe('max-age=31536000')
   })
 
-  test('that is personal stays out of caches', async () => {
+  test('HEAD-3 that is personal stays out of caches', async () => {
     const person = await newPerson()
     for (const path of ['/auth/me', '/messages', '/users/online'])
       expect((await callAs(person, 'GET', path)).headers.get('cache-control')).toBe('no-store')
@@ -118,7 +118,7 @@ describe('every answer', () => {
 describe('a wrong configuration', () => {
   const wrong = { JWT_SECRET: 'short' }
 
-  test('is named once in the log, without its value, and nowhere else', async ({
+  test('CONF-1 is named once in the log, without its value, and nowhere else', async ({
     onTestFinished,
   }) => {
     const lines: string[] = []
@@ -135,14 +135,16 @@ describe('a wrong configuration', () => {
     expect(lines[0]).not.toContain('short')
   })
 
-  test('leaves /health alone', async () => {
+  test('CONF-2 leaves /health alone', async () => {
     expect((await callWith(wrong, '/health')).status).toBe(200)
     await refusal(await callWith(wrong, '/docs'), 'unavailable')
   })
 })
 
 describe('an error that nobody expected', () => {
-  test('answers cleanly and is logged without what it quotes', async ({ onTestFinished }) => {
+  test('FAULT-1 answers cleanly and is logged without what it quotes', async ({
+    onTestFinished,
+  }) => {
     const lines: string[] = []
     const { error } = console
     console.error = (line: string) => lines.push(line)

@@ -14,7 +14,7 @@ async function page(query = ''): Promise<Page> {
 }
 
 describe('saying something', () => {
-  test('answers with the message, which everyone in the room hears', async () => {
+  test('SAY-1 answers with the message, which everyone in the room hears', async () => {
     const [ada, ben] = [await newPerson(), await newPerson()]
     const socket = await Socket.join(ben)
     const message = await said(ada, '  Hello,\r\nroom ')
@@ -30,7 +30,7 @@ describe('saying something', () => {
     await socket.close()
   })
 
-  test('again with the same client_id says it once', async () => {
+  test('SAY-2 again with the same client_id says it once', async () => {
     const person = await newPerson()
     const body = { content: 'once', client_id: crypto.randomUUID() }
     const first = await answer(await callAs(person, 'POST', '/messages', body), 201, Message)
@@ -41,7 +41,7 @@ describe('saying something', () => {
     await refusal(other, 'client_id_reused')
   })
 
-  test('takes the Idempotency-Key where the body has no client_id', async () => {
+  test('SAY-3 takes the Idempotency-Key where the body has no client_id', async () => {
     const { token } = await newPerson()
     const headers = { authorization: `Bearer ${token}`, 'idempotency-key': crypto.randomUUID() }
     const first = await answer(
@@ -66,25 +66,25 @@ describe('saying something', () => {
     ['client_id', ''],
     ['client_id', 'a'.repeat(65)],
     ['client_id', 7],
-  ])('refuses %s %j', async (field, value) => {
+  ])('SAY-4 refuses %s %j', async (field, value) => {
     const body = { content: 'fine', [field]: value }
     const response = await callAs(await newPerson(), 'POST', '/messages', body)
     expect(Object.keys((await refusal(response, 'invalid')).errors ?? {})).toEqual([field])
   })
 
-  test('refuses an Idempotency-Key that is too long', async () => {
+  test('SAY-5 refuses an Idempotency-Key that is too long', async () => {
     const { token } = await newPerson()
     const headers = { authorization: `Bearer ${token}`, 'idempotency-key': 'a'.repeat(65) }
     const response = await call('/messages', post({ content: 'a' }, headers))
     expect((await refusal(response, 'invalid')).errors).toHaveProperty('idempotency-key')
   })
 
-  test('counts code points, and keeps 2000 of them', async () => {
+  test('SAY-6 counts code points, and keeps 2000 of them', async () => {
     const person = await newPerson()
     expect((await said(person, '💬'.repeat(2000))).content).toBe('💬'.repeat(2000))
   })
 
-  test('too often is refused, with the time to wait', async () => {
+  test('SAY-7 too often is refused, with the time to wait', async () => {
     const person = await newPerson()
     for (let count = 0; count < 5; count++) await said(person, `message ${count}`)
     const response = await callAs(person, 'POST', '/messages', { content: 'one more' })
@@ -95,7 +95,7 @@ describe('saying something', () => {
 })
 
 describe('changing and deleting', () => {
-  test('gives a message a new text, then takes it away for good', async () => {
+  test('CHANGE-1 gives a message a new text, then takes it away for good', async () => {
     const person = await newPerson()
     const { id } = await said(person, 'first')
     const edited = await callAs(person, 'PATCH', `/messages/${id}`, { content: 'second' })
@@ -110,7 +110,7 @@ describe('changing and deleting', () => {
     await refusal(late, 'not_found')
   })
 
-  test('is the author’s alone', async () => {
+  test('CHANGE-2 is the author’s alone', async () => {
     const [author, other] = [await newPerson(), await newPerson()]
     const { id } = await said(author, 'mine')
     const edit = await callAs(other, 'PATCH', `/messages/${id}`, { content: 'yours' })
@@ -118,7 +118,7 @@ describe('changing and deleting', () => {
     await refusal(await callAs(other, 'DELETE', `/messages/${id}`), 'not_the_author')
   })
 
-  test('needs a message that there is, and an id that is one', async () => {
+  test('CHANGE-3 needs a message that there is, and an id that is one', async () => {
     const person = await newPerson()
     const nowhere = `/messages/${crypto.randomUUID()}`
     await refusal(await callAs(person, 'PATCH', nowhere, { content: 'a' }), 'not_found')
@@ -128,7 +128,7 @@ describe('changing and deleting', () => {
     await refusal(await callAs(person, 'DELETE', '/messages/17'), 'invalid')
   })
 
-  test('needs a token', async () => {
+  test('CHANGE-4 needs a token', async () => {
     const path = `/messages/${crypto.randomUUID()}`
     await refusal(
       await call(path, { ...post({ content: 'a' }), method: 'PATCH' }),
@@ -139,7 +139,7 @@ describe('changing and deleting', () => {
 })
 
 describe('the history', () => {
-  test('comes newest first, page by page, without what was deleted', async () => {
+  test('HIST-1 comes newest first, page by page, without what was deleted', async () => {
     const person = await newPerson()
     const made: string[] = []
     for (const text of ['a', 'b', 'c', 'd']) made.push((await said(person, text)).id)
@@ -152,7 +152,7 @@ describe('the history', () => {
     expect(second.messages.map(({ id }) => id)).toEqual([made[0]])
   })
 
-  test('goes back from any message, and from any instant', async () => {
+  test('HIST-2 goes back from any message, and from any instant', async () => {
     const person = await newPerson()
     const older = await said(person, 'older')
     const newer = await said(person, 'newer')
@@ -168,7 +168,7 @@ describe('the history', () => {
     })
   })
 
-  test('goes on in the archive where the room has no more, without what is deleted there', async () => {
+  test('HIST-3 goes on in the archive where the room has no more, without what is deleted there', async () => {
     const { id: user_id, username } = await newPerson()
     const at = Date.parse('2020-05-17T12:00:00.000Z')
     const archived = [0, 1, 2].map((ms) => firstIdAt(at + ms))
@@ -192,12 +192,12 @@ describe('the history', () => {
     ['limit', 'many'],
     ['cursor', 'yesterday'],
     ['cursor', '2026-11-23T12:00:00'],
-  ])('refuses %s=%s', async (name, value) => {
+  ])('HIST-4 refuses %s=%s', async (name, value) => {
     const { errors } = await refusal(await call(`/messages?${name}=${value}`), 'invalid')
     expect(Object.keys(errors ?? {})).toEqual([name])
   })
 
-  test('is for members alone where the operator wants it so', async () => {
+  test('HIST-5 is for members alone where the operator wants it so', async () => {
     const { token } = await newPerson()
     const closed = { READ_ACCESS: 'members' }
     for (const path of ['/messages', '/users/online']) {

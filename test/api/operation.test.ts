@@ -22,7 +22,7 @@ async function within(ms: number, work: Promise<Response>): Promise<Response> {
 }
 
 describe('/health', () => {
-  test('says that it runs, and what', async () => {
+  test('HEALTH-1 says that it runs, and what', async () => {
     expect(await answer(await call('/health'), 200, Health)).toEqual({
       status: 'healthy',
       app: 'Edge Chat',
@@ -30,14 +30,14 @@ describe('/health', () => {
     })
   })
 
-  test('touches nothing', async () => {
+  test('HEALTH-2 touches nothing', async () => {
     const broken = { ROOM: {}, EDGE_LIMIT: {}, ASSETS: {} }
     expect((await callWith(broken, '/health')).status).toBe(200)
   })
 })
 
 describe('/ready', () => {
-  test('is ready while all parts answer', async () => {
+  test('READY-1 is ready while all parts answer', async () => {
     const ROOM = roomThat({
       state: async () => ({ dirty: 2, oldestDirtyMs: 30, setAside: 0, postgresError: null }),
     })
@@ -56,13 +56,13 @@ describe('/ready', () => {
     ['rows were set aside', { setAside: 1 }],
     ['rows have waited for long', { oldestDirtyMs: 120_000 }],
     ['the last flush failed', { postgresError: '57P01' }],
-  ])('is degraded while %s', async (_, trait) => {
+  ])('READY-2 is degraded while %s', async (_, trait) => {
     const state = { dirty: 1, oldestDirtyMs: null, setAside: 0, postgresError: null, ...trait }
     const response = await readiness({ ROOM: roomThat({ state: async () => state }) })
     expect((await answer(response, 200, Readiness)).status).toBe('degraded')
   })
 
-  test('is degraded without Postgres or Redis, and shows codes alone', async () => {
+  test('READY-3 is degraded without Postgres or Redis, and shows codes alone', async () => {
     await trouble({ part: 'postgres', fault: 'refuse' })
     await trouble({ part: 'redis', fault: 'hang' })
     const found = await answer(await within(2_500, readiness()), 200, Readiness)
@@ -74,12 +74,12 @@ describe('/ready', () => {
     })
   })
 
-  test('is limited, so that nobody keeps the room awake with it', async () => {
+  test('READY-4 is limited, so that nobody keeps the room awake with it', async () => {
     const EDGE_LIMIT = { limit: async () => ({ success: false }) }
     await refusal(await readiness({ EDGE_LIMIT }), 'rate_limited')
   })
 
-  test('is unavailable without the room', async () => {
+  test('READY-5 is unavailable without the room', async () => {
     const ROOM = roomThat({ state: () => Promise.reject(platformError({})) })
     expect(await answer(await readiness({ ROOM }), 503, Readiness)).toMatchObject({
       status: 'unavailable',
@@ -92,7 +92,7 @@ describe('/ready', () => {
 
 describe('without Redis', () => {
   test.each(['refuse', 'hang', 'garbage'] as const)(
-    'nobody logs in or registers, and hears so within three seconds: %s',
+    'NOREDIS-1 nobody logs in or registers, and hears so within three seconds: %s',
     async (fault) => {
       await trouble({ part: 'redis', fault })
       await refusal(await within(3_000, call('/auth/login', post(credentials))), 'unavailable')
@@ -101,7 +101,7 @@ describe('without Redis', () => {
     },
   )
 
-  test('everything else goes on', async () => {
+  test('NOREDIS-2 everything else goes on', async () => {
     const person = await newPerson()
     await trouble({ part: 'redis', fault: 'refuse' })
     expect((await callAs(person, 'GET', '/auth/me')).status).toBe(200)
@@ -113,7 +113,7 @@ describe('without Redis', () => {
 
 describe('without Postgres', () => {
   test.each(['refuse', 'hang', 'garbage'] as const)(
-    'nobody logs in or registers, and hears so within three seconds: %s',
+    'NOPG-1 nobody logs in or registers, and hears so within three seconds: %s',
     async (fault) => {
       await trouble({ part: 'postgres', fault })
       await refusal(await within(3_000, call('/auth/login', post(credentials))), 'unavailable')
@@ -122,7 +122,7 @@ describe('without Postgres', () => {
     },
   )
 
-  test('/auth/me answers from the copy, if there is one', async () => {
+  test('NOPG-2 /auth/me answers from the copy, if there is one', async () => {
     const [known, unknown] = [await newPerson(), await newPerson()]
     const user = await answer(await callWithToken(known.token), 200, User)
     await trouble({ part: 'postgres', fault: 'hang' })
@@ -130,7 +130,7 @@ describe('without Postgres', () => {
     await refusal(await within(3_000, callWithToken(unknown.token)), 'unavailable')
   })
 
-  test('/auth/me answers whoever logged in before', async () => {
+  test('NOPG-3 /auth/me answers whoever logged in before', async () => {
     const mark = crypto.randomUUID().slice(0, 8)
     const newcomer = { ...credentials, email: `${mark}@example.com`, username: `Ada ${mark}` }
     await answer(await call('/auth/register', post(newcomer)), 201, User)
@@ -140,7 +140,7 @@ describe('without Postgres', () => {
     expect((await callWithToken(access_token)).status).toBe(200)
   })
 
-  test('the newest messages are there, with a cursor to go on from later', async () => {
+  test('NOPG-4 the newest messages are there, with a cursor to go on from later', async () => {
     const person = await newPerson()
     await trouble({ part: 'postgres', fault: 'refuse' })
     const made = await callAs(person, 'POST', '/messages', { content: 'still here' })
@@ -153,7 +153,7 @@ describe('without Postgres', () => {
 })
 
 describe('who is online', () => {
-  test('is known to the room, everyone once', async () => {
+  test('ONLINE-1 is known to the room, everyone once', async () => {
     const person = await newPerson()
     const sockets = [await Socket.join(person), await Socket.join(person)]
     const online: unknown[] = await (await call('/users/online')).json()
@@ -163,7 +163,7 @@ describe('who is online', () => {
     await Promise.all(sockets.map((socket) => socket.close()))
   })
 
-  test('is not known without the room and its mirror', async () => {
+  test('ONLINE-2 is not known without the room and its mirror', async () => {
     const ROOM = roomThat({ online: () => Promise.reject(platformError({})) })
     await trouble({ part: 'redis', fault: 'hang' })
     await refusal(await within(3_000, callWith({ ROOM }, '/users/online')), 'unavailable')

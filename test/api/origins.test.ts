@@ -12,7 +12,7 @@ const preflight = (from: string, method: string) => ({
 })
 
 describe('a page of another origin', () => {
-  test('that is allowed may read, and sees Retry-After', async () => {
+  test('CORS-1 that is allowed may read, and sees Retry-After', async () => {
     const changes = { ENVIRONMENT: 'production', ALLOWED_ORIGINS: 'https://chat.example.com' }
     const headers = { origin: 'https://chat.example.com' }
     const response = await callWith(changes, '/health', { headers })
@@ -21,7 +21,7 @@ describe('a page of another origin', () => {
     expect(response.headers.get('access-control-allow-credentials')).toBeNull()
   })
 
-  test('that is not allowed gets no permission, and may change nothing', async () => {
+  test('CORS-2 that is not allowed gets no permission, and may change nothing', async () => {
     const headers = { origin: 'https://evil.example.com' }
     const read = await call('/health', { headers })
     expect(read.status).toBe(200)
@@ -36,7 +36,7 @@ describe('a page of another origin', () => {
     expect(asked.headers.get('access-control-allow-methods')).toBeNull()
   })
 
-  test('asks before it changes, and may keep the answer', async () => {
+  test('CORS-3 asks before it changes, and may keep the answer', async () => {
     const asked = await call('/messages', preflight('http://localhost:5173', 'POST'))
     expect(asked.status).toBe(204)
     const { headers } = asked
@@ -49,14 +49,14 @@ describe('a page of another origin', () => {
     expect(headers.get('vary')).toContain('Origin')
   })
 
-  test('reads refusals too', async () => {
+  test('CORS-4 reads refusals too', async () => {
     const response = await call('/nowhere', { headers: { origin: 'http://localhost:5173' } })
     await refusal(response, 'not_found')
     expect(response.headers.get('access-control-allow-origin')).toBe('http://localhost:5173')
   })
 
   test.each(['http://localhost:1', 'https://127.0.0.1:8443', 'http://[::1]:3000', 'null', origin])(
-    'may be %s locally',
+    'CORS-5 may be %s locally',
     async (from) => {
       const response = await call('/health', { headers: { origin: from } })
       expect(response.headers.get('access-control-allow-origin')).toBe(from)
@@ -64,7 +64,7 @@ describe('a page of another origin', () => {
   )
 
   test.each(['http://localhost:1', 'null', 'https://chat.test'])(
-    'may not be %s in production',
+    'CORS-6 may not be %s in production',
     async (from) => {
       const init = post({}, { origin: from })
       const response = await callWith({ ENVIRONMENT: 'production' }, '/auth/login', init)
@@ -77,11 +77,11 @@ describe('a page of another origin', () => {
     'ftp://localhost',
     'http://localhost:1/path',
     'nonsense',
-  ])('is not taken for this machine as %s', async (from) => {
+  ])('CORS-7 is not taken for this machine as %s', async (from) => {
     await refusal(await call('/auth/login', post({}, { origin: from })), 'origin_not_allowed')
   })
 
-  test('makes every answer vary by origin', async () => {
+  test('CORS-8 makes every answer vary by origin', async () => {
     expect((await call('/health')).headers.get('vary')).toContain('Origin')
   })
 })

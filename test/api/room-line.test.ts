@@ -5,7 +5,7 @@ import { callWith, platformError, post, refusal, roomThat } from './answers.ts'
 describe('a room that fails', () => {
   const someone = async () => ({ authorization: `Bearer ${(await newPerson()).token}` })
 
-  test('is asked once more where the platform says that it is safe', async () => {
+  test('ROOMAWAY-1 is asked once more where the platform says that it is safe', async () => {
     const clientIds: string[] = []
     const message = { id: crypto.randomUUID() }
     const ROOM = roomThat({
@@ -20,7 +20,7 @@ describe('a room that fails', () => {
     expect(clientIds[0]).toBe(clientIds[1])
   })
 
-  test('gets a new stub for each try', async () => {
+  test('ROOMAWAY-2 gets a new stub for each try', async () => {
     let stubs = 0
     const ROOM = {
       getByName: () => {
@@ -35,7 +35,7 @@ describe('a room that fails', () => {
   test.each([
     ['when it is overloaded', { retryable: true, overloaded: true }],
     ['when nobody knows how far it came', {}],
-  ])('is not asked again %s', async (_, traits) => {
+  ])('ROOMAWAY-3 is not asked again %s', async (_, traits) => {
     let asked = 0
     const send = async () => {
       asked++
@@ -50,14 +50,14 @@ describe('a room that fails', () => {
     expect(asked).toBe(1)
   })
 
-  test('that hangs is given up in time', async () => {
+  test('ROOMAWAY-4 that hangs is given up in time', async () => {
     const start = Date.now()
     const newest = () => new Promise(() => {})
     await refusal(await callWith({ ROOM: roomThat({ newest }) }, '/messages'), 'unavailable')
     expect(Date.now() - start).toBeLessThan(3_000)
   })
 
-  test('leaves no history: the archive alone would be a page with holes', async () => {
+  test('ROOMAWAY-5 leaves no history: the archive alone would be a page with holes', async () => {
     const newest = () => Promise.reject(platformError({}))
     await refusal(await callWith({ ROOM: roomThat({ newest }) }, '/messages'), 'unavailable')
   })

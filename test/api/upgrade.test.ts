@@ -22,19 +22,19 @@ function recordingRoom() {
 }
 
 describe('a plain GET', () => {
-  test('is told to upgrade', async () => {
+  test('WS-1 is told to upgrade', async () => {
     const response = await call('/ws/chat')
     await refusal(response, 'upgrade_required')
     expect(response.headers.get('upgrade')).toBe('websocket')
   })
 
-  test('is not the only method refused', async () => {
+  test('WS-2 is not the only method refused', async () => {
     await refusal(await call('/ws/chat', { method: 'POST' }), 'method_not_allowed')
   })
 })
 
 describe('a token', () => {
-  test('in the address opens a plain socket', async () => {
+  test('WS-3 in the address opens a plain socket', async () => {
     const { token } = await newPerson()
     const response = await call(`/ws/chat?token=${token}`, upgrade())
     expect(response.status).toBe(101)
@@ -43,7 +43,7 @@ describe('a token', () => {
     response.webSocket?.close()
   })
 
-  test('among the subprotocols opens one of chat.v1, and is not repeated', async () => {
+  test('WS-4 among the subprotocols opens one of chat.v1, and is not repeated', async () => {
     const { token } = await newPerson()
     const offer = { 'sec-websocket-protocol': `chat.v1, bearer.${token}` }
     const response = await call('/ws/chat', upgrade(offer))
@@ -53,7 +53,7 @@ describe('a token', () => {
     response.webSocket?.close()
   })
 
-  test('among the subprotocols wins', async () => {
+  test('WS-5 among the subprotocols wins', async () => {
     const { token } = await newPerson()
     const offer = { 'sec-websocket-protocol': 'chat.v1, bearer.nonsense' }
     const refused = await call(`/ws/chat?token=${token}`, upgrade(offer))
@@ -65,7 +65,7 @@ describe('a token', () => {
   })
 
   test.each(['', '?token=', '?token=nonsense'])(
-    'is demanded by a close that a browser can read: %j',
+    'WS-6 is demanded by a close that a browser can read: %j',
     async (query) => {
       const { ROOM, seen } = recordingRoom()
       const offer = { 'sec-websocket-protocol': 'chat.v1' }
@@ -79,7 +79,7 @@ describe('a token', () => {
     },
   )
 
-  test('that has expired is refused', async () => {
+  test('WS-7 that has expired is refused', async () => {
     const person = await newPerson()
     const response = await call(`/ws/chat?token=${await tokenFor(person, -10)}`, upgrade())
     expect(await closing(response)).toMatchObject({ code: 4401 })
@@ -87,7 +87,7 @@ describe('a token', () => {
 })
 
 describe('an origin', () => {
-  test('that is foreign is refused without waking the room', async () => {
+  test('WS-8 that is foreign is refused without waking the room', async () => {
     const { token } = await newPerson()
     const { ROOM, seen } = recordingRoom()
     for (const origin of ['https://evil.example.com', 'null', 'http://localhost:5173']) {
@@ -98,7 +98,7 @@ describe('an origin', () => {
     expect(seen).toEqual([])
   })
 
-  test('passes if it is allowed, the server’s own, or missing', async () => {
+  test('WS-9 passes if it is allowed, the server’s own, or missing', async () => {
     const { token } = await newPerson()
     const { ROOM, seen } = recordingRoom()
     const changes = { ROOM, ENVIRONMENT: 'production', ALLOWED_ORIGINS: 'https://a.example.com' }
@@ -109,7 +109,7 @@ describe('an origin', () => {
 })
 
 describe('what the room is sent', () => {
-  test('is made anew: who comes, how, and where they were', async () => {
+  test('WS-10 is made anew: who comes, how, and where they were', async () => {
     const person = await newPerson('Ådа 💬')
     const { ROOM, seen, admission } = recordingRoom()
     const forged = { 'x-admission': 'forged', cookie: 'a=b', authorization: 'Bearer other' }
@@ -143,7 +143,7 @@ describe('what the room is sent', () => {
     'epoch=e1&since=1e3',
     'epoch=e1&since=99999999999999999999',
     `epoch=${'e'.repeat(65)}&since=4`,
-  ])('starts anew where %s cannot be resumed', async (query) => {
+  ])('WS-11 starts anew where %s cannot be resumed', async (query) => {
     const { token } = await newPerson()
     const { ROOM, admission } = recordingRoom()
     await callWith({ ROOM }, `/ws/chat?token=${token}&${query}`, upgrade())
@@ -152,13 +152,13 @@ describe('what the room is sent', () => {
 })
 
 describe('an upgrade that cannot be served', () => {
-  test('for too many of them is closed with the code for it', async () => {
+  test('WS-12 for too many of them is closed with the code for it', async () => {
     const EDGE_LIMIT = { limit: async () => ({ success: false }) }
     const response = await callWith({ EDGE_LIMIT }, '/ws/chat', upgrade())
     expect(await closing(response)).toMatchObject({ code: 4429 })
   })
 
-  test('because the room is away tells the client to come again', async () => {
+  test('WS-13 because the room is away tells the client to come again', async () => {
     const { token } = await newPerson()
     const fetch = () => Promise.reject(platformError({ overloaded: true }))
     const response = await callWith(
@@ -169,7 +169,7 @@ describe('an upgrade that cannot be served', () => {
     expect(await closing(response)).toMatchObject({ code: 1013 })
   })
 
-  test('is tried once more where that is safe', async () => {
+  test('WS-14 is tried once more where that is safe', async () => {
     const { token } = await newPerson()
     const { ROOM, seen } = recordingRoom()
     const stubs = [
