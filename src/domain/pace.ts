@@ -6,11 +6,10 @@ const gapMinMs = 8
 const gapMaxMs = 1_000
 
 /**
- * The rest after a broadcast, in milliseconds: twice what it cost, so that broadcasting takes at
- * most half of the room's time. Plain sockets cost one send a frame, the others one a batch.
+ * The rest after a broadcast, in milliseconds: twice what its sends cost, so that broadcasting takes
+ * at most half of the room's time. A batch costs a plain socket one send a frame, others one in all.
  */
-export function gapAfter(batch: { batching: number; plain: number; frames: number }): number {
-  const sends = batch.batching + batch.plain * batch.frames
+export function gapAfter(sends: number): number {
   return Math.min(gapMaxMs, Math.max(gapMinMs, 2 * sendCostMs * sends))
 }
 

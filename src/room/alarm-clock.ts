@@ -1,23 +1,26 @@
-// The one alarm that an object has: always armed for the earliest duty, moved only to earlier.
+// The one alarm that an object has, always armed for the earliest duty.
 
 export class AlarmClock {
   readonly #storage: DurableObjectStorage
-  #armedFor: number | null
+  #armedFor: number | null = null
 
-  /** @param armedFor what the storage says is armed already */
-  constructor(storage: DurableObjectStorage, armedFor: number | null) {
+  constructor(storage: DurableObjectStorage) {
     this.#storage = storage
-    this.#armedFor = armedFor
+  }
+
+  /** What is armed from before this start of the room. */
+  async recall(): Promise<void> {
+    this.#armedFor = await this.#storage.getAlarm()
   }
 
   /** @param duties when each duty is due, in milliseconds; null: never */
   arm(duties: readonly (number | null)[]): void {
     const due = duties.filter((at) => at !== null)
-    if (due.length === 0) return
-    const earliest = Math.min(...due)
-    if (this.#armedFor !== null && this.#armedFor <= earliest) return
+    const earliest = due.length > 0 ? Math.min(...due) : null
+    if (earliest === this.#armedFor) return
     this.#armedFor = earliest
-    void this.#storage.setAlarm(earliest)
+    if (earliest === null) void this.#storage.deleteAlarm()
+    else void this.#storage.setAlarm(earliest)
   }
 
   /** It rang. Gives the time to go by: what it was armed for is due, whatever the clock says. */

@@ -3,7 +3,15 @@
 
 import type { Member } from '../contract/entities.ts'
 import type { Refusal } from '../contract/problems.ts'
-import { type Change, changeFrame, compose, type KeptMessage, toWire } from '../domain/message.ts'
+import {
+  type Change,
+  changeFrame,
+  compose,
+  deleted,
+  edited,
+  type KeptMessage,
+  toWire,
+} from '../domain/message.ts'
 import { journalFault, traits } from '../journal.ts'
 import type { Outcome } from './calls.ts'
 import type { FanOut } from './fan-out.ts'
@@ -55,16 +63,15 @@ export class Conversation {
       if (clientId !== null) retries.keep(author.id, clientId, { messageId: message.id, content })
       return log.append(message)
     })
-    fanOut.tell({ event: 'new_message', data: toWire(message), seq })
     onWrite(message)
+    fanOut.tell({ event: 'new_message', data: toWire(message), seq })
     return { kind: 'sent', message }
   }
 
   /** The message that an earlier try made, as it is now. */
   async recall(
-    { messageId, sameText }: EarlierTry,
+    { clientId, messageId, sameText }: EarlierTry,
     author: Member,
-    clientId: string,
   ): Promise<Outcome<KeptMessage>> {
     if (!sameText) return { ok: false, refusal: { code: 'client_id_reused' } }
     const found = await this.#find(messageId)
@@ -73,11 +80,19 @@ export class Conversation {
     return { ok: true, value: { ...(found.value ?? lost), client_id: clientId } }
   }
 
+  edit(by: Member, id: string, content: string): Promise<Outcome<KeptMessage>> {
+    return this.#change(by, id, (current) => edited(current, by, content, Date.now()))
+  }
+
+  remove(by: Member, id: string): Promise<Outcome<KeptMessage>> {
+    return this.#change(by, id, (current) => deleted(current, by, Date.now()))
+  }
+
   /** @param rule makes the new state out of the one that holds *after* everything was fetched */
-  async change(
+  async #change(
     by: Member,
     id: string,
-    rule: (current: KeptMessage | undefined, now: number) => Change,
+    rule: (current: KeptMessage | undefined) => Change,
   ): Promise<Outcome<KeptMessage>> {
     const { log, limiter, fanOut, onWrite } = this.#uses
     const refusal = limiter.change(by.id, Date.now())
@@ -85,12 +100,12 @@ export class Conversation {
     const found = await this.#find(id)
     if (!found.ok) return found
 
-    const change = rule(log.find(id) ?? found.value, Date.now())
+    const change = rule(log.find(id) ?? found.value)
     if (change.kind === 'refused') return { ok: false, refusal: change.refusal }
     if (change.kind === 'changed') {
       const seq = log.revise(change.message)
-      fanOut.tell({ ...changeFrame(change.message), seq })
       onWrite(change.message)
+      fanOut.tell({ ...changeFrame(change.message), seq })
     }
     return { ok: true, value: change.message }
   }

@@ -2,18 +2,18 @@
 // line, so that no frame falls between the newcomer's position and the first live one.
 
 import type { CloseCode } from '../contract/close-codes.ts'
-import { closeCodes } from '../contract/close-codes.ts'
+import type { Member } from '../contract/entities.ts'
 import type { RoomFrame } from '../contract/frames.ts'
 import { limits } from '../contract/values.ts'
 import { protocol } from '../contract/version.ts'
 import { type Admission, admissionHeader } from './calls.ts'
-import { type FanOut, reply } from './fan-out.ts'
+import { replyEncoded } from './fan-out.ts'
 import type { Limiter } from './limiter.ts'
 import type { Log } from './log.ts'
 import type { RoomParts } from './parts.ts'
 import type { Presence } from './presence.ts'
 import { replay } from './replay.ts'
-import type { Seat, Seats } from './seats.ts'
+import { close, type Seat, type Seats } from './seats.ts'
 
 /** How often a client should ping, in milliseconds. */
 const heartbeatMs = 30_000
@@ -24,6 +24,8 @@ type Uses = {
   presence: Presence
   limiter: Limiter
   rules: Pick<RoomParts, 'limits' | 'sockets'>
+  /** Runs when someone comes who was not here. */
+  onArrival: (member: Member) => void
 }
 
 export class Door {
@@ -33,11 +35,11 @@ export class Door {
     this.#uses = uses
   }
 
-  /** Answers an upgrade that the Worker has checked. */
-  enter(request: Request, fanOut: FanOut): Response {
+  /** Answers an upgrade that the Worker has checked. Whoever it seats waits to be admitted. */
+  enter(request: Request): Response {
     const admission = readAdmission(request)
     if (!admission) return new Response(null, { status: 400 })
-    const { seats, presence } = this.#uses
+    const { seats, presence, onArrival } = this.#uses
     const { member } = admission
     const now = Date.now()
     const refusal = this.#refusal(member.id, now)
@@ -48,12 +50,7 @@ export class Door {
     } else {
       this.#makeRoomFor(member.id)
       seats.take(server, admission, now)
-      if (presence.arrive(member))
-        fanOut.tellOfPerson(
-          { event: 'user_joined', data: { user_id: member.id, username: member.username } },
-          member.id,
-        )
-      fanOut.admitSoon()
+      if (presence.arrive(member)) onArrival(member)
     }
     return new Response(null, {
       status: 101,
@@ -66,15 +63,16 @@ export class Door {
   admit(): void {
     const { log, seats, presence } = this.#uses
     const count = presence.count
-    const roster: RoomFrame = {
+    const roster = encode({
       event: 'users_online',
       data: { count, users: presence.latest(limits.onlineListed) },
-    }
-    const synced: RoomFrame = { event: 'synced', data: {}, seq: log.position.seq }
+    })
+    const synced = encode({ event: 'synced', data: {}, seq: log.position.seq })
     for (const seat of [...seats.newcomers]) {
       const missed = replay(log, seat.waiting?.resume ?? null)
+      const welcome = encode(this.#welcome(seat, missed !== null, count))
       seats.welcome(seat)
-      reply(seat, this.#welcome(seat, missed !== null, count), roster, ...(missed ?? []), synced)
+      replyEncoded(seat, [welcome, roster, ...(missed ?? []), synced])
     }
   }
 
@@ -113,10 +111,7 @@ export class Door {
   }
 }
 
-/** Closes a socket from our side. */
-export function close(socket: WebSocket, code: CloseCode): void {
-  if (socket.readyState === WebSocket.OPEN) socket.close(code, closeCodes[code].reason)
-}
+const encode = (frame: RoomFrame) => JSON.stringify(frame)
 
 function readAdmission(request: Request): Admission | null {
   const header = request.headers.get(admissionHeader)

@@ -3,6 +3,7 @@
 
 import type { RoomFrame } from '../contract/frames.ts'
 import { gapAfter } from '../domain/pace.ts'
+import { journalFault, traits } from '../journal.ts'
 import type { Seat, Seats } from './seats.ts'
 
 type Pending = {
@@ -26,18 +27,21 @@ export class FanOut {
 
   /** Tells everyone: now if the line is idle, else with the next batch. */
   tell(frame: RoomFrame): void {
-    this.#pending.push({ json: JSON.stringify(frame), about: null })
-    this.#go()
+    this.#queue(frame, null)
   }
 
   /** The same, but the plain sockets of the person it is about are spared. */
   tellOfPerson(frame: RoomFrame, userId: string): void {
-    this.#pending.push({ json: JSON.stringify(frame), about: userId })
-    this.#go()
+    this.#queue(frame, userId)
   }
 
-  /** Newcomers wait: lets them in now if the line is idle, else with the next batch. */
+  /** Lets waiting newcomers in: now if the line is idle, else with the next batch. */
   admitSoon(): void {
+    if (this.#seats.newcomers.size > 0) this.#go()
+  }
+
+  #queue(frame: RoomFrame, about: string | null): void {
+    this.#pending.push({ json: JSON.stringify(frame), about })
     this.#go()
   }
 
@@ -54,9 +58,12 @@ export class FanOut {
     const batch = this.#pending
     this.#pending = []
     const { batching, plain } = this.#seats.kinds
-    this.#restUntil = Date.now() + gapAfter({ batching, plain, frames: Math.max(1, batch.length) })
+    const newcomers = this.#seats.newcomers.size
+    const sends = batch.length > 0 ? batching + plain * batch.length : newcomers
+    if (sends === 0) return
+    this.#restUntil = Date.now() + gapAfter(sends)
     if (batch.length > 0) this.#broadcast(batch)
-    if (this.#seats.newcomers.size > 0) this.#admit()
+    if (newcomers > 0) this.#admit()
   }
 
   #broadcast(batch: Pending[]): void {
@@ -69,18 +76,27 @@ export class FanOut {
   }
 }
 
-function encodeTogether(frames: string[]): string {
-  return frames.length === 1 ? (frames[0] as string) : `[${frames.join(',')}]`
+/** Sends encoded frames to one socket only, outside of the line. */
+export function replyEncoded(seat: Seat, frames: string[]): void {
+  if (seat.batching) deliver(seat, encodeTogether(frames))
+  else for (const json of frames) deliver(seat, json)
 }
 
-/** Sends frames to one socket only, outside of the line. */
-export function reply(seat: Seat, ...frames: RoomFrame[]): void {
-  const encoded = frames.map((frame) => JSON.stringify(frame))
-  if (seat.batching) deliver(seat, encodeTogether(encoded))
-  else for (const json of encoded) deliver(seat, json)
+export function reply(seat: Seat, frame: RoomFrame): void {
+  deliver(seat, JSON.stringify(frame))
+}
+
+function encodeTogether(frames: string[]): string {
+  return frames.length === 1 ? frames.join() : `[${frames.join(',')}]`
 }
 
 function deliver({ socket }: Seat, text: string): void {
   // A closing socket is still listed, and throws.
-  if (socket.readyState === WebSocket.OPEN) socket.send(text)
+  if (socket.readyState !== WebSocket.OPEN) return
+  try {
+    socket.send(text)
+  } catch (error) {
+    // One socket must not cost the others theirs. The sweep finds it.
+    journalFault('send_failed', traits(error))
+  }
 }

@@ -2,26 +2,34 @@
 // before the room slept is forgiven.
 
 import type { CloseCode } from '../contract/close-codes.ts'
-import { charge } from '../domain/sliding-window.ts'
-import type { Seat } from './seats.ts'
+import { charge, type WindowRule } from '../domain/sliding-window.ts'
 
-const frames = { max: 60, windowMs: 10_000 }
-const typing = { max: 300, windowMs: 10_000 }
-const bad = { max: 20, windowMs: 60_000 }
+const rules = {
+  frames: { max: 60, windowMs: 10_000, code: 4429 },
+  typing: { max: 300, windowMs: 10_000, code: 4429 },
+  bad: { max: 20, windowMs: 60_000, code: 4400 },
+} as const satisfies Record<string, WindowRule & { code: CloseCode }>
+
+type Counter = keyof typeof rules
+
+/** Which counters a frame runs up. Typing is cheap, and bad frames count twice. */
+const countedAs = {
+  typing: ['typing'],
+  bad: ['frames', 'bad'],
+  other: ['frames'],
+} as const satisfies Record<string, readonly Counter[]>
+
+/** Times of a socket's latest frames. */
+export type FrameCounts = Record<Counter, number[]>
+
+export const noFrames = (): FrameCounts => ({ frames: [], typing: [], bad: [] })
 
 /** Counts a frame. Gives the code to close the socket with, or null. */
-export function countFrame(seat: Seat, kind: 'typing' | 'other' | 'bad', now: number) {
-  if (kind === 'typing') return over(seat.typing, now, typing, 4429)
-  return (
-    over(seat.frames, now, frames, 4429) ?? (kind === 'bad' ? over(seat.bad, now, bad, 4400) : null)
-  )
-}
-
-function over(
-  times: number[],
+export function countFrame(
+  counts: FrameCounts,
+  kind: keyof typeof countedAs,
   now: number,
-  rule: { max: number; windowMs: number },
-  code: CloseCode,
 ): CloseCode | null {
-  return charge(times, now, rule) > 0 ? code : null
+  const broken = countedAs[kind].find((counter) => charge(counts[counter], now, rules[counter]) > 0)
+  return broken ? rules[broken].code : null
 }

@@ -18,6 +18,7 @@ import type { Conversation } from './conversation.ts'
 import { type FanOut, reply } from './fan-out.ts'
 import { countFrame } from './flood.ts'
 import type { Limiter } from './limiter.ts'
+import type { EarlierTry } from './retries.ts'
 import type { Seat } from './seats.ts'
 
 type Uses = {
@@ -56,7 +57,7 @@ export class Hearing {
 
     // A binary frame is no JSON.
     const parsed = parseFrame(typeof raw === 'string' ? raw : '')
-    const flood = countFrame(seat, kindOfFrame(parsed), now)
+    const flood = countFrame(seat.heard, kindOfFrame(parsed), now)
     if (flood !== null) return expel(seat, flood)
     if (!parsed.ok)
       return reply(seat, errorFrame({ code: parsed.code, detail: parsed.message }, parsed.clientId))
@@ -70,8 +71,7 @@ export class Hearing {
       const { conversation } = this.#uses
       const result = conversation.send(seat.member, content, clientId, Date.now())
       if (result.kind === 'refused') return reply(seat, errorFrame(result.refusal, clientId))
-      if (result.kind === 'repeated' && clientId !== null)
-        return this.#repeat(seat, result.earlier, clientId)
+      if (result.kind === 'repeated') return this.#repeat(seat, result.earlier)
     },
     typing: ({ member }) => {
       const { limiter, fanOut } = this.#uses
@@ -85,14 +85,10 @@ export class Hearing {
   }
 
   /** The first message comes back to this socket alone, as it is now. */
-  async #repeat(
-    seat: Seat,
-    earlier: Parameters<Conversation['recall']>[0],
-    clientId: string,
-  ): Promise<void> {
-    const recalled = await this.#uses.conversation.recall(earlier, seat.member, clientId)
+  async #repeat(seat: Seat, earlier: EarlierTry): Promise<void> {
+    const recalled = await this.#uses.conversation.recall(earlier, seat.member)
     if (recalled.ok) reply(seat, { event: 'new_message', data: toWire(recalled.value) })
-    else reply(seat, errorFrame(recalled.refusal, clientId))
+    else reply(seat, errorFrame(recalled.refusal, earlier.clientId))
   }
 }
 

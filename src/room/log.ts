@@ -15,11 +15,14 @@ type Row = Omit<KeptMessage, 'is_deleted'> & {
 
 export type LoggedMessage = KeptMessage & { createdSeq: number; seq: number }
 
-/** How much is kept beyond what Postgres still lacks. The first bound holds always. */
+/** How much is kept beyond what Postgres still lacks. */
 export type Retention = {
   messagesMin: number
   ageMinMs: number
+  /** Wins over both. */
   eventsMax: number
+  /** How many events may be forgotten at once: the room hears nothing meanwhile. */
+  stepMax: number
 }
 
 const straysMax = 500
@@ -149,33 +152,25 @@ export class Log {
       .toArray()
   }
 
-  /** What changed after `seq`, in the order of the events, for as long as `wanted` says yes. */
-  changesAfter(seq: number, wanted: (message: LoggedMessage) => boolean): LoggedMessage[] {
-    const changes: LoggedMessage[] = []
+  /** What changed after `seq`, in the order of the events. Whoever has enough stops reading. */
+  *changesAfter(seq: number): Generator<LoggedMessage> {
     const rows = this.#sql.exec<Row>('select * from messages where seq > ? order by seq', seq)
-    for (const row of rows) {
-      const message = fromRow(row)
-      if (!wanted(message)) break
-      changes.push(message)
-    }
-    return changes
+    for (const row of rows) yield fromRow(row)
   }
 
   /**
    * Forgets the oldest events that Postgres has. Never the newest message, and nothing that
    * Postgres refused.
    * @param flushedSeq up to where Postgres has everything
+   * @returns whether there is more to forget
    */
-  prune(now: number, flushedSeq: number, keep: Retention): void {
+  prune(now: number, flushedSeq: number, keep: Retention): boolean {
+    const newest = this.#lastId === null ? undefined : this.find(this.#lastId)
+    if (!newest) return false
     const surplus = this.#one<{ created_seq: number }>(
       'select created_seq from messages order by id desc limit 1 offset ?',
       keep.messagesMin,
     )
-    const newest = this.#lastId === null ? undefined : this.find(this.#lastId)
-    if (!surplus || !newest) return
-    const bound = Math.min(surplus.created_seq, flushedSeq, newest.seq - 1)
-    if (bound <= this.prunedSeq) return
-
     const freshFrom = now - keep.ageMinMs
     const fresh = this.#one<{ seq: number }>(
       'select seq from messages where seq > ? and (id >= ? or updated_at >= ?) order by seq limit 1',
@@ -183,15 +178,21 @@ export class Log {
       firstIdAt(freshFrom),
       freshFrom,
     )
-    const outdated = fresh ? fresh.seq - 1 : this.#head
-    const to = Math.min(bound, Math.max(outdated, this.#head - keep.eventsMax))
-    if (to <= this.prunedSeq) return
+    const outdated = Math.min(surplus?.created_seq ?? 0, fresh ? fresh.seq - 1 : this.#head)
+    const wanted = Math.min(
+      Math.max(outdated, this.#head - keep.eventsMax),
+      flushedSeq,
+      newest.seq - 1,
+    )
+    const to = Math.min(wanted, this.prunedSeq + keep.stepMax)
+    if (to <= this.prunedSeq) return false
     this.#sql.exec(
       'delete from messages where seq <= ? and id not in (select id from set_aside)',
       to,
     )
     this.#meta.set('pruned_seq', to)
     this.#tailFrom = this.#findTail()
+    return to < wanted
   }
 
   #findTail(): string | null {

@@ -5,6 +5,7 @@ export type MetaKey =
   | 'flushed_seq'
   | 'pruned_seq'
   | 'flush_failures'
+  | 'flush_error'
   | 'beat_at'
   | 'client_ids_turn'
   | 'client_ids_since'

@@ -1,7 +1,7 @@
 // Brings the log to Postgres, behind everyone's back: dirty rows in the order of their events, in
 // few idempotent writes, one flight at a time, for ever. What Postgres refuses is set aside.
 
-import { changedAt, type KeptMessage } from '../domain/message.ts'
+import { changedAt } from '../domain/message.ts'
 import { backOff } from '../domain/pace.ts'
 import { journalFault } from '../journal.ts'
 import type { Log, LoggedMessage } from './log.ts'
@@ -14,9 +14,11 @@ const rowsMax = 2_000
 const bytesMax = 4 * 1024 * 1024
 /** If a flight was lost with its isolate, the alarm comes back after this long. */
 const flightMaxMs = 15_000
+/** How many rows that were set aside are tried again in one flight. */
+const asideMax = 100
+/** `/ready` counts no further: it is public, and the room has one thread. */
+const countMax = 100_000
 const retryAsideMs = 24 * 60 * 60 * 1000
-
-type Refused = { id: string; code: string }
 
 /** Data exceptions and violated constraints blame a row; anything else blames the archive. */
 const blamesRow = (code: string) => /^2[23]\w{3}$/.test(code)
@@ -27,8 +29,9 @@ export class Outbox {
   readonly #meta: Meta
   readonly #archive: Archive
   #dueAt: number | null = null
-  #inFlight = false
-  #error: string | null = null
+  /** While a flight is under way: when to look again if it was lost. */
+  #lostAt: number | null = null
+  #error: string | null
 
   constructor(
     storage: DurableObjectStorage,
@@ -38,7 +41,10 @@ export class Outbox {
     this.#log = log
     this.#meta = meta
     this.#archive = archive
-    if (this.#hasWork()) this.#dueAt = Date.now()
+    this.#error = meta.text('flush_error') || null
+    if (!this.#hasWork()) return
+    const failures = meta.number('flush_failures')
+    this.#dueAt = Date.now() + (failures > 0 ? backOff(failures, Math.random()) : 0)
   }
 
   get flushedSeq(): number {
@@ -47,115 +53,140 @@ export class Outbox {
 
   /** When to call `flush`, in milliseconds; null: there is nothing to do. */
   get nextDue(): number | null {
-    if (this.#inFlight) return Date.now() + flightMaxMs
-    return this.#dueAt ?? this.#nextRetry()
+    return this.#lostAt ?? this.#dueAt ?? this.#nextRetry()
   }
 
   /** Something was written to the log, or someone left. */
   expect(now: number): void {
-    if (!this.#inFlight) this.#dueAt ??= now + collectMs
+    this.#dueAt ??= now + collectMs
   }
 
-  isDue(now: number): boolean {
+  /** The alarm rang. true: it is time to flush. */
+  rang(now: number): boolean {
+    if (this.#lostAt !== null) {
+      this.#lostAt = now + flightMaxMs
+      return false
+    }
     const due = this.nextDue
-    return !this.#inFlight && due !== null && due <= now
+    return due !== null && due <= now
   }
 
   /** One flight. Errors of Postgres are kept and tried again; those of the storage are thrown. */
   async flush(): Promise<void> {
-    this.#inFlight = true
+    this.#lostAt = Date.now() + flightMaxMs
     this.#dueAt = null
-    const outage = (await this.#flushMessages()) ?? (await this.#flushDepartures())
-    this.#inFlight = false
-    this.#error = outage
-    const now = Date.now()
-    if (outage === null) {
-      this.#meta.set('flush_failures', 0)
-      this.#dueAt = this.#hasWork() ? now + collectMs : null
-      return
+    try {
+      this.#settleFlight((await this.#flushMessages()) ?? (await this.#flushDepartures()))
+    } finally {
+      this.#lostAt = null
+      if (this.#hasWork()) this.expect(Date.now())
     }
-    const failures = this.#meta.number('flush_failures') + 1
+  }
+
+  #settleFlight(outage: string | null): void {
+    this.#error = outage
+    this.#meta.set('flush_error', outage ?? '')
+    const failures = outage === null ? 0 : this.#meta.number('flush_failures') + 1
     this.#meta.set('flush_failures', failures)
+    if (outage === null) return
     const waitMs = backOff(failures, Math.random())
-    this.#dueAt = now + waitMs
+    this.#dueAt = Date.now() + waitMs
     journalFault('archive_away', { code: outage, failures, wait_ms: waitMs })
   }
 
   /** What Postgres does not have yet. Times are milliseconds. */
   backlog(): { dirty: number; oldestAt: number | null; setAside: number; error: string | null } {
-    let oldest: LoggedMessage | undefined
-    this.#log.changesAfter(this.flushedSeq, (message) => {
-      oldest = message
-      return false
-    })
+    const [oldest] = this.#log.changesAfter(this.flushedSeq)
     return {
-      dirty: this.#count('select count(*) as n from messages where seq > ?', this.flushedSeq),
+      dirty: this.#count(
+        'select count(*) as n from (select 1 from messages where seq > ? limit ?)',
+        this.flushedSeq,
+        countMax,
+      ),
       oldestAt: oldest ? changedAt(oldest) : null,
       setAside: this.#count('select count(*) as n from set_aside'),
       error: this.#error,
     }
   }
 
+  /** Everything up to the head of now. Gives the outage, if any. */
   async #flushMessages(): Promise<string | null> {
-    for (;;) {
-      const { fresh, again } = this.#nextBatch()
-      const rows = [...fresh, ...again]
-      if (rows.length === 0) return null
-      const refused: Refused[] = []
-      const outage = await this.#write(rows, refused)
+    const head = this.#log.position.seq
+    while (this.flushedSeq < head) {
+      const outage = await this.#write(this.#nextBatch())
       if (outage !== null) return outage
-      this.#settle(rows, refused)
-      // The last `seq` that was read, not the head: a row that changed meanwhile is dirty again.
-      this.#meta.set('flushed_seq', fresh.at(-1)?.seq ?? this.flushedSeq)
-      if (fresh.length < rowsMax) return null
     }
+    return this.#write(this.#setAsideLongAgo())
   }
 
-  #nextBatch(): { fresh: LoggedMessage[]; again: LoggedMessage[] } {
-    let rows = 0
+  #nextBatch(): LoggedMessage[] {
+    const batch: LoggedMessage[] = []
     let bytes = 0
-    const fresh = this.#log.changesAfter(this.flushedSeq, ({ content }) => {
+    for (const message of this.#log.changesAfter(this.flushedSeq)) {
       // At most three bytes of UTF-8 stand for one UTF-16 unit.
-      bytes += content.length * 3
-      return ++rows <= rowsMax && (bytes <= bytesMax || rows === 1)
-    })
-    const again = this.#storage.sql
-      .exec<{ id: string }>(
-        'select id from set_aside where retry_at <= ? limit ?',
-        Date.now(),
-        rowsMax - fresh.length,
-      )
-      .toArray()
-      .map(({ id }) => this.#log.find(id))
-      .filter((row) => row !== undefined && row.seq <= this.flushedSeq)
-    return { fresh, again: again as LoggedMessage[] }
+      bytes += message.content.length * 3
+      if (batch.length === rowsMax || (bytes > bytesMax && batch.length > 0)) break
+      batch.push(message)
+    }
+    return batch
   }
 
-  /** Halves what Postgres refuses until the guilty rows stand alone. Gives the outage, if any. */
-  async #write(rows: KeptMessage[], refused: Refused[]): Promise<string | null> {
-    const fault = await this.#attempt(() => this.#archive.write(rows))
-    if (fault === null) return null
-    if (!blamesRow(fault)) return fault
-    const [only] = rows
-    if (only && rows.length === 1) {
-      refused.push({ id: only.id, code: fault })
-      return null
-    }
-    const half = rows.length >> 1
+  #setAsideLongAgo(): LoggedMessage[] {
     return (
-      (await this.#write(rows.slice(0, half), refused)) ??
-      (await this.#write(rows.slice(half), refused))
+      this.#storage.sql
+        .exec<{ id: string }>(
+          'select id from set_aside where retry_at <= ? limit ?',
+          Date.now(),
+          asideMax,
+        )
+        .toArray()
+        .flatMap(({ id }) => this.#log.find(id) ?? [])
+        // One that changed meanwhile is dirty: its turn comes in the order of the events.
+        .filter(({ seq }) => seq <= this.flushedSeq)
     )
   }
 
-  #settle(rows: KeptMessage[], refused: Refused[]): void {
-    const { sql } = this.#storage
-    if (this.#count('select count(*) as n from set_aside') > 0)
-      for (const { id } of rows) sql.exec('delete from set_aside where id = ?', id)
-    for (const { id, code } of refused) {
-      sql.exec('insert into set_aside values (?, ?, ?)', id, code, Date.now() + retryAsideMs)
-      journalFault('row_set_aside', { message_id: id, code })
+  /**
+   * Halves what Postgres refuses until the guilty rows stand alone. Each piece is settled at once,
+   * so that an outage on the way costs nothing of it. Gives the outage, if any.
+   */
+  async #write(rows: LoggedMessage[]): Promise<string | null> {
+    if (rows.length === 0) return null
+    const fault = await this.#attempt(() => this.#archive.write(rows))
+    if (fault === null) {
+      this.#settle(rows)
+      return null
     }
+    if (!blamesRow(fault)) return fault
+    const [only] = rows
+    if (only && rows.length === 1) {
+      this.#setAside(only, fault)
+      return null
+    }
+    const half = rows.length >> 1
+    return (await this.#write(rows.slice(0, half))) ?? (await this.#write(rows.slice(half)))
+  }
+
+  #settle(rows: LoggedMessage[]): void {
+    if (this.#count('select count(*) as n from set_aside') > 0)
+      for (const { id } of rows) this.#storage.sql.exec('delete from set_aside where id = ?', id)
+    this.#advance(rows)
+  }
+
+  #setAside(row: LoggedMessage, code: string): void {
+    this.#storage.sql.exec(
+      'insert or replace into set_aside values (?, ?, ?)',
+      row.id,
+      code,
+      Date.now() + retryAsideMs,
+    )
+    journalFault('row_set_aside', { message_id: row.id, code })
+    this.#advance([row])
+  }
+
+  /** To the `seq` that was read, not to the head: a row that changed meanwhile is dirty again. */
+  #advance(rows: LoggedMessage[]): void {
+    this.#meta.set('flushed_seq', Math.max(this.flushedSeq, rows.at(-1)?.seq ?? 0))
   }
 
   async #flushDepartures(): Promise<string | null> {

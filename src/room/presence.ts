@@ -6,12 +6,14 @@ import type { Member } from '../contract/entities.ts'
 /** How long a user without a socket is still here, in milliseconds. */
 export const grace = { afterClose: 5_000, afterRestart: 30_000 } as const
 
-type Presentee = Member & { leftAt: number | null; leaveDue: number | null }
+/** When the last socket went, and when they go; milliseconds. */
+type Leaving = { leftAt: number; leaveDue: number }
 
 export class Presence {
   readonly #sql: SqlStorage
   /** In the order of arrival. */
-  readonly #here = new Map<string, Presentee>()
+  readonly #here = new Map<string, Member>()
+  readonly #leaving = new Map<string, Leaving>()
   #arrivals = 0
 
   constructor(sql: SqlStorage) {
@@ -23,12 +25,9 @@ export class Presence {
       left_at: number | null
       leave_due: number | null
     }>('select * from online order by arrival')) {
-      this.#here.set(row.user_id, {
-        id: row.user_id,
-        username: row.username,
-        leftAt: row.left_at,
-        leaveDue: row.leave_due,
-      })
+      this.#here.set(row.user_id, { id: row.user_id, username: row.username })
+      if (row.left_at !== null && row.leave_due !== null)
+        this.#leaving.set(row.user_id, { leftAt: row.left_at, leaveDue: row.leave_due })
       this.#arrivals = row.arrival
     }
   }
@@ -39,7 +38,7 @@ export class Presence {
 
   /** Everyone, in the order of arrival. */
   everyone(): Member[] {
-    return Array.from(this.#here.values(), ({ id, username }) => ({ id, username }))
+    return [...this.#here.values()]
   }
 
   /** The latest arrivals, in the order of arrival. */
@@ -50,19 +49,16 @@ export class Presence {
 
   /** A socket of theirs opened. true: they were not here before. */
   arrive(member: Member): boolean {
-    const known = this.#here.get(member.id)
-    if (known) {
-      if (known.leaveDue !== null) {
-        known.leftAt = known.leaveDue = null
+    if (this.#here.has(member.id)) {
+      if (this.#leaving.delete(member.id))
         this.#sql.exec(
           'update online set left_at = null, leave_due = null where user_id = ?',
           member.id,
         )
-      }
       return false
     }
     this.#arrivals++
-    this.#here.set(member.id, { ...member, leftAt: null, leaveDue: null })
+    this.#here.set(member.id, member)
     this.#sql.exec(
       'insert into online values (?, ?, ?, null, null)',
       member.id,
@@ -74,33 +70,36 @@ export class Presence {
 
   /** Their last socket closed: they go after `graceMs`, unless they come back. */
   loseTouch(userId: string, now: number, graceMs: number): void {
-    const known = this.#here.get(userId)
-    if (!known || known.leaveDue !== null) return
-    known.leftAt = now
-    known.leaveDue = now + graceMs
-    this.#sql.exec(
-      'update online set left_at = ?, leave_due = ? where user_id = ?',
-      known.leftAt,
-      known.leaveDue,
-      userId,
-    )
+    if (!this.#here.has(userId) || this.#leaving.has(userId)) return
+    this.#setLeaving(userId, { leftAt: now, leaveDue: now + graceMs })
   }
 
   /** Holds the list against the sockets that exist: closes are not always reported. */
-  reconcile(connected: (userId: string) => boolean, now: number, graceMs: number): void {
-    for (const { id, leaveDue } of this.#here.values())
-      if (leaveDue === null && !connected(id)) this.loseTouch(id, now, graceMs)
+  reconcile(connected: (userId: string) => boolean, now: number): void {
+    for (const userId of this.#here.keys())
+      if (!connected(userId)) this.loseTouch(userId, now, grace.afterClose)
+  }
+
+  /** After a restart no socket is left: everyone gets the time to come back, the leaving too. */
+  awaitReturn(now: number): void {
+    for (const userId of this.#here.keys()) {
+      const { leftAt, leaveDue } = this.#leaving.get(userId) ?? { leftAt: now, leaveDue: 0 }
+      const later = Math.max(leaveDue, leftAt + grace.afterRestart)
+      if (later !== leaveDue) this.#setLeaving(userId, { leftAt, leaveDue: later })
+    }
   }
 
   /** Lets those go whose time has come, and remembers when they were last here. */
   dismiss(now: number): Member[] {
     const gone: Member[] = []
-    for (const { id, username, leftAt, leaveDue } of this.#here.values()) {
-      if (leaveDue === null || leaveDue > now) continue
-      this.#here.delete(id)
-      this.#sql.exec('delete from online where user_id = ?', id)
-      this.#sql.exec('insert or replace into departures values (?, ?)', id, leftAt)
-      gone.push({ id, username })
+    for (const [userId, { leftAt, leaveDue }] of this.#leaving) {
+      const member = this.#here.get(userId)
+      if (!member || leaveDue > now) continue
+      this.#sql.exec('delete from online where user_id = ?', userId)
+      this.#sql.exec('insert or replace into departures values (?, ?)', userId, leftAt)
+      this.#here.delete(userId)
+      this.#leaving.delete(userId)
+      gone.push(member)
     }
     return gone
   }
@@ -108,8 +107,18 @@ export class Presence {
   /** When the next one goes, in milliseconds; null: nobody is about to. */
   nextDismissal(): number | null {
     let next: number | null = null
-    for (const { leaveDue } of this.#here.values())
-      if (leaveDue !== null && (next === null || leaveDue < next)) next = leaveDue
+    for (const { leaveDue } of this.#leaving.values())
+      if (next === null || leaveDue < next) next = leaveDue
     return next
+  }
+
+  #setLeaving(userId: string, leaving: Leaving): void {
+    this.#leaving.set(userId, leaving)
+    this.#sql.exec(
+      'update online set left_at = ?, leave_due = ? where user_id = ?',
+      leaving.leftAt,
+      leaving.leaveDue,
+      userId,
+    )
   }
 }

@@ -27,7 +27,8 @@ export class Reflection {
   }
 
   isDue(now: number): boolean {
-    return this.nextDue !== null && (this.nextDue as number) <= now
+    const due = this.nextDue
+    return due !== null && due <= now
   }
 
   /** Who is here has changed. */
@@ -47,9 +48,12 @@ export class Reflection {
   async writePresence(): Promise<void> {
     this.#dueAt = null
     this.#inFlight = true
-    await this.#attempt('presence', () => this.#mirror.writePresence(this.#presence.everyone()))
+    const written = await this.#attempt('presence', () =>
+      this.#mirror.writePresence(this.#presence.everyone()),
+    )
     this.#inFlight = false
     this.#writtenAt = Date.now()
+    if (!written) this.#dueAt ??= this.#writtenAt + everyMs
   }
 
   /** One request, whatever was sent meanwhile. */
@@ -69,11 +73,13 @@ export class Reflection {
     return sends
   }
 
-  async #attempt(what: string, call: () => Promise<void>): Promise<void> {
+  async #attempt(what: string, call: () => Promise<void>): Promise<boolean> {
     try {
       await call()
+      return true
     } catch (error) {
       journalFault('mirror_away', { what, ...traits(error) })
+      return false
     }
   }
 }

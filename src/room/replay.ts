@@ -5,31 +5,31 @@ import { Buffer } from 'node:buffer'
 import type { RoomFrame } from '../contract/frames.ts'
 import { changeFrame, toWire } from '../domain/message.ts'
 import type { Admission } from './calls.ts'
-import type { Log, LoggedMessage } from './log.ts'
+import type { Log } from './log.ts'
 
 const bytesMax = 1024 * 1024
 
-/** The frames, without `seq`; null where the client has to load the history anew. */
-export function replay(log: Log, resume: Admission['resume']): RoomFrame[] | null {
+/** The encoded frames, without `seq`; null where the client has to load the history anew. */
+export function replay(log: Log, resume: Admission['resume']): string[] | null {
   if (!resume || resume.epoch !== log.epoch) return null
   const { since } = resume
   if (since < log.prunedSeq || since > log.position.seq) return null
 
   let bytes = 0
-  const missed = log.changesAfter(since, (message) => {
-    bytes += Buffer.byteLength(JSON.stringify(frameOf(message, since)) ?? '')
-    return bytes <= bytesMax
-  })
-  if (bytes > bytesMax) return null
-
-  const isNew = ({ createdSeq }: LoggedMessage) => createdSeq > since
-  const created = missed.filter((message) => isNew(message) && !message.is_deleted)
-  const changed = missed.filter((message) => !isNew(message))
+  const created: { id: string; json: string }[] = []
+  const changed: string[] = []
+  for (const message of log.changesAfter(since)) {
+    const isNew = message.createdSeq > since
+    if (isNew && message.is_deleted) continue
+    const frame: RoomFrame = isNew
+      ? { event: 'new_message', data: toWire(message) }
+      : changeFrame(message)
+    const json = JSON.stringify(frame)
+    bytes += Buffer.byteLength(json)
+    if (bytes > bytesMax) return null
+    if (isNew) created.push({ id: message.id, json })
+    else changed.push(json)
+  }
   created.sort((a, b) => (a.id < b.id ? -1 : 1))
-  return [...created, ...changed].map((message) => frameOf(message, since))
-}
-
-function frameOf(message: LoggedMessage, since: number): RoomFrame {
-  if (message.createdSeq <= since) return changeFrame(message)
-  return { event: 'new_message', data: toWire(message) }
+  return [...created.map(({ json }) => json), ...changed]
 }

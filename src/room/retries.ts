@@ -7,7 +7,7 @@ const dayMs = 24 * 60 * 60 * 1000
 
 const fingerprint = (text: string) => createHash('sha256').update(text).digest('base64')
 
-export type EarlierTry = { messageId: string; sameText: boolean }
+export type EarlierTry = { clientId: string; messageId: string; sameText: boolean }
 
 export class Retries {
   readonly #sql: SqlStorage
@@ -29,7 +29,9 @@ export class Retries {
         clientId,
       )
       .toArray()
-    return row && { messageId: row.message_id, sameText: row.text_hash === fingerprint(content) }
+    if (!row) return undefined
+    const { message_id: messageId, text_hash } = row
+    return { clientId, messageId, sameText: text_hash === fingerprint(content) }
   }
 
   keep(userId: string, clientId: string, made: { messageId: string; content: string }): void {

@@ -6,11 +6,11 @@ import { type CloseCode, closeReply } from '../contract/close-codes.ts'
 import type { Member, Message } from '../contract/entities.ts'
 import { canonicalPing, canonicalPong } from '../contract/frames.ts'
 import type { Tail } from '../domain/history.ts'
-import { type Change, deleted, edited, type KeptMessage, toWire } from '../domain/message.ts'
+import { type KeptMessage, toWire } from '../domain/message.ts'
 import { AlarmClock } from './alarm-clock.ts'
 import type { Outcome, RoomCalls, RoomState, Sent } from './calls.ts'
 import { Conversation } from './conversation.ts'
-import { close, Door } from './door.ts'
+import { Door } from './door.ts'
 import { FanOut } from './fan-out.ts'
 import { Hearing } from './hearing.ts'
 import { Limiter, sendTimes } from './limiter.ts'
@@ -22,12 +22,19 @@ import { grace, Presence } from './presence.ts'
 import { Reflection } from './reflection.ts'
 import { Retries } from './retries.ts'
 import { migrate } from './schema.ts'
-import { type Seat, Seats } from './seats.ts'
+import { close, type Seat, Seats } from './seats.ts'
 
 /** While anyone is in, the room looks after itself so often. */
 const beatMs = 60_000
+/** If there is more to prune than one step, the next beat is near. */
+const hurriedBeatMs = 1_000
 /** The log is pruned at the beat: a minute of a full room comes on top of `eventsMax`. */
-const retention: Retention = { messagesMin: 2_000, ageMinMs: 10 * 60_000, eventsMax: 38_000 }
+const retention: Retention = {
+  messagesMin: 2_000,
+  ageMinMs: 10 * 60_000,
+  eventsMax: 38_000,
+  stepMax: 20_000,
+}
 
 export class Room extends DurableObject implements RoomCalls {
   readonly #meta: Meta
@@ -42,7 +49,7 @@ export class Room extends DurableObject implements RoomCalls {
   readonly #conversation: Conversation
   readonly #hearing: Hearing
   readonly #door: Door
-  #alarmClock: AlarmClock
+  readonly #alarmClock: AlarmClock
 
   constructor(ctx: DurableObjectState, env: unknown, parts: RoomParts) {
     super(ctx, env as never)
@@ -69,6 +76,7 @@ export class Room extends DurableObject implements RoomCalls {
       presence: this.#presence,
       limiter: this.#limiter,
       rules: parts,
+      onArrival: (member) => this.#announce(member),
     })
     this.#fanOut = new FanOut(this.#seats, () => this.#door.admit())
     this.#conversation = new Conversation({
@@ -88,22 +96,24 @@ export class Room extends DurableObject implements RoomCalls {
     })
 
     this.#limiter.recall(sendTimes(this.#log.sendsSince(now - parts.limits.sends.windowMs)))
-    if (this.#log.isNew) ctx.waitUntil(this.#recallFromRedis())
-    this.#presence.reconcile(this.#isConnected, now, grace.afterRestart)
-    this.#alarmClock = new AlarmClock(storage, null)
+    if (this.#log.isNew) ctx.waitUntil(this.#recallFromRedis(now))
+    // Sockets survive when the room sleeps, but no restart.
+    if (ctx.getWebSockets().length > 0) this.#presence.reconcile(this.#isConnected, now)
+    else this.#presence.awaitReturn(now)
+    this.#alarmClock = new AlarmClock(storage)
     ctx.blockConcurrencyWhile(async () => {
-      this.#alarmClock = new AlarmClock(storage, await storage.getAlarm())
+      await this.#alarmClock.recall()
       this.#arm()
     })
-    if (this.#seats.newcomers.size > 0) this.#fanOut.admitSoon()
+    this.#fanOut.admitSoon()
   }
 
   // ------------------------------------------------------------------------------------- sockets
 
   override fetch(request: Request): Response {
-    const response = this.#door.enter(request, this.#fanOut)
+    const response = this.#door.enter(request)
+    this.#fanOut.admitSoon()
     this.#keepBeating()
-    this.#reflection.expect(Date.now())
     this.#arm()
     return response
   }
@@ -131,25 +141,18 @@ export class Room extends DurableObject implements RoomCalls {
     if (result.kind === 'refused') return { ok: false, refusal: result.refusal }
     if (result.kind === 'sent')
       return { ok: true, value: { message: toWire(result.message), fresh: true } }
-    const recalled = await this.#conversation.recall(result.earlier, author, clientId)
+    const recalled = await this.#conversation.recall(result.earlier, author)
     if (!recalled.ok) return recalled
     return { ok: true, value: { message: toWire(recalled.value), fresh: false } }
   }
 
   async edit(author: Member, id: string, content: string): Promise<Outcome<Message>> {
-    const changed = await this.#conversation.change(
-      author,
-      id,
-      (current: KeptMessage | undefined, now: number): Change =>
-        edited(current, author, content, now),
-    )
+    const changed = await this.#conversation.edit(author, id, content)
     return changed.ok ? { ok: true, value: toWire(changed.value) } : changed
   }
 
   async remove(author: Member, id: string): Promise<Outcome<null>> {
-    const changed = await this.#conversation.change(author, id, (current, now) =>
-      deleted(current, author, now),
-    )
+    const changed = await this.#conversation.remove(author, id)
     return changed.ok ? { ok: true, value: null } : changed
   }
 
@@ -180,7 +183,10 @@ export class Room extends DurableObject implements RoomCalls {
     this.#dismiss(now)
     const beatAt = this.#meta.number('beat_at')
     if (beatAt !== 0 && beatAt <= now) this.#beat(now)
-    if (this.#outbox.isDue(now)) this.ctx.waitUntil(this.#flush())
+    if (this.#outbox.rang(now)) {
+      this.ctx.waitUntil(this.#flush())
+      this.ctx.waitUntil(this.#reflection.writeSends())
+    }
     if (this.#reflection.isDue(now)) this.ctx.waitUntil(this.#reflect())
     this.#arm()
   }
@@ -195,8 +201,11 @@ export class Room extends DurableObject implements RoomCalls {
   }
 
   async #flush(): Promise<void> {
-    await Promise.all([this.#outbox.flush(), this.#reflection.writeSends()])
-    this.#arm()
+    try {
+      await this.#outbox.flush()
+    } finally {
+      this.#arm()
+    }
   }
 
   async #reflect(): Promise<void> {
@@ -204,8 +213,15 @@ export class Room extends DurableObject implements RoomCalls {
     this.#arm()
   }
 
-  async #recallFromRedis(): Promise<void> {
-    this.#limiter.recall(await this.#reflection.readSends())
+  async #recallFromRedis(startedAt: number): Promise<void> {
+    const sends = await this.#reflection.readSends()
+    // Those of this start are counted already.
+    this.#limiter.recall(sends.filter(({ at }) => at < startedAt))
+  }
+
+  #announce({ id, username }: Member): void {
+    this.#fanOut.tellOfPerson({ event: 'user_joined', data: { user_id: id, username } }, id)
+    this.#reflection.expect(Date.now())
   }
 
   #dismiss(now: number): void {
@@ -224,12 +240,13 @@ export class Room extends DurableObject implements RoomCalls {
     for (const seat of this.#seats.deserted()) this.#leave(seat)
     for (const seat of [...this.#seats.all()])
       if (seat.tokenExpiresAt * 1000 <= now) this.#expel(seat, 4401)
-    this.#presence.reconcile(this.#isConnected, now, grace.afterClose)
-    this.#log.prune(now, this.#outbox.flushedSeq, retention)
+    this.#presence.reconcile(this.#isConnected, now)
+    const unfinished = this.#log.prune(now, this.#outbox.flushedSeq, retention)
     this.#retries.forgetOld(now)
     this.#limiter.forgetIdle(now)
     if (this.#presence.count > 0) this.#reflection.renew(now)
-    this.#meta.set('beat_at', this.#presence.count > 0 ? now + beatMs : 0)
+    if (unfinished) this.#meta.set('beat_at', now + hurriedBeatMs)
+    else this.#meta.set('beat_at', this.#presence.count > 0 ? now + beatMs : 0)
   }
 
   // ---------------------------------------------------------------------------------------------

@@ -1,8 +1,10 @@
 // The sockets of the room and who sits on them. What must outlive hibernation is in each socket's
 // attachment; the rest is rebuilt from the sockets that exist.
 
+import { type CloseCode, closeCodes } from '../contract/close-codes.ts'
 import type { Member } from '../contract/entities.ts'
 import type { Admission } from './calls.ts'
+import { type FrameCounts, noFrames } from './flood.ts'
 
 /** What a socket carries through hibernation and deploys. Its shape changes only with `v`. */
 type Attachment = {
@@ -20,22 +22,22 @@ export type Seat = Omit<Attachment, 'v' | 'waiting'> & {
   waiting: { resume: Admission['resume'] } | null
   /** Milliseconds; 0 where this start of the room has heard nothing. */
   lastHeardAt: number
-  /** Times of the latest frames, of typing and of bad ones, for the flood rules. */
-  readonly frames: number[]
-  readonly typing: number[]
-  readonly bad: number[]
+  readonly heard: FrameCounts
 }
 
 function seatOf(socket: WebSocket, { v, waiting, ...rest }: Attachment): Seat {
-  return {
-    ...rest,
-    socket,
-    waiting: waiting ?? null,
-    lastHeardAt: 0,
-    frames: [],
-    typing: [],
-    bad: [],
-  }
+  return { ...rest, socket, waiting: waiting ?? null, lastHeardAt: 0, heard: noFrames() }
+}
+
+/** null: written by another version of the room, which this one can't serve. */
+function readAttachment(socket: WebSocket): Attachment | null {
+  const attachment = socket.deserializeAttachment() as { v?: unknown } | null
+  return attachment?.v === 1 ? (attachment as Attachment) : null
+}
+
+/** Closes a socket from our side. */
+export function close(socket: WebSocket, code: CloseCode): void {
+  if (isOpen(socket)) socket.close(code, closeCodes[code].reason)
 }
 
 const isOpen = (socket: WebSocket) => socket.readyState === WebSocket.OPEN
@@ -50,8 +52,10 @@ export class Seats {
   constructor(ctx: DurableObjectState) {
     this.#ctx = ctx
     for (const socket of ctx.getWebSockets()) {
-      const attachment = socket.deserializeAttachment() as Attachment | null
-      if (attachment && isOpen(socket)) this.#add(seatOf(socket, attachment))
+      if (!isOpen(socket)) continue
+      const attachment = readAttachment(socket)
+      if (attachment) this.#add(seatOf(socket, attachment))
+      else close(socket, 1012)
     }
   }
 

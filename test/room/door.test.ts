@@ -1,5 +1,6 @@
+import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
-import { callAs, newPerson, Socket } from '../support/chat.ts'
+import { callAs, newPerson, Socket, theRoom } from '../support/chat.ts'
 
 describe('coming in', () => {
   it('DOOR-1 the first frames are welcome, users_online and synced', async () => {
@@ -76,6 +77,18 @@ describe('coming in', () => {
     socket.send('send_message', { content: 'hi' })
     await socket.next('new_message')
     expect(socket.frames[0]?.event).toBe('welcome')
+  })
+})
+
+describe('a socket from before', () => {
+  it('DOOR-8 whose attachment another version wrote is closed, to come again', async () => {
+    const socket = await Socket.join(await newPerson())
+    await runInDurableObject(theRoom(), (_, state) => {
+      for (const theirs of state.getWebSockets()) theirs.serializeAttachment({ v: 2 })
+    })
+    await evictDurableObject(theRoom())
+    await theRoom().online()
+    expect(await socket.closed).toMatchObject({ code: 1012 })
   })
 })
 

@@ -1,6 +1,13 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Message } from '../../src/contract/entities.ts'
+import { compose } from '../../src/domain/message.ts'
+import { Log } from '../../src/room/log.ts'
+import { Meta } from '../../src/room/meta.ts'
+import { Outbox } from '../../src/room/outbox.ts'
+import type { Archive } from '../../src/room/parts.ts'
+import { migrate } from '../../src/room/schema.ts'
 import {
   call,
   callAs,
@@ -23,6 +30,9 @@ async function say(person: Person, content: string): Promise<Message> {
 
 const archived = async (id: string) =>
   (await sql()`select content, is_deleted, revision, created_at from messages where id = ${id}`)[0]
+
+const author = { id: '0f0e0d0c-0b0a-4908-8706-050403020100', username: 'ada' }
+const rooms = () => (env as unknown as { ROOM: DurableObjectNamespace }).ROOM
 
 const stateOf = () => theRoom().state()
 
@@ -184,6 +194,34 @@ describe('the outbox', () => {
     expect(Number(after) - Number(before)).toBe(10_000)
     expect(requests).toBeLessThan(10)
   })
+
+  it('OUT-10 an outage in the middle of finding the guilty rows costs nothing of what was found', () =>
+    runInDurableObject(rooms().getByName('outbox-10'), async (_, { storage }) => {
+      migrate(storage)
+      const meta = new Meta(storage.sql)
+      const log = new Log(storage.sql, meta)
+      for (let n = 0; n < 200; n++)
+        log.append(compose(author, n % 3 ? 'good' : 'bad', { id: log.newId(n), clientId: null }))
+      const written = new Set<string>()
+      let budget = 0
+      const archive: Archive = {
+        write: async (messages) => {
+          if (budget-- <= 0) throw new Error('away')
+          if (messages.some(({ content }) => content === 'bad')) throw new Error('23503')
+          for (const { id } of messages) written.add(id)
+        },
+        find: async () => undefined,
+        writeLastSeen: async () => {},
+        faultCode: (error) => (error as Error).message,
+      }
+      const outbox = new Outbox(storage, { log, meta, archive })
+      for (let flight = 0; flight < 20 && outbox.backlog().dirty > 0; flight++) {
+        budget = 40
+        await outbox.flush()
+      }
+      expect(outbox.backlog()).toMatchObject({ dirty: 0, setAside: 67 })
+      expect(written.size).toBe(133)
+    }))
 })
 
 /** How many rows' worth of upserts Postgres saw is not told by Neon's protocol; so by its xids. */

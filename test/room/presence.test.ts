@@ -1,7 +1,16 @@
-import { abortAllDurableObjects, evictDurableObject } from 'cloudflare:test'
+import { abortAllDurableObjects, evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
 import type { Member } from '../../src/contract/entities.ts'
-import { call, newPerson, ringUntil, Socket, sql, theRoom, tokenFor } from '../support/chat.ts'
+import {
+  call,
+  flushed,
+  newPerson,
+  ringUntil,
+  Socket,
+  sql,
+  theRoom,
+  tokenFor,
+} from '../support/chat.ts'
 
 const online = async () => (await (await call('/users/online')).json()) as Member[]
 const isOnline = async ({ id }: Member) => (await online()).some((member) => member.id === id)
@@ -111,5 +120,22 @@ describe('presence', () => {
     })
     await ringUntil(() => code !== 0)
     expect(code).toBe(4401)
+  })
+
+  it('HERE-9 who leaves a sleeping room gets the short grace all the same', async () => {
+    const ada = await newPerson()
+    const socket = await Socket.join(ada)
+    await flushed()
+    await evictDurableObject(theRoom())
+    await socket.close()
+    const graces = await runInDurableObject(theRoom(), (_, { storage }) =>
+      storage.sql
+        .exec<{ grace: number | null }>(
+          'select leave_due - left_at as grace from online where user_id = ?',
+          ada.id,
+        )
+        .toArray(),
+    )
+    expect(graces).toEqual([{ grace: 5_000 }])
   })
 })
