@@ -1,5 +1,5 @@
 // Redis itself: a server by its URL, one started privately for a folder, or the embedded engine.
-import { Redis as Client } from 'ioredis'
+import Client from 'ioredis'
 import { openEmbeddedRedis } from './embedded-redis.ts'
 import { startRedisServer } from './redis-server.ts'
 import { Refusal, reasonOf } from './refusal.ts'

@@ -26,6 +26,8 @@ type Uses = {
   rules: Pick<RoomParts, 'limits' | 'sockets'>
   /** Runs when someone comes who was not here. */
   onArrival: (member: Member) => void
+  /** Ends a seat to make room for a newer one of its user. */
+  replace: (seat: Seat) => void
 }
 
 export class Door {
@@ -98,16 +100,16 @@ export class Door {
   #refusal(userId: string, now: number): CloseCode | null {
     const { seats, limiter, rules } = this.#uses
     if (!limiter.connect(userId, now)) return 4429
+    // Closed but unread, they hold memory as open ones do.
+    if (seats.lingering(userId) >= rules.sockets.user) return 4429
     return seats.count >= rules.sockets.room ? 4503 : null
   }
 
   #makeRoomFor(userId: string): void {
-    const { seats, rules } = this.#uses
+    const { seats, rules, replace } = this.#uses
     if (seats.ofUser(userId).size < rules.sockets.user) return
     const silent = seats.longestSilent(userId)
-    if (!silent) return
-    seats.leave(silent)
-    close(silent.socket, 4409)
+    if (silent) replace(silent)
   }
 }
 

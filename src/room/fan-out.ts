@@ -1,6 +1,7 @@
 // Tells everyone, in one order, with as few sends as possible: a frame that finds the line idle
 // goes out at once; what comes while the line rests goes out together. It never awaits.
 
+import { Buffer } from 'node:buffer'
 import type { RoomFrame } from '../contract/frames.ts'
 import { gapAfter } from '../domain/pace.ts'
 import { journalFault, traits } from '../journal.ts'
@@ -12,17 +13,23 @@ type Pending = {
   about: string | null
 }
 
+type Uses = {
+  /** Lets newcomers in; runs when everything before them has been told. */
+  admit: () => void
+  /** Runs after a broadcast of so many bytes to each socket. */
+  sent: (bytes: number) => void
+}
+
 export class FanOut {
   readonly #seats: Seats
-  /** Lets newcomers in; runs when everything before them has been told. */
-  readonly #admit: () => void
+  readonly #uses: Uses
   #pending: Pending[] = []
   #restUntil = 0
   #timer: ReturnType<typeof setTimeout> | null = null
 
-  constructor(seats: Seats, admit: () => void) {
+  constructor(seats: Seats, uses: Uses) {
     this.#seats = seats
-    this.#admit = admit
+    this.#uses = uses
   }
 
   /** Tells everyone: now if the line is idle, else with the next batch. */
@@ -63,22 +70,27 @@ export class FanOut {
     if (sends === 0) return
     this.#restUntil = Date.now() + gapAfter(sends)
     if (batch.length > 0) this.#broadcast(batch)
-    if (newcomers > 0) this.#admit()
+    if (newcomers > 0) this.#uses.admit()
   }
 
   #broadcast(batch: Pending[]): void {
     const together = encodeTogether(batch.map(({ json }) => json))
+    const bytes = Buffer.byteLength(together)
     for (const seat of this.#seats.all()) {
       if (seat.waiting) continue
+      seat.sentBytes += bytes
       if (seat.batching) deliver(seat, together)
       else for (const { json, about } of batch) if (about !== seat.member.id) deliver(seat, json)
     }
+    this.#uses.sent(bytes)
   }
 }
 
 /** Sends encoded frames to one socket only, outside of the line. */
 export function replyEncoded(seat: Seat, frames: string[]): void {
-  if (seat.batching) deliver(seat, encodeTogether(frames))
+  const together = encodeTogether(frames)
+  seat.sentBytes += Buffer.byteLength(together)
+  if (seat.batching) deliver(seat, together)
   else for (const json of frames) deliver(seat, json)
 }
 

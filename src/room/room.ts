@@ -19,6 +19,7 @@ import { Meta } from './meta.ts'
 import { Outbox } from './outbox.ts'
 import type { RoomParts } from './parts.ts'
 import { grace, Presence } from './presence.ts'
+import { Readers } from './readers.ts'
 import { Reflection } from './reflection.ts'
 import { Retries } from './retries.ts'
 import { migrate } from './schema.ts'
@@ -42,6 +43,7 @@ export class Room extends DurableObject implements RoomCalls {
   readonly #retries: Retries
   readonly #presence: Presence
   readonly #seats: Seats
+  readonly #readers: Readers
   readonly #limiter: Limiter
   readonly #fanOut: FanOut
   readonly #outbox: Outbox
@@ -63,6 +65,11 @@ export class Room extends DurableObject implements RoomCalls {
     this.#retries = new Retries(storage.sql, this.#meta)
     this.#presence = new Presence(storage.sql)
     this.#seats = new Seats(ctx)
+    this.#readers = new Readers({
+      ctx,
+      seats: this.#seats,
+      expel: (seat, code) => this.#expel(seat, code),
+    })
     this.#limiter = new Limiter(parts.limits)
     this.#outbox = new Outbox(storage, {
       log: this.#log,
@@ -77,8 +84,12 @@ export class Room extends DurableObject implements RoomCalls {
       limiter: this.#limiter,
       rules: parts,
       onArrival: (member) => this.#announce(member),
+      replace: (seat) => this.#expel(seat, 4409),
     })
-    this.#fanOut = new FanOut(this.#seats, () => this.#door.admit())
+    this.#fanOut = new FanOut(this.#seats, {
+      admit: () => this.#door.admit(),
+      sent: (bytes) => this.#readers.count(bytes, Date.now()),
+    })
     this.#conversation = new Conversation({
       storage,
       log: this.#log,
@@ -124,14 +135,12 @@ export class Room extends DurableObject implements RoomCalls {
   }
 
   override webSocketClose(socket: WebSocket, code: number): void {
-    const seat = this.#seats.of(socket)
-    if (seat) this.#leave(seat)
+    this.#forget(socket)
     if (socket.readyState === WebSocket.CLOSING) socket.close(closeReply(code))
   }
 
   override webSocketError(socket: WebSocket): void {
-    const seat = this.#seats.of(socket)
-    if (seat) this.#leave(seat)
+    this.#forget(socket)
   }
 
   // --------------------------------------------------------------------------------------- calls
@@ -238,6 +247,7 @@ export class Room extends DurableObject implements RoomCalls {
 
   #beat(now: number): void {
     for (const seat of this.#seats.deserted()) this.#leave(seat)
+    this.#readers.sweep(now)
     for (const seat of [...this.#seats.all()])
       if (seat.tokenExpiresAt * 1000 <= now) this.#expel(seat, 4401)
     this.#presence.reconcile(this.#isConnected, now)
@@ -260,8 +270,15 @@ export class Room extends DurableObject implements RoomCalls {
     this.#arm()
   }
 
+  #forget(socket: WebSocket): void {
+    this.#readers.gone(socket)
+    const seat = this.#seats.of(socket)
+    if (seat) this.#leave(seat)
+  }
+
   #expel(seat: Seat, code: CloseCode): void {
     close(seat.socket, code)
+    this.#readers.closed(seat)
     this.#leave(seat)
   }
 

@@ -23,10 +23,26 @@ export type Seat = Omit<Attachment, 'v' | 'waiting'> & {
   /** Milliseconds; 0 where this start of the room has heard nothing. */
   lastHeardAt: number
   readonly heard: FrameCounts
+  /** Bytes sent by this start of the room: in all, up to the last sweep, and up to the last proof. */
+  sentBytes: number
+  sweptBytes: number
+  provenBytes: number
+  /** Of the last proof that a sweep saw; milliseconds, 0: none. */
+  provenAt: number
 }
 
 function seatOf(socket: WebSocket, { v, waiting, ...rest }: Attachment): Seat {
-  return { ...rest, socket, waiting: waiting ?? null, lastHeardAt: 0, heard: noFrames() }
+  return {
+    ...rest,
+    socket,
+    waiting: waiting ?? null,
+    lastHeardAt: 0,
+    heard: noFrames(),
+    sentBytes: 0,
+    sweptBytes: 0,
+    provenBytes: 0,
+    provenAt: 0,
+  }
 }
 
 /** null: written by another version of the room, which this one can't serve. */
@@ -69,7 +85,7 @@ export class Seats {
       connectedAt: now,
       waiting: { resume },
     }
-    this.#ctx.acceptWebSocket(socket)
+    this.#ctx.acceptWebSocket(socket, [member.id])
     socket.serializeAttachment(attachment)
     const seat = seatOf(socket, attachment)
     this.#add(seat)
@@ -95,6 +111,11 @@ export class Seats {
 
   ofUser(userId: string): ReadonlySet<Seat> {
     return this.#byUser.get(userId) ?? new Set()
+  }
+
+  /** How many sockets of a user were closed by us and are still held by their clients. */
+  lingering(userId: string): number {
+    return this.#ctx.getWebSockets(userId).filter((socket) => !this.#seats.has(socket)).length
   }
 
   all(): Iterable<Seat> {
