@@ -1,6 +1,9 @@
-import { evictDurableObject } from 'cloudflare:test'
+import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
-import { callAs, newPerson, Socket, theRoom } from '../support/chat.ts'
+import type { Message } from '../../src/contract/entities.ts'
+import { Meta } from '../../src/room/meta.ts'
+import { Retries } from '../../src/room/retries.ts'
+import { callAs, flushed, newPerson, Socket, sql, theRoom } from '../support/chat.ts'
 
 const texts = (socket: Socket, from: { id: string }) =>
   socket
@@ -169,6 +172,42 @@ describe('a retry with the same client_id', () => {
       is_deleted: true,
     })
   })
+
+  it('RETRY-6 is known when the log has forgotten the message, and even when it is nowhere', async () => {
+    const ada = await newPerson()
+    const send = () => callAs(ada, 'POST', '/messages', { content: 'once', client_id: 'c6' })
+    const first = (await (await send()).json()) as Message
+    await flushed()
+    const forget = () =>
+      runInDurableObject(theRoom(), (_, { storage }) => {
+        storage.sql.exec('delete from messages where id = ?', first.id)
+      })
+
+    await forget()
+    const archived = await send()
+    expect([archived.status, await archived.json()]).toEqual([200, first])
+
+    await sql()`delete from messages where id = ${first.id}`
+    expect(await (await send()).json()).toMatchObject({
+      id: first.id,
+      content: '',
+      is_deleted: true,
+      client_id: 'c6',
+    })
+  })
+
+  it('RETRY-7 is known for a day at least, and for two at most', () =>
+    runInDurableObject(theRoom(), (_, { storage }) => {
+      const day = 24 * 60 * 60 * 1000
+      const retries = new Retries(storage.sql, new Meta(storage.sql))
+      const known = () => retries.find('someone', 'c7', 'text')?.sameText
+      retries.forgetOld(0)
+      retries.keep('someone', 'c7', { messageId: 'id', content: 'text' })
+      retries.forgetOld(day)
+      expect(known()).toBe(true)
+      retries.forgetOld(2 * day)
+      expect(known()).toBeUndefined()
+    }))
 
   it('RETRY-5 is a message of its own for another user', async () => {
     const [ada, bo] = [await newPerson(), await newPerson()]
