@@ -7,6 +7,7 @@ import { journalFault } from '../journal.ts'
 import type { Log, LoggedMessage } from './log.ts'
 import type { Meta } from './meta.ts'
 import type { Archive } from './parts.ts'
+import { SetAside } from './set-aside.ts'
 
 /** How long a first dirty row waits for company, in milliseconds. */
 const collectMs = 1_000
@@ -18,7 +19,6 @@ const flightMaxMs = 15_000
 const asideMax = 100
 /** `/ready` counts no further: it is public, and the room has one thread. */
 const countMax = 100_000
-const retryAsideMs = 24 * 60 * 60 * 1000
 
 /** Data exceptions and violated constraints blame a row; anything else blames the archive. */
 const blamesRow = (code: string) => /^2[23]\w{3}$/.test(code)
@@ -28,6 +28,7 @@ export class Outbox {
   readonly #log: Log
   readonly #meta: Meta
   readonly #archive: Archive
+  readonly #setAside: SetAside
   #dueAt: number | null = null
   /** While a flight is under way: when to look again if it was lost. */
   #lostAt: number | null = null
@@ -41,6 +42,7 @@ export class Outbox {
     this.#log = log
     this.#meta = meta
     this.#archive = archive
+    this.#setAside = new SetAside(storage.sql)
     this.#error = meta.text('flush_error') || null
     if (!this.#hasWork()) return
     const failures = meta.number('flush_failures')
@@ -53,7 +55,7 @@ export class Outbox {
 
   /** When to call `flush`, in milliseconds; null: there is nothing to do. */
   get nextDue(): number | null {
-    return this.#lostAt ?? this.#dueAt ?? this.#nextRetry()
+    return this.#lostAt ?? this.#dueAt ?? this.#setAside.nextRetry
   }
 
   /** Something was written to the log, or someone left. */
@@ -104,7 +106,7 @@ export class Outbox {
         countMax,
       ),
       oldestAt: oldest ? changedAt(oldest) : null,
-      setAside: this.#count('select count(*) as n from set_aside'),
+      setAside: this.#setAside.count,
       error: this.#error,
     }
   }
@@ -116,7 +118,7 @@ export class Outbox {
       const outage = await this.#write(this.#nextBatch())
       if (outage !== null) return outage
     }
-    return this.#write(this.#setAsideLongAgo())
+    return this.#write(this.#refusedLongAgo())
   }
 
   #nextBatch(): LoggedMessage[] {
@@ -131,16 +133,11 @@ export class Outbox {
     return batch
   }
 
-  #setAsideLongAgo(): LoggedMessage[] {
+  #refusedLongAgo(): LoggedMessage[] {
     return (
-      this.#storage.sql
-        .exec<{ id: string }>(
-          'select id from set_aside where retry_at <= ? limit ?',
-          Date.now(),
-          asideMax,
-        )
-        .toArray()
-        .flatMap(({ id }) => this.#log.find(id) ?? [])
+      this.#setAside
+        .due(Date.now(), asideMax)
+        .flatMap((id) => this.#log.find(id) ?? [])
         // One that changed meanwhile is dirty: its turn comes in the order of the events.
         .filter(({ seq }) => seq <= this.flushedSeq)
     )
@@ -154,34 +151,19 @@ export class Outbox {
     if (rows.length === 0) return null
     const fault = await this.#attempt(() => this.#archive.write(rows))
     if (fault === null) {
-      this.#settle(rows)
+      this.#setAside.release(rows)
+      this.#advance(rows)
       return null
     }
     if (!blamesRow(fault)) return fault
     const [only] = rows
     if (only && rows.length === 1) {
-      this.#setAside(only, fault)
+      this.#setAside.add(only.id, fault, Date.now())
+      this.#advance(rows)
       return null
     }
     const half = rows.length >> 1
     return (await this.#write(rows.slice(0, half))) ?? (await this.#write(rows.slice(half)))
-  }
-
-  #settle(rows: LoggedMessage[]): void {
-    if (this.#count('select count(*) as n from set_aside') > 0)
-      for (const { id } of rows) this.#storage.sql.exec('delete from set_aside where id = ?', id)
-    this.#advance(rows)
-  }
-
-  #setAside(row: LoggedMessage, code: string): void {
-    this.#storage.sql.exec(
-      'insert or replace into set_aside values (?, ?, ?)',
-      row.id,
-      code,
-      Date.now() + retryAsideMs,
-    )
-    journalFault('row_set_aside', { message_id: row.id, code })
-    this.#advance([row])
   }
 
   /** To the `seq` that was read, not to the head: a row that changed meanwhile is dirty again. */
@@ -224,13 +206,6 @@ export class Outbox {
       this.#log.position.seq > this.flushedSeq ||
       this.#count('select count(*) as n from (select 1 from departures limit 1)') > 0
     )
-  }
-
-  #nextRetry(): number | null {
-    const [row] = this.#storage.sql
-      .exec<{ at: number | null }>('select min(retry_at) as at from set_aside')
-      .toArray()
-    return row?.at ?? null
   }
 
   #count(query: string, ...values: SqlStorageValue[]): number {

@@ -14,7 +14,7 @@ import { Door } from './door.ts'
 import { FanOut } from './fan-out.ts'
 import { Hearing } from './hearing.ts'
 import { Limiter, sendTimes } from './limiter.ts'
-import { Log, type Retention } from './log.ts'
+import { Log } from './log.ts'
 import { Meta } from './meta.ts'
 import { Outbox } from './outbox.ts'
 import type { RoomParts } from './parts.ts'
@@ -24,23 +24,10 @@ import { Reflection } from './reflection.ts'
 import { Retries } from './retries.ts'
 import { migrate } from './schema.ts'
 import { close, type Seat, Seats } from './seats.ts'
-
-/** While anyone is in, the room looks after itself so often. */
-const beatMs = 60_000
-/** If there is more to prune than one step, the next beat is near. */
-const hurriedBeatMs = 1_000
-/** The log is pruned at the beat: a minute of a full room comes on top of `eventsMax`. */
-const retention: Retention = {
-  messagesMin: 2_000,
-  ageMinMs: 10 * 60_000,
-  eventsMax: 38_000,
-  stepMax: 20_000,
-}
+import { Upkeep } from './upkeep.ts'
 
 export class Room extends DurableObject implements RoomCalls {
-  readonly #meta: Meta
   readonly #log: Log
-  readonly #retries: Retries
   readonly #presence: Presence
   readonly #seats: Seats
   readonly #readers: Readers
@@ -51,7 +38,7 @@ export class Room extends DurableObject implements RoomCalls {
   readonly #conversation: Conversation
   readonly #hearing: Hearing
   readonly #door: Door
-  readonly #alarmClock: AlarmClock
+  readonly #upkeep: Upkeep
 
   constructor(ctx: DurableObjectState, env: unknown, parts: RoomParts) {
     super(ctx, env as never)
@@ -60,9 +47,10 @@ export class Room extends DurableObject implements RoomCalls {
     migrate(storage)
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(canonicalPing, canonicalPong))
 
-    this.#meta = new Meta(storage.sql)
-    this.#log = new Log(storage.sql, this.#meta)
-    this.#retries = new Retries(storage.sql, this.#meta)
+    const meta = new Meta(storage.sql)
+    const retries = new Retries(storage.sql, meta)
+    const alarmClock = new AlarmClock(storage)
+    this.#log = new Log(storage.sql, meta)
     this.#presence = new Presence(storage.sql)
     this.#seats = new Seats(ctx)
     this.#readers = new Readers({
@@ -73,7 +61,7 @@ export class Room extends DurableObject implements RoomCalls {
     this.#limiter = new Limiter(parts.limits)
     this.#outbox = new Outbox(storage, {
       log: this.#log,
-      meta: this.#meta,
+      meta,
       archive: parts.archive,
     })
     this.#reflection = new Reflection(parts.mirror, this.#presence)
@@ -93,7 +81,7 @@ export class Room extends DurableObject implements RoomCalls {
     this.#conversation = new Conversation({
       storage,
       log: this.#log,
-      retries: this.#retries,
+      retries,
       limiter: this.#limiter,
       fanOut: this.#fanOut,
       archive: parts.archive,
@@ -106,15 +94,31 @@ export class Room extends DurableObject implements RoomCalls {
       expel: (seat, code) => this.#expel(seat, code),
     })
 
+    this.#upkeep = new Upkeep({
+      ctx,
+      alarmClock,
+      meta,
+      retries,
+      log: this.#log,
+      presence: this.#presence,
+      seats: this.#seats,
+      readers: this.#readers,
+      limiter: this.#limiter,
+      fanOut: this.#fanOut,
+      outbox: this.#outbox,
+      reflection: this.#reflection,
+      leave: (seat) => this.#leave(seat),
+      expel: (seat, code) => this.#expel(seat, code),
+    })
+
     this.#limiter.recall(sendTimes(this.#log.sendsSince(now - parts.limits.sends.windowMs)))
     if (this.#log.isNew) ctx.waitUntil(this.#recallFromRedis(now))
     // Sockets survive when the room sleeps, but no restart.
-    if (ctx.getWebSockets().length > 0) this.#presence.reconcile(this.#isConnected, now)
-    else this.#presence.awaitReturn(now)
-    this.#alarmClock = new AlarmClock(storage)
+    if (ctx.getWebSockets().length === 0) this.#presence.awaitReturn(now)
+    else this.#presence.reconcile((userId) => this.#seats.ofUser(userId).size > 0, now)
     ctx.blockConcurrencyWhile(async () => {
-      await this.#alarmClock.recall()
-      this.#arm()
+      await alarmClock.recall()
+      this.#upkeep.arm()
     })
     this.#fanOut.admitSoon()
   }
@@ -124,8 +128,8 @@ export class Room extends DurableObject implements RoomCalls {
   override fetch(request: Request): Response {
     const response = this.#door.enter(request)
     this.#fanOut.admitSoon()
-    this.#keepBeating()
-    this.#arm()
+    this.#upkeep.keepBeating()
+    this.#upkeep.arm()
     return response
   }
 
@@ -186,41 +190,11 @@ export class Room extends DurableObject implements RoomCalls {
 
   // --------------------------------------------------------------------------------------- alarm
 
-  /** Due duties first, synchronously; what asks Postgres or Redis is started, never awaited. */
   override alarm(): void {
-    const now = this.#alarmClock.rang(Date.now())
-    this.#dismiss(now)
-    const beatAt = this.#meta.number('beat_at')
-    if (beatAt !== 0 && beatAt <= now) this.#beat(now)
-    if (this.#outbox.rang(now)) {
-      this.ctx.waitUntil(this.#flush())
-      this.ctx.waitUntil(this.#reflection.writeSends())
-    }
-    if (this.#reflection.isDue(now)) this.ctx.waitUntil(this.#reflect())
-    this.#arm()
+    this.#upkeep.ring()
   }
 
-  #arm(): void {
-    this.#alarmClock.arm([
-      this.#outbox.nextDue,
-      this.#reflection.nextDue,
-      this.#presence.nextDismissal(),
-      this.#meta.number('beat_at') || null,
-    ])
-  }
-
-  async #flush(): Promise<void> {
-    try {
-      await this.#outbox.flush()
-    } finally {
-      this.#arm()
-    }
-  }
-
-  async #reflect(): Promise<void> {
-    await this.#reflection.writePresence()
-    this.#arm()
-  }
+  // ---------------------------------------------------------------------------------------------
 
   async #recallFromRedis(startedAt: number): Promise<void> {
     const sends = await this.#reflection.readSends()
@@ -233,41 +207,11 @@ export class Room extends DurableObject implements RoomCalls {
     this.#reflection.expect(Date.now())
   }
 
-  #dismiss(now: number): void {
-    for (const { id, username } of this.#presence.dismiss(now)) {
-      this.#fanOut.tellOfPerson({ event: 'user_left', data: { user_id: id, username } }, id)
-      this.#reflection.expect(now)
-      this.#outbox.expect(now)
-    }
-  }
-
-  #keepBeating(): void {
-    if (this.#meta.number('beat_at') === 0) this.#meta.set('beat_at', Date.now() + beatMs)
-  }
-
-  #beat(now: number): void {
-    for (const seat of this.#seats.deserted()) this.#leave(seat)
-    this.#readers.sweep(now)
-    for (const seat of [...this.#seats.all()])
-      if (seat.tokenExpiresAt * 1000 <= now) this.#expel(seat, 4401)
-    this.#presence.reconcile(this.#isConnected, now)
-    const unfinished = this.#log.prune(now, this.#outbox.flushedSeq, retention)
-    this.#retries.forgetOld(now)
-    this.#limiter.forgetIdle(now)
-    if (this.#presence.count > 0) this.#reflection.renew(now)
-    if (unfinished) this.#meta.set('beat_at', now + hurriedBeatMs)
-    else this.#meta.set('beat_at', this.#presence.count > 0 ? now + beatMs : 0)
-  }
-
-  // ---------------------------------------------------------------------------------------------
-
-  readonly #isConnected = (userId: string) => this.#seats.ofUser(userId).size > 0
-
   #afterWrite(message: KeptMessage): void {
     if (message.revision === 1) this.#reflection.noteSend(message.user_id, message.id)
     this.#outbox.expect(Date.now())
-    this.#keepBeating()
-    this.#arm()
+    this.#upkeep.keepBeating()
+    this.#upkeep.arm()
   }
 
   #forget(socket: WebSocket): void {
@@ -285,6 +229,6 @@ export class Room extends DurableObject implements RoomCalls {
   #leave(seat: Seat): void {
     if (!this.#seats.leave(seat)) return
     this.#presence.loseTouch(seat.member.id, Date.now(), grace.afterClose)
-    this.#arm()
+    this.#upkeep.arm()
   }
 }

@@ -1,0 +1,44 @@
+// The rows that Postgres refused: their ids and why. They stay in the log, are counted by `/ready`,
+// and are tried again when they change and once a day.
+
+import { journalFault } from '../journal.ts'
+
+const retryMs = 24 * 60 * 60 * 1000
+
+export class SetAside {
+  readonly #sql: SqlStorage
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql
+  }
+
+  get count(): number {
+    return this.#sql.exec<{ n: number }>('select count(*) as n from set_aside').one().n
+  }
+
+  /** When the next one is to be tried again, in milliseconds; null: there is none. */
+  get nextRetry(): number | null {
+    return this.#sql.exec<{ at: number | null }>('select min(retry_at) as at from set_aside').one()
+      .at
+  }
+
+  /** @param code the SQLSTATE that Postgres refused it with */
+  add(id: string, code: string, now: number): void {
+    this.#sql.exec('insert or replace into set_aside values (?, ?, ?)', id, code, now + retryMs)
+    journalFault('row_set_aside', { message_id: id, code })
+  }
+
+  /** Postgres has taken these after all, if they were here. */
+  release(rows: { id: string }[]): void {
+    if (this.count === 0) return
+    for (const { id } of rows) this.#sql.exec('delete from set_aside where id = ?', id)
+  }
+
+  /** Ids of those to try again. */
+  due(now: number, max: number): string[] {
+    return this.#sql
+      .exec<{ id: string }>('select id from set_aside where retry_at <= ? limit ?', now, max)
+      .toArray()
+      .map(({ id }) => id)
+  }
+}
