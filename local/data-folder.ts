@@ -1,4 +1,5 @@
-// The folder that holds everything a start keeps: one start at a time, readable by its owner only.
+// The folder that holds everything a start keeps: one start at a time. One that it makes is readable
+// by its owner only, and no part of a repository; one that was there keeps what it says of both.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -28,9 +29,8 @@ export function claimFolder(folder: string): Claim {
 
 function prepare(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
-    // Wherever it is, it is no part of a repository.
-    writeFileSync(join(folder, '.gitignore'), '*\n')
+    const made = mkdirSync(folder, { recursive: true, mode: 0o700 })
+    if (made) writeFileSync(join(folder, '.gitignore'), '*\n')
   } catch (error) {
     throw new Refusal(`The data folder ${folder} cannot be used: ${reasonOf(error)}`)
   }

@@ -12,6 +12,8 @@ import { Refusal } from './refusal.ts'
 export interface RedisServer {
   program: string
   url: string
+  /** Settles when the server has ended, whoever ended it. */
+  ended: Promise<void>
   stop(): Promise<void>
 }
 
@@ -43,7 +45,7 @@ export async function startRedisServer(dir: string): Promise<RedisServer> {
     await stop()
     throw error
   })
-  return { program, url, stop }
+  return { program, url, ended, stop }
 }
 
 function settings(to: { port: number; password: string; dir: string; log: string }): string {

@@ -21,6 +21,7 @@ export async function openRedis(place: RedisPlace): Promise<Redis> {
   return {
     ...redis,
     name: `${server.program} of its own, in ${place.serverDir}`,
+    ended: server.ended,
     async close() {
       await redis.close()
       await server.stop()

@@ -13,5 +13,7 @@ export interface Redis {
   call(command: string[]): Promise<Reply>
   /** All or, when one of them cannot even be queued, none; one that fails does not stop the rest. */
   transact(commands: string[][]): Promise<(Reply | RedisError)[]>
+  /** Settles when a server that was started for this one has ended, whoever ended it. */
+  ended?: Promise<void>
   close(): Promise<void>
 }

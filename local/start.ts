@@ -44,13 +44,14 @@ async function start(settings: Settings): Promise<void> {
   const password = secrets.postgresPassword
   const neon = keep(await serveNeon({ postgres, password, delayMs }))
   const redis = keep(await openRedis(redisPlace(settings)))
+  redis.ended?.then(() => failAsEnded('The Redis server'))
   const upstash = keep(await serveUpstash({ redis, token: secrets.redisToken, delayMs }))
   await runMigrations(neon, migrationsFolder)
 
   const variables = workerVariables(neon, upstash, secrets)
   const worker = await startWorker({ ...workerPlace, variables })
   keep({ close: worker.stop })
-  worker.ended.then(() => fail(new Refusal('wrangler ended by itself; so does everything else')))
+  worker.ended.then(() => failAsEnded('wrangler'))
   console.log(welcome(port, postgres.name, redis.name))
 }
 
@@ -85,6 +86,10 @@ async function fail(error: unknown): Promise<void> {
   if (ending) return
   console.error(error instanceof Refusal ? error.message : `The start failed: ${reasonOf(error)}`)
   await end(1)
+}
+
+function failAsEnded(program: string): Promise<void> {
+  return fail(new Refusal(`${program} ended by itself; so does everything else`))
 }
 
 async function end(code: number): Promise<void> {

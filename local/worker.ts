@@ -96,8 +96,8 @@ async function untilAnswering(port: number): Promise<void> {
 
 async function answers(port: number): Promise<boolean> {
   try {
-    await fetch(`http://127.0.0.1:${port}/health`, { signal: AbortSignal.timeout(2_000) })
-    return true
+    const signal = AbortSignal.timeout(2_000)
+    return (await fetch(`http://127.0.0.1:${port}/health`, { signal })).ok
   } catch {
     return false
   }
