@@ -69,7 +69,7 @@ function configObstacles(target: Target, config: WorkerConfig): string[] {
 /** The vars as the Worker will read them; the secrets, which nobody can read back, stood in for. */
 function settingsFault(vars: Record<string, unknown>): string | undefined {
   const secrets = {
-    DATABASE_URL: 'postgres://stand-in',
+    DATABASE_URL: 'postgres://stand-in@stand-in/stand-in',
     UPSTASH_REDIS_REST_URL: 'https://stand-in',
     UPSTASH_REDIS_REST_TOKEN: 'stand-in',
     JWT_SECRET: 'stand-in'.repeat(4),
@@ -117,7 +117,7 @@ export async function deploy(place: Place, shell: Shell): Promise<string[]> {
   const found = obstacles({ ...place, secrets: await listSecrets(place.target, shell) })
   if (found.length > 0) return [...found, 'Nothing was changed.']
   if (!(await shell.run('drizzle-kit', ['migrate'])))
-    return ['The migration failed. The Worker was not deployed.']
+    return ['The database cannot be reached, or refused the migration. Nothing was deployed.']
   if (!(await shell.run('wrangler', ['deploy', '--env', place.target])))
     return ['The deploy failed. The database is migrated, and serves the old code as before.']
   return []

@@ -56,6 +56,26 @@ describe('what stands in the way of a deploy', () => {
     expect(obstacles(known({ target }))).toEqual([])
   })
 
+  test('nothing that a bare `wrangler deploy` could replace bears its name', async () => {
+    const { unstable_readConfig } = await import('wrangler')
+    const { name } = unstable_readConfig({ config: 'wrangler.toml' })
+    expect(name).toBe('edge-chat-local')
+    expect(Object.values(configs).map((config) => config.name)).toEqual([
+      'edge-chat',
+      'edge-chat-staging',
+    ])
+  })
+
+  test.each(['chat.example.com', '*', 'null', 'https://chat.example.com/'])(
+    'the origin %s, in a sentence',
+    (origin) => {
+      const vars = { ...configs.production.vars, ALLOWED_ORIGINS: origin }
+      expect(obstacles(known({}, { vars }))).toEqual([
+        'wrangler.toml, production: Configuration: ALLOWED_ORIGINS must be origins, like https://chat.example.com, separated by commas.',
+      ])
+    },
+  )
+
   test('no database, or what is not one', () => {
     expect(obstacles(known({ databaseUrl: undefined }))).toEqual([
       'DATABASE_URL is not set: it names the database to migrate.',
@@ -96,7 +116,7 @@ describe('what stands in the way of a deploy', () => {
     expect(said).toHaveLength(3)
     expect(said[0]).toContain('ENVIRONMENT must be "production"')
     expect(said[1]).toContain('JWT_SECRET must be secrets, not vars')
-    expect(said[2]).toContain('ALLOWED_ORIGINS')
+    expect(said[2]).toContain('ALLOWED_ORIGINS must be origins')
     expect(said.join()).not.toContain('known to all')
   })
 })
@@ -127,7 +147,7 @@ describe('a deploy', () => {
   test('deploys nothing when the migration failed', async () => {
     const { shell, calls } = shellThat({ fails: 'drizzle-kit' })
     expect(await deploy(known(), shell)).toEqual([
-      'The migration failed. The Worker was not deployed.',
+      'The database cannot be reached, or refused the migration. Nothing was deployed.',
     ])
     expect(calls.at(-1)).toBe('drizzle-kit migrate')
   })
