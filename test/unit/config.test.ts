@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest'
+import { ConfigError, readConfig } from '../../src/config.ts'
+
+const whole = {
+  ENVIRONMENT: 'production',
+  DATABASE_URL: 'postgresql://me:secret@db.test/chat?sslmode=require',
+  UPSTASH_REDIS_REST_URL: 'https://redis.test',
+  UPSTASH_REDIS_REST_TOKEN: 'a token',
+  JWT_SECRET: 'a secret of at least thirty-two bytes',
+}
+
+function faultOf(changes: Record<string, unknown>): string {
+  try {
+    readConfig({ ...whole, ...changes })
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message
+    throw error
+  }
+  return 'none'
+}
+
+describe('a configuration', () => {
+  test('needs five settings, and has defaults for the rest', () => {
+    expect(readConfig(whole)).toMatchObject({
+      ...whole,
+      ACCESS_TOKEN_TTL: 86_400,
+      BCRYPT_COST: 10,
+      READ_ACCESS: 'public',
+      ALLOWED_ORIGINS: [],
+      MESSAGE_LIMIT: 5,
+    })
+    expect(faultOf(Object.fromEntries(Object.keys(whole).map((name) => [name, undefined])))).toBe(
+      `Configuration: ${Object.keys(whole)
+        .map((name) => `${name} is missing`)
+        .join('; ')}`,
+    )
+  })
+
+  test('takes a blank for absent', () => {
+    const blanks = [
+      ...['NEON_FETCH_ENDPOINT', 'JWT_SECRET_PREVIOUS', 'ACCESS_TOKEN_TTL', 'BCRYPT_COST'],
+      ...['READ_ACCESS', 'ALLOWED_ORIGINS', 'LOCATION_HINT', 'MESSAGE_LIMIT', 'REGISTER_LIMIT'],
+    ]
+    expect(
+      readConfig({ ...whole, ...Object.fromEntries(blanks.map((name) => [name, ' '])) }),
+    ).toEqual(readConfig(whole))
+    expect(faultOf({ JWT_SECRET: ' ' })).toBe('Configuration: JWT_SECRET is missing')
+  })
+
+  test('takes numbers as numbers, too', () => {
+    expect(readConfig({ ...whole, BCRYPT_COST: 12 }).BCRYPT_COST).toBe(12)
+    expect(readConfig({ ...whole, BCRYPT_COST: '12' }).BCRYPT_COST).toBe(12)
+  })
+
+  test('lists origins', () => {
+    const ALLOWED_ORIGINS = 'https://chat.example.com, http://localhost:5173,'
+    expect(readConfig({ ...whole, ALLOWED_ORIGINS }).ALLOWED_ORIGINS).toEqual([
+      'https://chat.example.com',
+      'http://localhost:5173',
+    ])
+  })
+})
+
+const origins = 'must be origins, like https://chat.example.com, separated by commas'
+const year = 'must be a whole number from 1 to 31536000'
+const address = 'must be an https:// or http:// URL'
+const database = 'must be a URL like postgres://user:password@host/database'
+
+test.each([
+  ['ALLOWED_ORIGINS', 'chat.example.com', origins],
+  ['ALLOWED_ORIGINS', '*', origins],
+  ['ALLOWED_ORIGINS', 'null', origins],
+  ['ALLOWED_ORIGINS', 'https://chat.example.com/', origins],
+  ['ALLOWED_ORIGINS', 'https://chat.example.com https://b.example.com', origins],
+  ['ALLOWED_ORIGINS', ['https://chat.example.com'], 'must be text'],
+  ['ENVIRONMENT', 'prod', 'must be one of local, staging, production'],
+  ['READ_ACCESS', 'everyone', 'must be one of public, members'],
+  ['DATABASE_URL', 'mysql://me@db.test/chat', database],
+  ['DATABASE_URL', 'postgres://db.test', database],
+  ['DATABASE_URL', 'postgres://me:a#b@db.test/chat', database],
+  ['UPSTASH_REDIS_REST_URL', 'rediss://redis.test', address],
+  ['UPSTASH_REDIS_REST_URL', 'redis.test', address],
+  ['NEON_FETCH_ENDPOINT', 'http://127.0.0.1:4444/sql', 'is for local use only'],
+  ['JWT_SECRET', 'short', 'must have at least 32 bytes'],
+  ['ACCESS_TOKEN_TTL', '0', year],
+  ['ACCESS_TOKEN_TTL', '31536001', year],
+  ['ACCESS_TOKEN_TTL', '1e3', year],
+  ['ACCESS_TOKEN_TTL', '0x10', year],
+  ['BCRYPT_COST', '16', 'must be a whole number from 4 to 15'],
+  ['BCRYPT_COST', true, 'must be a whole number from 4 to 15'],
+])('%s = %j is named, with what it must be', (name, value, must) => {
+  expect(faultOf({ [name]: value })).toBe(`Configuration: ${name} ${must}`)
+})
