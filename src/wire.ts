@@ -4,7 +4,7 @@ import { type Config, ConfigError, readConfig } from './config.ts'
 import { createTokens, type Tokens } from './crypto/token.ts'
 import type { Env } from './env.ts'
 import type { Parts, Stores } from './http/parts.ts'
-import { journalFault } from './journal.ts'
+import { journalFault, traits } from './journal.ts'
 import { connectPostgres, postgresFault } from './postgres/client.ts'
 import { writeLastSeen } from './postgres/members.ts'
 import { findMessage, upsertMessages } from './postgres/messages.ts'
@@ -13,11 +13,14 @@ import { writeMirror } from './redis/presence-mirror.ts'
 import { readSends, writeSends } from './redis/send-window.ts'
 import type { RoomParts } from './room/parts.ts'
 
-/** Milliseconds. One wait for each still answers a person within three seconds. */
-const patience = { postgres: 1_800, redis: 900 }
-const littlePatience = { postgres: 1_000, redis: 1_000 }
-/** Behind the room nobody waits. */
-const muchPatience = { postgres: 10_000, redis: 5_000 }
+/** In milliseconds, how long a store may take. */
+const deadlines = {
+  /** One wait for each still answers a person within three seconds. */
+  person: { postgres: 1_800, redis: 900 },
+  probe: { postgres: 1_000, redis: 1_000 },
+  /** After the answer, and behind the room, nobody waits. */
+  background: { postgres: 10_000, redis: 5_000 },
+}
 
 const roomName = 'room'
 
@@ -36,8 +39,8 @@ function readCore(env: Env): Core | null {
     })
     return { config, tokens, findings: new Map() }
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error
-    journalFault('configuration_wrong', { detail: error.message })
+    const named = error instanceof ConfigError
+    journalFault('configuration_wrong', named ? { detail: error.message } : traits(error))
     return null
   }
 }
@@ -75,7 +78,7 @@ function connectStores(config: Config, signals: { [Store in keyof Stores]: () =>
   } satisfies Stores
 }
 
-function patient({ postgres, redis }: { [Store in keyof Stores]: number }) {
+function signalsAfter({ postgres, redis }: { [Store in keyof Stores]: number }) {
   return {
     postgres: () => AbortSignal.timeout(postgres),
     redis: () => AbortSignal.timeout(redis),
@@ -87,7 +90,7 @@ export function wireRequest(env: Env): Parts | null {
   const core = coreOf(env)
   if (!core) return null
   const hint = core.config.LOCATION_HINT
-  const stores = connectStores(core.config, patient(patience))
+  const stores = connectStores(core.config, signalsAfter(deadlines.person))
   return {
     ...core,
     get postgres() {
@@ -98,7 +101,8 @@ export function wireRequest(env: Env): Parts | null {
     },
     room: () => env.ROOM.getByName(roomName, hint && { locationHint: hint }),
     edge: env.EDGE_LIMIT,
-    watched: connectStores(core.config, patient(littlePatience)),
+    watched: connectStores(core.config, signalsAfter(deadlines.probe)),
+    background: connectStores(core.config, signalsAfter(deadlines.background)),
   }
 }
 
@@ -106,7 +110,7 @@ export function wireRequest(env: Env): Parts | null {
  * Gives the stores for one piece of work, and ends the work when its time is up. No timer outlives
  * the work: one would keep the room from sleeping.
  */
-async function within<T>(
+async function withStores<T>(
   config: Config,
   ms: number,
   work: (stores: Stores) => Promise<T>,
@@ -125,8 +129,8 @@ async function within<T>(
 export function furnishRoom(env: Env): RoomParts {
   const config = readConfig(env)
   const sends = { max: config.MESSAGE_LIMIT, windowMs: config.MESSAGE_WINDOW_MS }
-  const behind = <T>(store: keyof Stores, work: (stores: Stores) => Promise<T>) =>
-    within(config, muchPatience[store], work)
+  const inBackground = <T>(store: keyof Stores, work: (stores: Stores) => Promise<T>) =>
+    withStores(config, deadlines.background[store], work)
   return {
     limits: {
       sends,
@@ -136,17 +140,19 @@ export function furnishRoom(env: Env): RoomParts {
     },
     sockets: { room: config.ROOM_SOCKETS, user: config.USER_SOCKETS },
     archive: {
-      write: (messages) => behind('postgres', ({ postgres }) => upsertMessages(postgres, messages)),
-      find: (id) => within(config, patience.postgres, ({ postgres }) => findMessage(postgres, id)),
+      write: (messages) =>
+        inBackground('postgres', ({ postgres }) => upsertMessages(postgres, messages)),
+      find: (id) =>
+        withStores(config, deadlines.person.postgres, ({ postgres }) => findMessage(postgres, id)),
       writeLastSeen: (departures) =>
-        behind('postgres', ({ postgres }) => writeLastSeen(postgres, departures)),
+        inBackground('postgres', ({ postgres }) => writeLastSeen(postgres, departures)),
       faultCode: postgresFault,
     },
     mirror: {
-      writePresence: (members) => behind('redis', ({ redis }) => writeMirror(redis, members)),
+      writePresence: (members) => inBackground('redis', ({ redis }) => writeMirror(redis, members)),
       writeSends: (sent, now) =>
-        behind('redis', ({ redis }) => writeSends(redis, sent, { now, ...sends })),
-      readSends: (now) => behind('redis', ({ redis }) => readSends(redis, { now, ...sends })),
+        inBackground('redis', ({ redis }) => writeSends(redis, sent, { now, ...sends })),
+      readSends: (now) => inBackground('redis', ({ redis }) => readSends(redis, { now, ...sends })),
     },
   }
 }

@@ -82,6 +82,18 @@ export const Page = z
   .openapi('Page')
 export type Page = z.infer<typeof Page>
 
+const whole = 'Must be a whole number.'
+
+/** Messages a page, as the digits of an address. */
+export const Limit = z
+  .string(whole)
+  .regex(/^\d{1,9}$/, whole)
+  .transform(Number)
+  .refine((limit) => limit >= 1, 'Must be at least 1.')
+  .refine((limit) => limit <= limits.page.max, `Must be at most ${limits.page.max}.`)
+  .default(limits.page.default)
+  .openapi({ type: 'integer', minimum: 1, maximum: limits.page.max, default: limits.page.default })
+
 /** A `next_cursor`, the id of a message, or an ISO time: what is older than that. */
 export const Cursor = z
   .union([Id, z.iso.datetime({ offset: true })], {
@@ -213,12 +225,7 @@ export const history = createRoute({
   security: readable,
   request: {
     query: z.object({
-      limit: z.coerce
-        .number({ error: 'Must be a whole number.' })
-        .int('Must be a whole number.')
-        .min(1, 'Must be at least 1.')
-        .max(limits.page.max, `Must be at most ${limits.page.max}.`)
-        .default(limits.page.default),
+      limit: Limit,
       cursor: Cursor.optional(),
     }),
   },

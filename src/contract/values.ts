@@ -25,6 +25,9 @@ const unstorable = /\0|\p{Cs}/u
 const invisible = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/u
 const visible = /[^\s\p{Cc}\p{Cf}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/u
 const word = /^[\p{L}\p{Nd}_.-][\p{L}\p{M}\p{Nd}_.-]*$/u
+const letterOrDigit = /[\p{L}\p{Nd}]/u
+/** More than any script stacks: they would cover the lines around. */
+const pileOfMarks = /\p{M}{5}/u
 const mixable = [/\p{Script=Latin}/u, /\p{Script=Cyrillic}/u, /\p{Script=Greek}/u]
 
 const codePoints = (text: string) => [...text].length
@@ -47,7 +50,12 @@ export const Username = storable
     const { min, max } = limits.username
     if (length < min || length > max) return say(`Must have ${min} to ${max} characters.`)
     if (invisible.test(name) || !name.split(' ').every((part) => word.test(part)))
-      return say('May hold letters, digits, "_", ".", "-" and single spaces between words.')
+      return say(
+        'May hold letters and digits of any script, "_", ".", "-" and single spaces between words; ' +
+          'nothing invisible.',
+      )
+    if (!letterOrDigit.test(name)) return say('Must hold a letter or a digit.')
+    if (pileOfMarks.test(name)) return say('Must have at most 4 marks on one letter.')
     if (mixable.filter((script) => script.test(name.normalize('NFKC'))).length > 1)
       return say('Must not mix Latin, Cyrillic and Greek letters.')
   })
@@ -120,7 +128,9 @@ export const Time = z.iso.datetime({ precision: 3 }).meta({ example: '2026-11-23
 
 /** The form under which a username is unique. */
 export function canonicalUsername(name: string): string {
-  return name.normalize('NFKC').toLowerCase().normalize('NFKC')
+  // By way of upper case, so that ß is ss; and σ has two forms in lower case.
+  const folded = name.normalize('NFKC').toUpperCase().toLowerCase().replaceAll('ς', 'σ')
+  return folded.normalize('NFKC')
 }
 
 /** The form under which an email is unique. */

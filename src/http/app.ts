@@ -10,7 +10,7 @@ import { limits } from '../contract/values.ts'
 import { authCalls } from './auth.ts'
 import { chatCall } from './chat.ts'
 import { docsOf } from './docs.ts'
-import { limitReads } from './edge.ts'
+import { limitStrangers } from './edge.ts'
 import { guardAnswer, insistOnTls } from './headers.ts'
 import { memberCalls } from './members.ts'
 import { messageCalls } from './messages.ts'
@@ -42,7 +42,7 @@ export function createApp() {
 
   app.onError(answerError)
   app.notFound(notFound)
-  app.use(guardAnswer, insistOnTls, answerOrigin, nameMethods, limitReads, limitBody)
+  app.use(guardAnswer, insistOnTls, answerOrigin, nameMethods, limitStrangers, limitBody)
 
   app.route('/', authCalls)
   app.route('/', memberCalls)

@@ -6,8 +6,14 @@ import type { Context } from 'hono'
 import type { User } from '../contract/entities.ts'
 import { login, me, register } from '../contract/routes.ts'
 import { canonicalEmail } from '../contract/values.ts'
-import { hashPassword, verifyPassword } from '../crypto/password.ts'
-import { findByEmail, findUser, insertUser } from '../postgres/members.ts'
+import { hashPassword, isOutdated, verifyPassword } from '../crypto/password.ts'
+import {
+  type Credentials,
+  findByEmail,
+  findUser,
+  insertUser,
+  replacePasswordHash,
+} from '../postgres/members.ts'
 import {
   chargeLogin,
   chargeRegistration,
@@ -18,25 +24,37 @@ import {
 import { keepUser, readUser } from '../redis/user-copy.ts'
 import type { Verdict } from '../redis/windows.ts'
 import { membersOnly, unstored } from './bearer.ts'
+import { utf8Only } from './body.ts'
 import { addressOf } from './edge.ts'
-import type { Stores, Wired } from './parts.ts'
+import type { Parts, Stores, Wired } from './parts.ts'
 import { Refused, refuseInvalid } from './problem.ts'
 import { askPostgres, askRedis } from './stores.ts'
+import { createTurns } from './turns.ts'
 
-function demand(verdict: Verdict, detail: string): void {
-  if (verdict.allowed) return
-  throw new Refused({ code: 'rate_limited', detail, retryAfterMs: verdict.retryAfterMs })
+/** bcrypt holds the isolate: more at once, and the calls of everyone to the stores would be late. */
+const inTurn = createTurns({ atOnce: 2, waiting: 50 })
+
+function inMinutes(ms: number): string {
+  const minutes = Math.ceil(ms / 60_000)
+  return minutes === 1 ? 'in a minute' : `in ${minutes} minutes`
 }
 
-/** Behind the answer: nobody waits for it, and a failure is in the log already. */
-function behind(c: Context<Wired>, work: Promise<unknown>): void {
+function demand(verdict: Verdict, reason: string): void {
+  if (verdict.allowed) return
+  const { retryAfterMs } = verdict
+  const detail = `${reason} Try again ${inMinutes(retryAfterMs)}.`
+  throw new Refused({ code: 'rate_limited', detail, retryAfterMs })
+}
+
+/** Nobody waits for it, and a failure is in the log already. */
+function afterAnswer(c: Context<Wired>, work: Promise<unknown>): void {
   c.executionCtx.waitUntil(work.catch(() => undefined))
 }
 
-/** What fails for no fault of the person must not count against them. */
-async function orElse<T>(work: Promise<T>, takeBack: () => void): Promise<T> {
+/** What is refused, or fails for no fault of the person, must not count against them. */
+async function takingBack<T>(work: () => Promise<T>, takeBack: () => void): Promise<T> {
   try {
-    return await work
+    return await work()
   } catch (error) {
     takeBack()
     throw error
@@ -47,6 +65,16 @@ async function orElse<T>(work: Promise<T>, takeBack: () => void): Promise<T> {
 async function copyUser({ postgres, redis }: Stores, id: string): Promise<void> {
   const user = await askPostgres(findUser(postgres, id))
   if (user) await askRedis(keepUser(redis, user))
+}
+
+/** Gives an account that was opened at a lower cost a hash of today's. */
+async function renewHash(
+  { config, background }: Parts,
+  found: Credentials,
+  password: string,
+): Promise<void> {
+  const renewed = await inTurn(() => hashPassword(password, config.BCRYPT_COST))
+  await askPostgres(replacePasswordHash(background.postgres, found, renewed))
 }
 
 async function userOrCopy({ postgres, redis }: Stores, id: string): Promise<User | undefined> {
@@ -61,53 +89,63 @@ async function userOrCopy({ postgres, redis }: Stores, id: string): Promise<User
 
 export const authCalls = new OpenAPIHono<Wired>({ defaultHook: refuseInvalid })
 
-authCalls.openapi({ ...register, middleware: [unstored] as const }, async (c) => {
+authCalls.openapi({ ...register, middleware: [unstored, utf8Only] as const }, async (c) => {
   const { username, email, password } = c.req.valid('json')
-  const { config, postgres, redis } = c.env
+  const { config, postgres, redis, background } = c.env
   const id = crypto.randomUUID()
-
   const attempt = { id, address: addressOf(c) }
-  demand(
-    await askRedis(chargeRegistration(redis, attempt, config.REGISTER_LIMIT, Date.now())),
-    'Too many accounts were opened from this address. Try again later.',
-  )
 
-  const passwordHash = await hashPassword(password, config.BCRYPT_COST)
-  const user = await orElse(
-    askPostgres(insertUser(postgres, { id, username, email, passwordHash })),
-    () => behind(c, askRedis(uncountRegistration(redis, attempt))),
+  const user = await inTurn(() =>
+    takingBack(
+      async () => {
+        demand(
+          await askRedis(chargeRegistration(redis, attempt, config.REGISTER_LIMIT, Date.now())),
+          'Too many accounts were opened from this address.',
+        )
+        const passwordHash = await hashPassword(password, config.BCRYPT_COST)
+        return askPostgres(insertUser(postgres, { id, username, email, passwordHash }))
+      },
+      () => afterAnswer(c, askRedis(uncountRegistration(background.redis, attempt))),
+    ),
   )
   if (typeof user === 'string') throw new Refused({ code: user })
-  behind(c, askRedis(keepUser(redis, user)))
+  afterAnswer(c, askRedis(keepUser(background.redis, user)))
   return c.json(user, 201)
 })
 
-authCalls.openapi({ ...login, middleware: [unstored] as const }, async (c) => {
+authCalls.openapi({ ...login, middleware: [unstored, utf8Only] as const }, async (c) => {
   const { email, password } = c.req.valid('json')
-  const { config, postgres, redis, tokens } = c.env
+  const { config, postgres, redis, background, tokens } = c.env
   const account = canonicalEmail(email)
-
-  // Before the password is looked at, so that guesses in parallel can't outrun the count.
   const attempt = { id: crypto.randomUUID(), account, address: addressOf(c) }
   const limits = {
     pair: config.LOGIN_LIMIT_PAIR,
     address: config.LOGIN_LIMIT_ADDRESS,
     account: config.LOGIN_LIMIT_ACCOUNT,
   }
-  demand(
-    await askRedis(chargeLogin(redis, attempt, limits, Date.now())),
-    'Too many failed logins. Try again later.',
-  )
 
-  const found = await orElse(askPostgres(findByEmail(postgres, account)), () =>
-    behind(c, askRedis(uncountLogin(redis, attempt))),
+  const { found, matches } = await inTurn(() =>
+    takingBack(
+      async () => {
+        // Before the password is looked at, so that guesses in parallel can't outrun the count.
+        demand(
+          await askRedis(chargeLogin(redis, attempt, limits, Date.now())),
+          'Too many failed logins.',
+        )
+        const found = await askPostgres(findByEmail(postgres, account))
+        const kept = found?.password_hash ?? null
+        return { found, matches: await verifyPassword(password, kept, config.BCRYPT_COST) }
+      },
+      () => afterAnswer(c, askRedis(uncountLogin(background.redis, attempt))),
+    ),
   )
-  const known = await verifyPassword(password, found?.password_hash ?? null, config.BCRYPT_COST)
-  if (!found || !known) throw new Refused({ code: 'bad_credentials' })
+  if (!found || !matches) throw new Refused({ code: 'bad_credentials' })
   if (!found.is_active) throw new Refused({ code: 'account_inactive' })
 
-  behind(c, askRedis(clearLogin(redis, attempt)))
-  behind(c, copyUser(c.env, found.id))
+  afterAnswer(c, askRedis(clearLogin(background.redis, attempt)))
+  afterAnswer(c, copyUser(background, found.id))
+  if (isOutdated(found.password_hash, config.BCRYPT_COST))
+    afterAnswer(c, renewHash(c.env, found, password))
   const { id, username } = found
   const issued = await tokens.issue({ id, username }, Date.now())
   return c.json({ ...issued, token_type: 'bearer' as const }, 200)
@@ -118,6 +156,6 @@ authCalls.openapi({ ...me, middleware: [unstored, membersOnly] as const }, async
   const user = await userOrCopy(c.env, id)
   if (!user) throw new Refused({ code: 'unauthenticated' })
   if (!user.is_active) throw new Refused({ code: 'account_inactive' })
-  behind(c, askRedis(keepUser(c.env.redis, user)))
+  afterAnswer(c, askRedis(keepUser(c.env.background.redis, user)))
   return c.json(user, 200)
 })

@@ -1,8 +1,9 @@
-// How much one address may read: a window of Cloudflare's own, counted where the call arrives.
+// How often one address may call what anyone may: a window of Cloudflare's own, counted where the
+// call arrives. It stands in front of the throttles of accounts, too: those cost a trip to Redis.
 
 import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
-import { chat, health } from '../contract/routes.ts'
+import { chat, health, login, register } from '../contract/routes.ts'
 import { addressKey } from '../domain/address.ts'
 import { journalFault, traits } from '../journal.ts'
 import type { Wired } from './parts.ts'
@@ -27,12 +28,16 @@ export async function withinEdgeLimit(c: Context<Wired>): Promise<boolean> {
 }
 
 /** Upgrades are counted where they are made: a browser can't read their refusal as an answer. */
-export const limitReads = createMiddleware<Wired>(async (c, next) => {
-  const counted =
-    (c.req.method === 'GET' || c.req.method === 'HEAD') &&
-    c.req.path !== health.path &&
-    c.req.path !== chat.path
-  if (counted && !(await withinEdgeLimit(c)))
+const uncounted: string[] = [health.path, chat.path]
+const counted: string[] = [register.path, login.path]
+
+function isCounted({ method, path }: { method: string; path: string }): boolean {
+  if (method === 'POST') return counted.includes(path)
+  return (method === 'GET' || method === 'HEAD') && !uncounted.includes(path)
+}
+
+export const limitStrangers = createMiddleware<Wired>(async (c, next) => {
+  if (isCounted(c.req) && !(await withinEdgeLimit(c)))
     throw new Refused({ code: 'rate_limited', retryAfterMs: edgeWindowMs })
   await next()
 })

@@ -14,6 +14,7 @@ import {
 import { type KeptMessage, toWire } from '../domain/message.ts'
 import { readPage } from '../postgres/messages.ts'
 import { membersOnly, readersOnly, unstored } from './bearer.ts'
+import { utf8Only } from './body.ts'
 import { idOfCursor } from './cursor.ts'
 import type { Parts, Wired } from './parts.ts'
 import { granted, refuseInvalid } from './problem.ts'
@@ -50,22 +51,28 @@ messageCalls.openapi({ ...history, middleware: [unstored, readersOnly] as const 
   )
 })
 
-messageCalls.openapi({ ...send, middleware: [unstored, membersOnly] as const }, async (c) => {
-  const { content, client_id } = c.req.valid('json')
-  // Never without one, so that the room can be asked twice.
-  const clientId = client_id ?? c.req.valid('header')['idempotency-key'] ?? crypto.randomUUID()
-  const { message, fresh } = granted(
-    await tellRoom(c.env, (room) => room.send(c.var.member, content, clientId)),
-  )
-  return fresh ? c.json(message, 201) : c.json(message, 200)
-})
+messageCalls.openapi(
+  { ...send, middleware: [unstored, membersOnly, utf8Only] as const },
+  async (c) => {
+    const { content, client_id } = c.req.valid('json')
+    // Never without one, so that the room can be asked twice.
+    const clientId = client_id ?? c.req.valid('header')['idempotency-key'] ?? crypto.randomUUID()
+    const { message, fresh } = granted(
+      await tellRoom(c.env, (room) => room.send(c.var.member, content, clientId)),
+    )
+    return fresh ? c.json(message, 201) : c.json(message, 200)
+  },
+)
 
-messageCalls.openapi({ ...edit, middleware: [unstored, membersOnly] as const }, async (c) => {
-  const { id } = c.req.valid('param')
-  const { content } = c.req.valid('json')
-  const message = granted(await tellRoom(c.env, (room) => room.edit(c.var.member, id, content)))
-  return c.json(message, 200)
-})
+messageCalls.openapi(
+  { ...edit, middleware: [unstored, membersOnly, utf8Only] as const },
+  async (c) => {
+    const { id } = c.req.valid('param')
+    const { content } = c.req.valid('json')
+    const message = granted(await tellRoom(c.env, (room) => room.edit(c.var.member, id, content)))
+    return c.json(message, 200)
+  },
+)
 
 messageCalls.openapi({ ...remove, middleware: [unstored, membersOnly] as const }, async (c) => {
   const { id } = c.req.valid('param')

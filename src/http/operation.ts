@@ -9,34 +9,46 @@ import { postgresFault } from '../postgres/client.ts'
 import { redisFault } from '../redis/client.ts'
 import type { RoomState } from '../room/calls.ts'
 import { unstored } from './bearer.ts'
-import type { Finding, Stores, Wired } from './parts.ts'
+import type { Finding, Parts, Stores, Wired } from './parts.ts'
 import { refuseInvalid } from './problem.ts'
 import { askRoom } from './room-line.ts'
+import { createTurns, type InTurn } from './turns.ts'
 
 /** How long an isolate trusts what it found, in milliseconds. */
 const trustedMs = 3_000
 /** Rows that wait longer than this, in milliseconds, mean that Postgres does not keep up. */
 const oldRowsMs = 60_000
 
-type Look = { ask: (stores: Stores) => Promise<unknown>; fault: (error: unknown) => string }
-
-const looks: Record<keyof Stores, Look> = {
-  postgres: { ask: ({ postgres }) => postgres.execute(sql`select 1`), fault: postgresFault },
-  redis: { ask: ({ redis }) => redis.ping(), fault: redisFault },
+type Look = {
+  ask: (stores: Stores) => Promise<unknown>
+  fault: (error: unknown) => string
+  inTurn: InTurn
 }
 
-async function lookAt(store: keyof Stores, c: Context<Wired>): Promise<Finding> {
-  const { findings, watched } = c.env
-  const at = Date.now()
-  const last = findings.get(store)
-  if (last && at - last.at < trustedMs) return last
-  const { ask, fault } = looks[store]
-  const found = await ask(watched).then(
-    (): Finding => ({ at, state: 'up' }),
-    (error): Finding => ({ at, state: 'down', code: fault(error) }),
-  )
-  findings.set(store, found)
-  return found
+/** Who comes while another looks waits, and then trusts what was found. */
+const oneByOne = { atOnce: 1, waiting: 1_000 }
+
+const looks: Record<keyof Stores, Look> = {
+  postgres: {
+    ask: ({ postgres }) => postgres.execute(sql`select 1`),
+    fault: postgresFault,
+    inTurn: createTurns(oneByOne),
+  },
+  redis: { ask: ({ redis }) => redis.ping(), fault: redisFault, inTurn: createTurns(oneByOne) },
+}
+
+function lookAt(store: keyof Stores, { findings, watched }: Parts): Promise<Finding> {
+  const { ask, fault, inTurn } = looks[store]
+  return inTurn(async () => {
+    const last = findings.get(store)
+    if (last && Date.now() - last.at < trustedMs) return last
+    const found = await ask(watched).then(
+      (): Finding => ({ at: Date.now(), state: 'up' }),
+      (error): Finding => ({ at: Date.now(), state: 'down', code: fault(error) }),
+    )
+    findings.set(store, found)
+    return found
+  })
 }
 
 async function roomState(c: Context<Wired>): Promise<RoomState | null> {
@@ -52,8 +64,8 @@ const shown = ({ state, code }: Finding) => ({ state, ...(code !== undefined && 
 async function readiness(c: Context<Wired>): Promise<Readiness> {
   const [room, postgres, redis] = await Promise.all([
     roomState(c),
-    lookAt('postgres', c),
-    lookAt('redis', c),
+    lookAt('postgres', c.env),
+    lookAt('redis', c.env),
   ])
   const parts = { postgres: shown(postgres), redis: shown(redis) }
   if (!room) {

@@ -20,10 +20,12 @@ export type Parts = Stores & {
   /** A new stub each time: one that failed stays broken. */
   room: () => Room
   tokens: Tokens
-  /** Reads and upgrades by address. */
+  /** What strangers may call, by address. */
   edge: RateLimit
   /** The stores once more, with less patience, for whoever only asks how they are. */
   watched: Stores
+  /** The stores once more, with more patience, for what is done after the answer. */
+  background: Stores
   /** Of this isolate. */
   findings: Map<keyof Stores, Finding>
 }

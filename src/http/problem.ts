@@ -42,9 +42,11 @@ export function problemAnswer(refusal: Refusal, extra: Record<string, string> = 
 
 export function answerError(error: Error, c: Context<Wired>): Response {
   if (error instanceof Refused) return problemAnswer(error.refusal)
-  // Hono's own: JSON that does not parse, or a body that is not sent as JSON.
-  if (error instanceof HTTPException && (error.status === 400 || error.status === 415))
-    return problemAnswer({ code: 'bad_json' })
+  // Hono's own, while it reads a body.
+  if (error instanceof HTTPException && error.status === 400)
+    return problemAnswer({ code: 'bad_json', detail: 'The body is not valid JSON.' })
+  if (error instanceof HTTPException && error.status === 415)
+    return problemAnswer({ code: 'bad_json', detail: 'The body must be sent as application/json.' })
   journalFault('call_failed', { method: c.req.method, path: c.req.path, ...traits(error) })
   return problemAnswer({ code: 'unavailable' })
 }

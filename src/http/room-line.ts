@@ -32,7 +32,7 @@ async function twice<T>(rooms: Parts['room'], call: (room: Room) => Promise<T>):
   }
 }
 
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+async function orLate<T>(work: Promise<T>, ms: number): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Late()), ms)
@@ -46,7 +46,7 @@ async function within<T>(ms: number, work: Promise<T>): Promise<T> {
 
 async function reach<T>(work: Promise<T>, ms: number, detail: string): Promise<T> {
   try {
-    return await within(ms, work)
+    return await orLate(work, ms)
   } catch (error) {
     journalFault('room_away', traits(error))
     throw new Refused({ code: 'unavailable', detail })

@@ -1,6 +1,6 @@
 // People in the archive: their accounts, and when they were last seen.
 
-import { eq, sql } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import type { User } from '../contract/entities.ts'
 import { canonicalEmail, canonicalUsername } from '../contract/values.ts'
 import { constraintOf, type Postgres, sqlState } from './client.ts'
@@ -82,6 +82,18 @@ export async function findByEmail(db: Postgres, email: string): Promise<Credenti
 export async function findUser(db: Postgres, id: string): Promise<User | undefined> {
   const [row] = await db.select(asUser).from(users).where(eq(users.id, id))
   return row && toUser(row)
+}
+
+/** Unless the account has another hash by now: a new password must not give way to an old one. */
+export async function replacePasswordHash(
+  db: Postgres,
+  { id, password_hash }: Pick<Credentials, 'id' | 'password_hash'>,
+  renewed: string,
+): Promise<void> {
+  await db
+    .update(users)
+    .set({ password_hash: renewed })
+    .where(and(eq(users.id, id), eq(users.password_hash, password_hash)))
 }
 
 /** `at` in milliseconds. */

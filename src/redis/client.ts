@@ -32,7 +32,8 @@ export function connectRedis({ url, token, signal }: RedisAddress): Redis {
 export function redisFault(error: unknown): string {
   const { name, message } = error instanceof Error ? error : { name: '', message: '' }
   if (name === 'TimeoutError' || name === 'AbortError') return 'timeout'
-  if (name !== 'UpstashError') return 'unreachable'
+  // The second is what the local bridge answers for a Redis behind it that is gone.
+  if (name !== 'UpstashError' || /^ERR Redis cannot be reached/.test(message)) return 'unreachable'
   const [, code] = /^(?:Command \d+ \[ \w+ \] failed: )?([A-Z]{3,})\b/.exec(message) ?? []
   return code ?? 'refused'
 }

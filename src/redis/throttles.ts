@@ -1,5 +1,6 @@
 // How often one may try to log in or to register. Attempts are charged before a password is looked
-// at, so that guesses in parallel can't outrun the count. Emails appear in keys only as digests.
+// at, so that guesses in parallel can't outrun the count; what was refused, and what failed, must be
+// uncounted. Emails appear in keys only as digests.
 
 import type { Redis } from './client.ts'
 import { chargeWindows, unchargeWindows, type Verdict, type Window } from './windows.ts'
@@ -18,13 +19,16 @@ export type LoginAttempt = {
   address: string
 }
 
-/** Failures in any 15 minutes. */
+/**
+ * Failures in any 15 minutes. An account and an address that were logged in together in the last 30
+ * days are bound by the first alone.
+ */
 export type LoginLimits = {
   /** Of one account from one address. */
   pair: number
   /** From one address. */
   address: number
-  /** Of one account; doesn't bind an address that logged in to it in the last 30 days. */
+  /** Of one account. */
   account: number
 }
 
@@ -51,15 +55,11 @@ export async function chargeLogin(
   now: number,
 ): Promise<Verdict> {
   const keys = await loginKeys(attempt)
+  const windowMs = loginWindowMs
   const windows: Window[] = [
-    { key: keys.pair, max: limits.pair, windowMs: loginWindowMs },
-    { key: keys.address, max: limits.address, windowMs: loginWindowMs },
-    {
-      key: keys.account,
-      max: limits.account,
-      windowMs: loginWindowMs,
-      waivedBy: keys.known,
-    },
+    { key: keys.pair, max: limits.pair, windowMs },
+    { key: keys.address, max: limits.address, windowMs, waivedBy: keys.known },
+    { key: keys.account, max: limits.account, windowMs, waivedBy: keys.known },
   ]
   return chargeWindows(redis, windows, { now, member: attempt.id })
 }
@@ -76,7 +76,7 @@ export async function clearLogin(redis: Redis, attempt: LoginAttempt): Promise<v
     .exec()
 }
 
-/** The attempt was neither: for when the password could not be checked, as Postgres is away. */
+/** The attempt was neither: it was refused, or the password could not be checked. */
 export async function uncountLogin(redis: Redis, attempt: LoginAttempt): Promise<void> {
   const { pair, address, account } = await loginKeys(attempt)
   await unchargeWindows(redis, [pair, address, account], attempt.id)
@@ -102,7 +102,7 @@ export async function chargeRegistration(
   return chargeWindows(redis, [window], { now, member: id })
 }
 
-/** The account could not be opened, for no fault of whoever asked. */
+/** It was refused, or failed for no fault of whoever asked. */
 export async function uncountRegistration(
   redis: Redis,
   { id, address }: Registration,

@@ -15,44 +15,46 @@ export type Charge = { now: number; member: string }
 
 export type Verdict = { allowed: true } | { allowed: false; retryAfterMs: number }
 
-const repliesPerWindow = 6
+/** What is read of a window: how many count, the oldest and its time, whether the waiver exists. */
+type Reading = [counted: number, oldest: [member: string, since: string], waivers: number]
+
+const writesPerWindow = 3
+const readsPerWindow = 3
 
 /**
- * Counts one event in all the windows, or in none of them when one is full. The counting is one
- * atomic request, so of events that race exactly as many pass as fit.
+ * Counts one event in all the windows, and says whether it fits into them. One atomic request, so of
+ * events that race exactly as many pass as fit.
+ *
+ * A refused event was counted, too, and so may be one whose charge failed: whoever asked takes it
+ * back with `unchargeWindows`. Else those who keep trying would stay locked out for good.
  */
 export async function chargeWindows(
   redis: Redis,
   windows: Window[],
   { now, member }: Charge,
 ): Promise<Verdict> {
-  const count = redis.multi()
-  for (const { key, windowMs, waivedBy } of windows) {
-    count.zremrangebyscore(key, 0, now - windowMs)
-    count.zadd(key, { score: now, member })
-    count.zcard(key)
-    count.zrange(key, 0, 0, { withScores: true })
-    count.exists(waivedBy ?? key)
-    count.pexpire(key, windowMs)
+  const transaction = redis.multi()
+  for (const { key, windowMs } of windows) {
+    transaction.zremrangebyscore(key, 0, now - windowMs)
+    transaction.zadd(key, { score: now, member })
+    transaction.pexpire(key, windowMs)
   }
-  const replies = await count.exec<unknown[]>()
+  for (const { key, waivedBy } of windows) {
+    transaction.zcard(key)
+    transaction.zrange(key, 0, 0, { withScores: true })
+    transaction.exists(waivedBy ?? key)
+  }
+  const replies = await transaction.exec<unknown[]>()
+  const read = replies.slice(windows.length * writesPerWindow)
 
   const waits = windows.map(({ max, windowMs, waivedBy }, index) => {
-    const [, , counted, oldest, exists] = replies.slice(index * repliesPerWindow)
-    if (Number(counted) <= max || (waivedBy !== undefined && Number(exists) > 0)) return 0
-    const [, since] = oldest as [string, string]
+    const [counted, [, since], waivers] = read.slice(index * readsPerWindow) as Reading
+    const waived = waivedBy !== undefined && Number(waivers) > 0
+    if (waived || Number(counted) <= max) return 0
     return Math.max(1, Number(since) + windowMs - now)
   })
   const retryAfterMs = Math.max(...waits)
-  if (retryAfterMs === 0) return { allowed: true }
-
-  // A refused event must not count, or else whoever keeps trying would stay locked out for good.
-  await unchargeWindows(
-    redis,
-    windows.map(({ key }) => key),
-    member,
-  )
-  return { allowed: false, retryAfterMs }
+  return retryAfterMs === 0 ? { allowed: true } : { allowed: false, retryAfterMs }
 }
 
 /** As if the event had never been counted. */

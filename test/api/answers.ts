@@ -36,19 +36,27 @@ export async function refusal(response: Response, code: ProblemCode): Promise<Pr
   return problem
 }
 
-/** A call to a Worker with other bindings or settings. */
-export async function callWith(
-  changes: { [Name in keyof Env]?: unknown },
-  path: string,
-  init: RequestInit = {},
-): Promise<Response> {
-  const context = createExecutionContext()
+type Changes = { [Name in keyof Env]?: unknown }
+
+/** Calls one Worker with other bindings or settings. What is done after the answer is over, too. */
+export function workerWith(changes: Changes) {
   const changed = { ...env, ...changes } as Env
-  const request = new Request(origin + path, init) as Parameters<typeof worker.fetch>[0]
-  const response = await worker.fetch(request, changed, context)
-  await waitOnExecutionContext(context)
-  return response
+  return async (path: string, init: RequestInit = {}): Promise<Response> => {
+    const context = createExecutionContext()
+    const request = new Request(origin + path, init) as Parameters<typeof worker.fetch>[0]
+    const response = await worker.fetch(request, changed, context)
+    await waitOnExecutionContext(context)
+    return response
+  }
 }
+
+/** The same for one call, to a Worker that remembers nothing. */
+export function callWith(changes: Changes, path: string, init?: RequestInit): Promise<Response> {
+  return workerWith(changes)(path, init)
+}
+
+/** Settings of a Worker that is not a local one. */
+export const production = { ENVIRONMENT: 'production', NEON_FETCH_ENDPOINT: undefined }
 
 /** A room of which only these calls answer. */
 export function roomThat(calls: Record<string, (...args: never[]) => unknown>) {

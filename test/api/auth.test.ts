@@ -1,7 +1,11 @@
-import { describe, expect, test } from 'vitest'
+import { getRounds } from 'bcryptjs'
+import { afterEach, describe, expect, inject, onTestFinished, test, vi } from 'vitest'
 import { User } from '../../src/contract/entities.ts'
 import { Token } from '../../src/contract/routes.ts'
-import { call, callAs, newPerson, type Person, sql, tokenFor } from '../support/chat.ts'
+import { canonicalEmail } from '../../src/contract/values.ts'
+import { connectRedis } from '../../src/redis/client.ts'
+import { call, callAs, newPerson, type Person, sql, tokenFor, trouble } from '../support/chat.ts'
+import type { Trouble } from '../support/services.ts'
 import { answer, callWith, post, refusal } from './answers.ts'
 
 const password = 'correct horse battery'
@@ -24,8 +28,31 @@ async function registered(person: Newcomer = newcomer()) {
   return { ...person, user: await answer(response, 201, User) }
 }
 
+/** How many of an address's logins and registrations count against it. */
+async function countedFor(address: Record<string, string>): Promise<number> {
+  const { redisUrl: url, redisToken: token } = inject('services')
+  const redis = connectRedis({ url, token, signal: () => AbortSignal.timeout(5_000) })
+  const ip = address['cf-connecting-ip']
+  return (await redis.zcard(`login:address:${ip}`)) + (await redis.zcard(`register:address:${ip}`))
+}
+
 const logIn = (email: string, secret = password, headers = anAddress()) =>
   call('/auth/login', post({ email, password: secret }, headers))
+
+/** Counts the logins that were charged and have no verdict yet. */
+function watchCharges(): { most: number } {
+  const { fetch } = globalThis
+  const seen = { now: 0, most: 0 }
+  const watched = vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
+    if (!/"zadd","login:pair/i.test(String(init?.body))) return fetch(input, init)
+    seen.most = Math.max(seen.most, ++seen.now)
+    return fetch(input, init).finally(() => seen.now--)
+  })
+  onTestFinished(() => watched.mockRestore())
+  return seen
+}
+
+afterEach(() => trouble({ part: 'redis' }))
 
 describe('registering', () => {
   test('REG-1 opens an account and answers with it, without a password', async () => {
@@ -95,8 +122,9 @@ describe('registering', () => {
     const tryOnce = () => callWith(limit, '/auth/register', post(newcomer(), address))
     expect((await tryOnce()).status).toBe(201)
     expect((await tryOnce()).status).toBe(201)
-    const { retry_after } = await refusal(await tryOnce(), 'rate_limited')
+    const { retry_after, detail } = await refusal(await tryOnce(), 'rate_limited')
     expect(retry_after).toBeGreaterThan(3_000)
+    expect(detail).toBe('Too many accounts were opened from this address. Try again in 60 minutes.')
   })
 })
 
@@ -130,8 +158,9 @@ describe('logging in', () => {
       callWith({ LOGIN_LIMIT_PAIR: '2' }, '/auth/login', post({ email, password: secret }, from))
     await refusal(await attempt('wrong password'), 'bad_credentials')
     await refusal(await attempt('wrong password'), 'bad_credentials')
-    const { retry_after } = await refusal(await attempt(password), 'rate_limited')
+    const { retry_after, detail } = await refusal(await attempt(password), 'rate_limited')
     expect(retry_after).toBeLessThanOrEqual(15 * 60)
+    expect(detail).toBe('Too many failed logins. Try again in 15 minutes.')
     expect((await attempt(password, anAddress())).status).toBe(200)
   })
 
@@ -144,6 +173,81 @@ describe('logging in', () => {
       await refusal(await attempt('wrong password'), 'bad_credentials')
       expect((await attempt(password)).status).toBe(200)
     }
+  })
+
+  test('LOGIN-6 of thirty people at once, from one address, lets all in, two by two', async () => {
+    const settings = { BCRYPT_COST: '8' }
+    const [first, ...others] = Array.from({ length: 30 }, newcomer) as [Newcomer, ...Newcomer[]]
+    expect((await callWith(settings, '/auth/register', post(first, anAddress()))).status).toBe(201)
+    for (const { username, email } of others)
+      await sql()`insert into users (id, username, username_canonical, email, email_canonical, password_hash)
+        select ${crypto.randomUUID()}, ${username}, ${username}, ${email}, ${canonicalEmail(email)}, password_hash
+        from users where email = ${first.email}`
+
+    const address = anAddress()
+    const atOnce = watchCharges()
+    const calls = [first, ...others].map(({ email }) =>
+      callWith(settings, '/auth/login', post({ email, password }, address)),
+    )
+    const statuses = (await Promise.all(calls)).map(({ status }) => status)
+    expect(statuses).toEqual(Array.from({ length: 30 }, () => 200))
+    expect(atOnce.most).toBe(2)
+    expect(await countedFor(address)).toBe(0)
+  })
+
+  test.each<[string, Omit<Trouble, 'part'>]>([
+    ['the answer of Redis is lost', { fault: 'lose' }],
+    ['Redis answers too late', { delayMs: 1_200 }],
+  ])('LOGIN-7 counts nothing that was not judged: %s', async (_, trait) => {
+    const address = anAddress()
+    await trouble({ part: 'redis', ...trait })
+    const login = callWith({}, '/auth/login', post(newcomer(), address))
+    const registration = callWith({}, '/auth/register', post(newcomer(), address))
+    await refusal(await login, 'unavailable')
+    await refusal(await registration, 'unavailable')
+    await trouble({ part: 'redis' })
+    expect(await countedFor(address)).toBe(0)
+  })
+
+  test('LOGIN-8 counts nothing that it refused', async () => {
+    const address = anAddress()
+    const attempt = () =>
+      callWith({ LOGIN_LIMIT_ADDRESS: '2' }, '/auth/login', post(newcomer(), address))
+    for (const code of [
+      'bad_credentials',
+      'bad_credentials',
+      'rate_limited',
+      'rate_limited',
+    ] as const)
+      await refusal(await attempt(), code)
+    expect(await countedFor(address)).toBe(2)
+  })
+
+  test('LOGIN-9 from where it worked lately is not stopped by what others fail there', async () => {
+    const { email } = await registered()
+    const address = anAddress()
+    const attempt = (who: string) =>
+      callWith({ LOGIN_LIMIT_ADDRESS: '2' }, '/auth/login', post({ email: who, password }, address))
+    expect((await attempt(email)).status).toBe(200)
+    const stranger = newcomer().email
+    for (const code of ['bad_credentials', 'bad_credentials', 'rate_limited'] as const)
+      await refusal(await attempt(stranger), code)
+    expect((await attempt(email)).status).toBe(200)
+  })
+
+  test('LOGIN-10 gives an account of a lower cost a hash of today’s', async () => {
+    const { email } = await registered()
+    const cost = async () => {
+      const [row] = await sql()`select password_hash from users where email = ${email}`
+      return getRounds(row?.password_hash)
+    }
+    const attempt = (secret: string) =>
+      callWith({ BCRYPT_COST: '6' }, '/auth/login', post({ email, password: secret }, anAddress()))
+    await refusal(await attempt('wrong password'), 'bad_credentials')
+    expect(await cost()).toBe(4)
+    expect((await attempt(password)).status).toBe(200)
+    expect(await cost()).toBe(6)
+    expect((await attempt(password)).status).toBe(200)
   })
 })
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { callWith, post, refusal } from './answers.ts'
 
-describe('too many reads from one address', () => {
+describe('too many calls from one address', () => {
   const full = { EDGE_LIMIT: { limit: async () => ({ success: false }) } }
 
   test('EDGE-1 are refused, with the time to wait', async () => {
@@ -13,6 +13,11 @@ describe('too many reads from one address', () => {
   test('EDGE-2 leave /health and what is limited elsewhere alone', async () => {
     expect((await callWith(full, '/health')).status).toBe(200)
     await refusal(await callWith(full, '/messages', post({})), 'unauthenticated')
+  })
+
+  test('EDGE-5 are counted with logins and registrations, before their own throttles', async () => {
+    for (const path of ['/auth/login', '/auth/register'])
+      await refusal(await callWith(full, path, post({})), 'rate_limited')
   })
 
   test('EDGE-3 are counted by address, IPv6 by its network', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { call, callAs, newPerson } from '../support/chat.ts'
-import { callWith, json, post, refusal } from './answers.ts'
+import { callWith, json, post, production, refusal, workerWith } from './answers.ts'
 
 describe('an address', () => {
   test('CALL-1 that nobody knows is not found', async () => {
@@ -34,17 +34,37 @@ describe('an address', () => {
 })
 
 describe('a body', () => {
+  const form = 'application/x-www-form-urlencoded'
+  const broken = 'The body is not valid JSON.'
+  const untyped = 'The body must be sent as application/json.'
+
   test.each([
-    ['is not JSON', { body: '{"email":', headers: json }],
-    ['is empty', { body: '', headers: json }],
-    [
-      'is a form',
-      { body: 'email=a', headers: { 'content-type': 'application/x-www-form-urlencoded' } },
-    ],
-    ['is JSON called text', { body: '{}', headers: { 'content-type': 'text/plain' } }],
-    ['has no type', { body: new TextEncoder().encode('{}'), headers: {} }],
-  ])('BODY-1 that %s is refused as bad JSON', async (_, init) => {
-    await refusal(await call('/auth/login', { method: 'POST', ...init }), 'bad_json')
+    ['is not JSON', broken, { body: '{"email":', headers: json }],
+    ['is empty', broken, { body: '', headers: json }],
+    ['is a form', untyped, { body: 'email=a', headers: { 'content-type': form } }],
+    ['is JSON called text', untyped, { body: '{}', headers: { 'content-type': 'text/plain' } }],
+    ['has no type', untyped, { body: new TextEncoder().encode('{}'), headers: {} }],
+  ])('BODY-1 that %s is refused as bad JSON', async (_, detail, init) => {
+    const response = await call('/auth/login', { method: 'POST', ...init })
+    expect((await refusal(response, 'bad_json')).detail).toBe(detail)
+  })
+
+  test('BODY-7 is read as UTF-8 to the letter, and as nothing else', async () => {
+    const login = (type: string, body: Uint8Array) =>
+      call('/auth/login', { method: 'POST', headers: { 'content-type': type }, body })
+    const utf8 = new TextEncoder().encode('{"email":"ada@example.com","password":"pässwörd"}')
+    const latin1 = Uint8Array.from('{"email":"ada@example.com","password":"pässwörd"}', (letter) =>
+      letter.charCodeAt(0),
+    )
+    for (const charset of ['', ';charset=UTF-8', '; charset="utf8"'])
+      await refusal(await login(`application/json${charset}`, utf8), 'bad_credentials')
+
+    const unreadable = await refusal(await login('application/json', latin1), 'bad_json')
+    expect(unreadable.detail).toBe('The body is not valid UTF-8.')
+    for (const charset of ['iso-8859-1', '"latin1"', 'utf-16']) {
+      const foreign = await login(`application/json; charset=${charset}`, latin1)
+      expect((await refusal(foreign, 'bad_json')).detail).toBe('The body must be sent in UTF-8.')
+    }
   })
 
   test.each(['null', '[]', '"text"', '7'])('BODY-2 that is %s is no object', async (body) => {
@@ -104,7 +124,7 @@ describe('every answer', () => {
 
   test('HEAD-2 insists on TLS, but not on this machine', async () => {
     expect((await call('/health')).headers.get('strict-transport-security')).toBeNull()
-    const response = await callWith({ ENVIRONMENT: 'production' }, '/health')
+    const response = await callWith(production, '/health')
     expect(response.headers.get('strict-transport-security')).toBe('max-age=31536000')
   })
 
@@ -118,22 +138,31 @@ describe('every answer', () => {
 describe('a wrong configuration', () => {
   const wrong = { JWT_SECRET: 'short' }
 
-  test('CONF-1 is named once in the log, without its value, and nowhere else', async ({
-    onTestFinished,
-  }) => {
-    const lines: string[] = []
-    const { error } = console
-    console.error = (line: string) => lines.push(line)
-    onTestFinished(() => {
-      console.error = error
-    })
-    const response = await callWith(wrong, '/messages')
-    const problem = await refusal(response, 'unavailable')
-    expect(JSON.stringify(problem)).not.toContain('JWT_SECRET')
-    expect(lines.map((line) => JSON.parse(line).event)).toEqual(['configuration_wrong'])
-    expect(lines[0]).toContain('JWT_SECRET')
-    expect(lines[0]).not.toContain('short')
-  })
+  test.for<[string, string]>([
+    ['JWT_SECRET', 'short'],
+    ['ALLOWED_ORIGINS', 'chat.example.com'],
+    ['ALLOWED_ORIGINS', '*'],
+    ['DATABASE_URL', 'postgres://me:hidden/'],
+    ['MESSAGE_LIMIT', 'plenty'],
+  ])(
+    'CONF-1 is named once in the log, without its value, and nowhere else: %s=%s',
+    async ([name, value], { onTestFinished }) => {
+      const lines: string[] = []
+      const { error } = console
+      console.error = (line: string) => lines.push(line)
+      onTestFinished(() => {
+        console.error = error
+      })
+      const callWrong = workerWith({ [name]: value })
+      const problem = await refusal(await callWrong('/messages'), 'unavailable')
+      expect((await callWrong('/health')).status).toBe(200)
+      expect(JSON.stringify(problem)).not.toContain(name)
+      expect(lines.map((line) => JSON.parse(line).event)).toEqual(['configuration_wrong'])
+      expect(lines[0]).toContain(name)
+      expect(lines[0]).not.toContain(`"${value}`)
+      expect(lines[0]).not.toMatch(/hidden|short|plenty|\.ts:/)
+    },
+  )
 
   test('CONF-2 leaves /health alone', async () => {
     expect((await callWith(wrong, '/health')).status).toBe(200)

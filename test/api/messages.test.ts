@@ -190,6 +190,12 @@ describe('the history', () => {
     ['limit', '101'],
     ['limit', '1.5'],
     ['limit', 'many'],
+    ['limit', ''],
+    ['limit', '0x10'],
+    ['limit', '1e1'],
+    ['limit', '+5'],
+    ['limit', '%205%20'],
+    ['limit', '5&limit=6'],
     ['cursor', 'yesterday'],
     ['cursor', '2026-11-23T12:00:00'],
   ])('HIST-4 refuses %s=%s', async (name, value) => {

@@ -1,8 +1,8 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { User } from '../../src/contract/entities.ts'
 import { Health, Page, Readiness, Token } from '../../src/contract/routes.ts'
 import { call, callAs, newPerson, Socket, trouble } from '../support/chat.ts'
-import { answer, callWith, platformError, post, refusal, roomThat } from './answers.ts'
+import { answer, callWith, platformError, post, refusal, roomThat, workerWith } from './answers.ts'
 
 afterEach(async () => {
   await trouble({ part: 'postgres' })
@@ -72,6 +72,19 @@ describe('/ready', () => {
       postgres: { state: 'down', code: 'unreachable' },
       redis: { state: 'down', code: 'timeout' },
     })
+  })
+
+  test('READY-6 looks at Postgres and Redis once, however many ask', async ({ onTestFinished }) => {
+    const fetches = vi.spyOn(globalThis, 'fetch')
+    onTestFinished(() => fetches.mockRestore())
+    const callReady = workerWith({
+      ROOM: roomThat({
+        state: async () => ({ dirty: 0, oldestDirtyMs: null, setAside: 0, postgresError: null }),
+      }),
+    })
+    const answers = await Promise.all(Array.from({ length: 20 }, () => callReady('/ready')))
+    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 200))
+    expect(fetches).toHaveBeenCalledTimes(2)
   })
 
   test('READY-4 is limited, so that nobody keeps the room awake with it', async () => {

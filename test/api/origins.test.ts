@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { call } from '../support/chat.ts'
-import { callWith, origin, post, refusal } from './answers.ts'
+import { callWith, origin, post, production, refusal } from './answers.ts'
 
 const preflight = (from: string, method: string) => ({
   method: 'OPTIONS',
@@ -13,7 +13,7 @@ const preflight = (from: string, method: string) => ({
 
 describe('a page of another origin', () => {
   test('CORS-1 that is allowed may read, and sees Retry-After', async () => {
-    const changes = { ENVIRONMENT: 'production', ALLOWED_ORIGINS: 'https://chat.example.com' }
+    const changes = { ...production, ALLOWED_ORIGINS: 'https://chat.example.com' }
     const headers = { origin: 'https://chat.example.com' }
     const response = await callWith(changes, '/health', { headers })
     expect(response.headers.get('access-control-allow-origin')).toBe('https://chat.example.com')
@@ -67,7 +67,7 @@ describe('a page of another origin', () => {
     'CORS-6 may not be %s in production',
     async (from) => {
       const init = post({}, { origin: from })
-      const response = await callWith({ ENVIRONMENT: 'production' }, '/auth/login', init)
+      const response = await callWith(production, '/auth/login', init)
       await refusal(response, 'origin_not_allowed')
     },
   )

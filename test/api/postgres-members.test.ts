@@ -7,6 +7,7 @@ import {
   findUser,
   insertUser,
   type NewUser,
+  replacePasswordHash,
   writeLastSeen,
 } from '../../src/postgres/members.ts'
 
@@ -137,4 +138,13 @@ describe('last seen', () => {
     await writeLastSeen(db, [{ user_id: crypto.randomUUID(), at: noon }])
     await writeLastSeen(db, [])
   })
+})
+
+test('a password hash gives way to a new one, unless it was changed meanwhile', async () => {
+  const { id, email, passwordHash } = await member()
+  const kept = async () => (await findByEmail(db, canonicalEmail(email)))?.password_hash
+  await replacePasswordHash(db, { id, password_hash: passwordHash }, 'renewed')
+  expect(await kept()).toBe('renewed')
+  await replacePasswordHash(db, { id, password_hash: passwordHash }, 'late')
+  expect(await kept()).toBe('renewed')
 })

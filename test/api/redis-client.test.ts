@@ -73,6 +73,12 @@ test('a command that Redis refuses is an error, alone and within a transaction',
   expect(redisFault(await failure(redis.multi().get(key).zcard(key).exec()))).toBe('WRONGTYPE')
 })
 
+test('a Redis that is gone behind the local bridge cannot be reached', async () => {
+  const body = { error: 'ERR Redis cannot be reached: connect ECONNREFUSED' }
+  vi.stubGlobal('fetch', async () => Response.json(body, { status: 503 }))
+  expect(redisFault(await failure(connect().get(own())))).toBe('unreachable')
+})
+
 test('an answer that is no JSON is an error', async () => {
   vi.stubGlobal('fetch', async () => new Response('<html>Bad gateway</html>', { status: 502 }))
   await expect(connect().get(own())).rejects.toThrow()

@@ -7,6 +7,7 @@ import {
   uncountLogin,
   uncountRegistration,
 } from '../../src/redis/throttles.ts'
+import type { Verdict } from '../../src/redis/windows.ts'
 import { connectApart } from './redis-keyspace.ts'
 
 const redis = connectApart(inject('services'))
@@ -21,13 +22,20 @@ function attemptOn(account: string, address: string): LoginAttempt {
   return { id: crypto.randomUUID(), account, address }
 }
 
+/** As the login does it: what is refused is taken back. */
+async function charge(attempt: LoginAttempt, now: number): Promise<Verdict> {
+  const verdict = await chargeLogin(redis, attempt, limits, now)
+  if (!verdict.allowed) await uncountLogin(redis, attempt)
+  return verdict
+}
+
 async function fails(account: string, address: string, now = noon): Promise<boolean> {
-  return (await chargeLogin(redis, attemptOn(account, address), limits, now)).allowed
+  return (await charge(attemptOn(account, address), now)).allowed
 }
 
 async function succeeds(account: string, address: string, now = noon): Promise<boolean> {
   const attempt = attemptOn(account, address)
-  const { allowed } = await chargeLogin(redis, attempt, limits, now)
+  const { allowed } = await charge(attempt, now)
   if (allowed) await clearLogin(redis, attempt)
   return allowed
 }
@@ -52,7 +60,7 @@ describe('logging in', () => {
       () => address,
     )
     const later = noon + 5 * minuteMs
-    const refused = await chargeLogin(redis, attemptOn(account, address), limits, later)
+    const refused = await charge(attemptOn(account, address), later)
     expect(refused).toEqual({ allowed: false, retryAfterMs: 10 * minuteMs })
     expect(await fails(anyone(), address, later)).toBe(true)
     expect(await fails(account, anywhere(), later)).toBe(true)
@@ -92,6 +100,20 @@ describe('logging in', () => {
     expect(await fails(account, anywhere())).toBe(false)
     expect(await succeeds(account, home)).toBe(true)
     expect(await fails(anyone(), home)).toBe(true)
+  })
+
+  test('works where it worked lately, however many others fail there', async () => {
+    const [account, address] = [anyone(), anywhere()]
+    expect(await succeeds(account, address)).toBe(true)
+    await failOften(50, anyone, () => address)
+    expect(await fails(anyone(), address)).toBe(false)
+    expect(await succeeds(account, address)).toBe(true)
+    await failOften(
+      10,
+      () => account,
+      () => address,
+    )
+    expect(await succeeds(account, address)).toBe(false)
   })
 
   test('once clears what failed of this account from this address', async () => {
@@ -140,8 +162,12 @@ test('a login that could not be checked counts for nothing', async () => {
 })
 
 describe('registering', () => {
-  const register = (address: string, now = noon) =>
-    chargeRegistration(redis, { id: crypto.randomUUID(), address }, 3, now)
+  async function register(address: string, now = noon): Promise<Verdict> {
+    const registration = { id: crypto.randomUUID(), address }
+    const verdict = await chargeRegistration(redis, registration, 3, now)
+    if (!verdict.allowed) await uncountRegistration(redis, registration)
+    return verdict
+  }
 
   test('works so many times an hour from one address', async () => {
     const address = anywhere()

@@ -1,5 +1,10 @@
 import { describe, expect, inject, test } from 'vitest'
-import { chargeWindows, type Verdict, type Window } from '../../src/redis/windows.ts'
+import {
+  chargeWindows,
+  unchargeWindows,
+  type Verdict,
+  type Window,
+} from '../../src/redis/windows.ts'
 import { connectApart } from './redis-keyspace.ts'
 
 const redis = connectApart(inject('services'))
@@ -10,8 +15,13 @@ function windowOf(max: number, change: Partial<Window> = {}): Window {
   return { key: crypto.randomUUID(), max, windowMs, ...change }
 }
 
-function charge(windows: Window[], now: number): Promise<Verdict> {
-  return chargeWindows(redis, windows, { now, member: crypto.randomUUID() })
+/** As everyone must: what was refused is taken back. */
+async function charge(windows: Window[], now: number): Promise<Verdict> {
+  const member = crypto.randomUUID()
+  const verdict = await chargeWindows(redis, windows, { now, member })
+  const keys = windows.map(({ key }) => key)
+  if (!verdict.allowed) await unchargeWindows(redis, keys, member)
+  return verdict
 }
 
 async function fill({ key, max }: Window, now: number): Promise<void> {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { call, newPerson, tokenFor } from '../support/chat.ts'
-import { callWith, closing, platformError, refusal, roomThat } from './answers.ts'
+import { callWith, closing, platformError, production, refusal, roomThat } from './answers.ts'
 
 const upgrade = (headers: Record<string, string> = {}) => ({
   headers: { upgrade: 'websocket', ...headers },
@@ -91,7 +91,7 @@ describe('an origin', () => {
     const { token } = await newPerson()
     const { ROOM, seen } = recordingRoom()
     for (const origin of ['https://evil.example.com', 'null', 'http://localhost:5173']) {
-      const changes = { ROOM, ENVIRONMENT: 'production' }
+      const changes = { ROOM, ...production }
       const response = await callWith(changes, `/ws/chat?token=${token}`, upgrade({ origin }))
       expect(await closing(response)).toMatchObject({ code: 4403 })
     }
@@ -101,7 +101,7 @@ describe('an origin', () => {
   test('WS-9 passes if it is allowed, the server’s own, or missing', async () => {
     const { token } = await newPerson()
     const { ROOM, seen } = recordingRoom()
-    const changes = { ROOM, ENVIRONMENT: 'production', ALLOWED_ORIGINS: 'https://a.example.com' }
+    const changes = { ROOM, ...production, ALLOWED_ORIGINS: 'https://a.example.com' }
     for (const origin of ['https://a.example.com', 'http://chat.test', undefined])
       await callWith(changes, `/ws/chat?token=${token}`, upgrade(origin ? { origin } : {}))
     expect(seen).toHaveLength(3)

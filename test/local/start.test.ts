@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { freePort } from '../../local/ports.ts'
+import { findRedisServer } from '../../local/redis-server.ts'
 import { uniqueName } from './engines.ts'
 import { groupOf, living } from './process-table.ts'
 
@@ -180,6 +181,22 @@ describe('a data folder', () => {
     expect(next.complained()).toBe('wrangler ended by itself; so does everything else\n')
     expect(living(groupsIn(folder))).toBe(0)
   })
+
+  test.skipIf(!findRedisServer())(
+    'is left when its Redis dies',
+    {
+      timeout: limitMs,
+    },
+    async () => {
+      const started = await startUp(env)
+      process.kill(-Number(groupOf(join(folder, 'redis'))), 'SIGKILL')
+      expect(await started.ended).toBe(1)
+      expect(started.complained()).toBe(
+        'The Redis server ended by itself; so does everything else\n',
+      )
+      expect(living(groupsIn(folder))).toBe(0)
+    },
+  )
 
   test('is left alone without a Redis that was asked for', { timeout: limitMs }, async () => {
     const refused = start({ ...env, REDIS_URL: 'redis://:hidden@127.0.0.1:1' })

@@ -1,6 +1,6 @@
 import { getRounds } from 'bcryptjs'
 import { describe, expect, test } from 'vitest'
-import { hashPassword, verifyPassword } from '../../src/crypto/password.ts'
+import { hashPassword, isOutdated, verifyPassword } from '../../src/crypto/password.ts'
 
 const cost = 4
 
@@ -71,6 +71,18 @@ describe('without an account', () => {
     expect(await verifyPassword('a wrong one', null, slowCost)).toBe(false)
   })
 
+  test('the answer takes as long as with a hash of a lower cost', async () => {
+    const outdated = await hashPassword('correct horse', slowCost - 3)
+    const [unknown = 0, old = 0] = await shortestMs(
+      () => verifyPassword('a wrong one', null, slowCost),
+      () => verifyPassword('a wrong one', outdated, slowCost),
+    )
+    expect(old).toBeGreaterThan(unknown / 2)
+    expect(old).toBeLessThan(unknown * 2)
+    expect(await verifyPassword('a wrong one', outdated, slowCost)).toBe(false)
+    expect(await verifyPassword('correct horse', outdated, slowCost)).toBe(true)
+  })
+
   test('a password that is too long takes as long as well', async () => {
     const [fitting = 0, tooLong = 0] = await shortestMs(
       () => verifyPassword('a'.repeat(72), null, slowCost),
@@ -78,6 +90,11 @@ describe('without an account', () => {
     )
     expect(tooLong).toBeGreaterThan(fitting / 2)
   })
+})
+
+test('a hash is outdated when its cost is lower than today’s', async () => {
+  const kept = await hashPassword('any password', 5)
+  expect([4, 5, 6].map((cost) => isOutdated(kept, cost))).toEqual([false, false, true])
 })
 
 test('what is not a hash matches nothing', async () => {

@@ -1,0 +1,42 @@
+import { describe, expect, test } from 'vitest'
+import { canonicalUsername, Username } from '../../src/contract/values.ts'
+
+const faultOf = (name: string) => Username.safeParse(name).error?.issues[0]?.message
+
+describe('a username', () => {
+  test.each([
+    'Ada Lovelace',
+    'ada_l.-7',
+    'Жуковский',
+    '李小龍',
+    'नमस्ते',
+    'Z\u0351\u0352\u0353\u0354o',
+  ])('may be %s', (name) => {
+    expect(faultOf(name)).toBeUndefined()
+  })
+
+  test.each([
+    ['...', 'Must hold a letter or a digit.'],
+    ['_-_ .', 'Must hold a letter or a digit.'],
+    ['Z\u0351\u0352\u0353\u0354\u0355o', 'Must have at most 4 marks on one letter.'],
+    ['Ada\u200bL', /nothing invisible\.$/],
+    ['Ada  L', /single spaces between words/],
+  ])('may not be %j', (name, message) => {
+    expect(faultOf(name)).toMatch(message)
+  })
+})
+
+test.each([
+  ['ΟΔΥΣΣΕΥΣ', 'οδυσσευσ'],
+  ['ΟΔΥΣΣΕΥΣ', 'οδυσσευς'],
+  ['Straße', 'STRASSE'],
+  ['Ada', 'Ａda'],
+  ['ﬁnn', 'FINN'],
+  ['Zoe\u0308', 'ZO\u00cb'],
+])('the usernames %s and %s are one', (one, other) => {
+  expect(canonicalUsername(one)).toBe(canonicalUsername(other))
+})
+
+test('the usernames Ada and Ava are two', () => {
+  expect(canonicalUsername('Ada')).not.toBe(canonicalUsername('Ava'))
+})
