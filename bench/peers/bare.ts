@@ -2,8 +2,8 @@
 // storage, no reading of what it passes on. The sockets are kept in a Set, which is faster than
 // asking for them at each broadcast.
 
-import { startWorkerd } from '../subject/workerd.ts'
 import type { Subject } from '../subject/subject.ts'
+import { startWorkerd } from '../subject/workerd.ts'
 
 const script = `
 import { DurableObject } from 'cloudflare:workers'
@@ -44,7 +44,11 @@ export function bareObject(compatibilityDate: string): Subject {
         compatibilityDate,
         durableObjects: { ROOM: { className: 'BareRoom', useSQLite: true } },
       })
-      return { doors: Array.from({ length: accounts }, () => ({ url, subprotocols: [] })), pid, stop }
+      return {
+        doors: Array.from({ length: accounts }, () => ({ url, subprotocols: [] })),
+        pid,
+        stop,
+      }
     },
   }
 }

@@ -1,7 +1,7 @@
 // The production bundle, made as a deploy makes it.
 
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { unstable_readConfig } from 'wrangler'
@@ -10,7 +10,7 @@ const root = join(import.meta.dirname, '../..')
 const wrangler = join(root, 'node_modules/wrangler/bin/wrangler.js')
 
 export type Bundle = {
-  scriptPath: string
+  script: string
   compatibilityDate: string
   compatibilityFlags: string[]
   vars: Record<string, string>
@@ -36,7 +36,7 @@ export function buildBundle(): Bundle {
     { hideWarnings: true },
   )
   return {
-    scriptPath: join(folder, 'worker.js'),
+    script: readFileSync(join(folder, 'worker.js'), 'utf8'),
     compatibilityDate: config.compatibility_date ?? '',
     compatibilityFlags: config.compatibility_flags,
     vars: config.vars as Record<string, string>,

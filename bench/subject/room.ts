@@ -21,11 +21,11 @@ const raised = {
 type Uses = { bundle: Bundle; standIns: StandIns }
 
 export function plainRoom(uses: Uses): Subject {
-  return { ...room(uses, 'plain'), name: 'room, plain clients', rampFrom: 0.6 }
+  return { ...room(uses, 'plain'), name: 'room, plain clients', rampFrom: 0.4 }
 }
 
 export function batchingRoom(uses: Uses): Subject {
-  return { ...room(uses, 'chat.v1'), name: 'room, chat.v1 clients', rampFrom: 4 }
+  return { ...room(uses, 'chat.v1'), name: 'room, chat.v1 clients', rampFrom: 3 }
 }
 
 function room({ bundle, standIns }: Uses, dialect: Dialect): Omit<Subject, 'name' | 'rampFrom'> {
@@ -35,14 +35,21 @@ function room({ bundle, standIns }: Uses, dialect: Dialect): Omit<Subject, 'name
       await standIns.clear()
       const members = await standIns.addAccounts(accounts)
       const { url, pid, stop } = await startWorkerd({
-        scriptPath: bundle.scriptPath,
+        script: bundle.script,
         modules: true,
         compatibilityDate: bundle.compatibilityDate,
         compatibilityFlags: bundle.compatibilityFlags,
-        bindings: { ...bundle.vars, ...raised, ...standIns.variables, JWT_SECRET: jwtSecret },
+        bindings: {
+          ...bundle.vars,
+          ...raised,
+          ...standIns.variables,
+          JWT_SECRET: jwtSecret,
+          // The only one that may have stand-ins behind it.
+          ENVIRONMENT: 'local',
+        },
         durableObjects: { ROOM: { className: 'ChatRoom', useSQLite: true } },
         // Everyone comes from one address here.
-        ratelimits: { EDGE_LIMIT: { simple: { limit: 1_000_000, period: 60 } } },
+        ratelimits: { EDGE_LIMIT: { namespace_id: '1', simple: { limit: 1_000_000, period: 60 } } },
       })
       const doors = await Promise.all(members.map((member) => doorOf(url, dialect, member)))
       return { doors, pid, stop }

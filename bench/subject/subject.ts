@@ -5,7 +5,7 @@ import type { Dialect } from '../generator/orders.ts'
 export type Subject = {
   name: string
   dialect: Dialect
-  /** Messages a second that it is sure to sustain, per thousand deliveries: where the ramp begins. */
+  /** Where the ramp begins: 1 is what fills a core if every delivery is a send of its own. */
   rampFrom: number
   start(crowd: CrowdSize): Promise<RunningSubject>
 }

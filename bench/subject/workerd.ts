@@ -1,7 +1,13 @@
 // A Worker in workerd by miniflare's API: no proxy and no second process as under `wrangler dev`.
 
 import { readdirSync, readFileSync } from 'node:fs'
-import { convertV4MiniflareOptions, Log, LogLevel, Miniflare, type V4MiniflareOptions } from 'miniflare'
+import {
+  convertV4MiniflareOptions,
+  Log,
+  LogLevel,
+  Miniflare,
+  type V4MiniflareOptions,
+} from 'miniflare'
 
 export type Workerd = { url: string; pid: number; stop(): Promise<void> }
 

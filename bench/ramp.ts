@@ -1,0 +1,69 @@
+// Finds the highest rate that a subject sustains: up in steps, halved back, then held for longer.
+
+import { type Trial, wasDisturbed } from './trial.ts'
+
+export type RampRules = {
+  stepSeconds: number
+  holdSeconds: number
+  halvings: number
+  /** After so long the ramp ends with what it has: one hold is still tried. */
+  budgetSeconds: number
+  p99MaxMs: number
+  rateMax: number
+}
+
+export type Ramp = {
+  highest: Trial
+  /** false: no rate was held for the whole time; `highest` is the best of the short steps. */
+  held: boolean
+  trials: Trial[]
+}
+
+const up = 1.3
+const down = 0.9
+const holdsMax = 6
+
+function sustained({ p99Ms, report: { faults } }: Trial, p99MaxMs: number): boolean {
+  const broken = { ...faults.refused, ...faults.closed }
+  return p99Ms <= p99MaxMs && Object.keys(broken).length === 0
+}
+
+export async function findHighest(
+  attempt: (rate: number, seconds: number) => Promise<Trial>,
+  from: number,
+  { stepSeconds, holdSeconds, halvings, budgetSeconds, p99MaxMs, rateMax }: RampRules,
+): Promise<Ramp> {
+  const trials: Trial[] = []
+  const deadline = performance.now() + budgetSeconds * 1000
+  const inTime = () => performance.now() < deadline
+  const holds = async (rate: number, seconds: number) => {
+    const trial = await attempt(rate, seconds)
+    trials.push(trial)
+    return sustained(trial, p99MaxMs)
+  }
+  /** A failure while others used the machine is not the subject's. */
+  const passes = async (rate: number) =>
+    (await holds(rate, stepSeconds)) ||
+    (inTime() && wasDisturbed(trials.at(-1) as Trial) && (await holds(rate, stepSeconds)))
+
+  let low = Math.min(from, rateMax)
+  while (!(await passes(low)) && inTime()) low /= up * up
+  let high = Math.min(rateMax, low * up)
+  while (inTime() && low < rateMax && (await passes(high))) {
+    low = high
+    high = Math.min(rateMax, high * up)
+  }
+  for (let n = 0; n < halvings && low < rateMax && inTime(); n++) {
+    const middle = Math.sqrt(low * high)
+    if (await passes(middle)) low = middle
+    else high = middle
+  }
+  for (let n = 0; n < holdsMax && (n === 0 || inTime()); n++) {
+    if (await holds(low, holdSeconds))
+      return { highest: trials.at(-1) as Trial, held: true, trials }
+    if (!wasDisturbed(trials.at(-1) as Trial)) low *= down
+  }
+  const passed = trials.filter((trial) => sustained(trial, p99MaxMs))
+  const highest = passed.sort((a, b) => b.rate - a.rate)[0] ?? (trials.at(-1) as Trial)
+  return { highest, held: false, trials }
+}
