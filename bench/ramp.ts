@@ -14,8 +14,8 @@ export type RampRules = {
 
 export type Ramp = {
   highest: Trial
-  /** false: no rate was held for the whole time; `highest` is the best of the short steps. */
-  held: boolean
+  /** `step`: only a short step stayed within the bound. `none`: nothing did, `highest` is no result. */
+  outcome: 'held' | 'step' | 'none'
   trials: Trial[]
 }
 
@@ -60,10 +60,12 @@ export async function findHighest(
   }
   for (let n = 0; n < holdsMax && (n === 0 || inTime()); n++) {
     if (await holds(low, holdSeconds))
-      return { highest: trials.at(-1) as Trial, held: true, trials }
+      return { highest: trials.at(-1) as Trial, outcome: 'held', trials }
     if (!wasDisturbed(trials.at(-1) as Trial)) low *= down
   }
   const passed = trials.filter((trial) => sustained(trial, p99MaxMs))
-  const highest = passed.sort((a, b) => b.rate - a.rate)[0] ?? (trials.at(-1) as Trial)
-  return { highest, held: false, trials }
+  const highest = passed.sort((a, b) => b.rate - a.rate)[0]
+  return highest
+    ? { highest, outcome: 'step', trials }
+    : { highest: trials.at(-1) as Trial, outcome: 'none', trials }
 }

@@ -63,17 +63,22 @@ function deliveriesTable(
   const subjects = runs[0] ?? []
   if (subjects.length === 0) return []
   const nth = (n: number) => runs.map((rows) => rows[n] as DeliveriesRow)
-  const highest = (n: number) => nth(n).map(({ ramp }) => ramp.highest)
+  const highest = (n: number) =>
+    nth(n)
+      .filter(hasResult)
+      .map(({ ramp }) => ramp.highest)
   const moderate = (n: number) => nth(n).map((row) => row.moderate)
   const all = (trials: Trial[], of: (trial: Trial) => number, digits = 0) =>
     spread(trials.map(of), digits)
   const ratio = (n: number) =>
     spread(
-      runs.map(
-        (rows) =>
-          (rows[n] as DeliveriesRow).ramp.highest.deliveriesPerSecond /
-          (rows[0] as DeliveriesRow).ramp.highest.deliveriesPerSecond,
-      ),
+      runs
+        .filter((rows) => [rows[0], rows[n]].every((row) => row && hasResult(row)))
+        .map(
+          (rows) =>
+            (rows[n] as DeliveriesRow).ramp.highest.deliveriesPerSecond /
+            (rows[0] as DeliveriesRow).ramp.highest.deliveriesPerSecond,
+        ),
       2,
     )
   return [
@@ -157,8 +162,12 @@ function warnings(runs: Run[]): string[] {
     .reduce((sum, { report }) => sum + report.deliveries, 0)
   const unheld = runs.flatMap(({ deliveries }, n) =>
     deliveries
-      .filter(({ ramp }) => !ramp.held)
-      .map(({ subject }) => `Not held for the whole time (run ${n + 1}, ${subject}): too noisy.`),
+      .filter(({ ramp }) => ramp.outcome !== 'held')
+      .map(({ subject, ramp }) =>
+        ramp.outcome === 'step'
+          ? `Not held (run ${n + 1}, ${subject}): the figure is of a short step.`
+          : `**No result** (run ${n + 1}, ${subject}): no rate stayed within the bound.`,
+      ),
   )
   return [
     `No message lost, doubled or out of order at any receiver (${checked} deliveries checked).`,
@@ -181,8 +190,11 @@ function table(head: string[], rows: string[][]): string {
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
 }
 
+const hasResult = ({ ramp }: DeliveriesRow) => ramp.outcome !== 'none'
+
 /** The median, and between what it lies. */
 function spread(values: number[], digits: number): string {
+  if (values.length === 0) return '–'
   const sorted = [...values].sort((a, b) => a - b)
   const show = (value: number | undefined) => (value ?? Number.NaN).toFixed(digits)
   const middle = show(sorted[sorted.length >> 1])

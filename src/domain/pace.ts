@@ -6,11 +6,13 @@ const gapMinMs = 8
 const gapMaxMs = 1_000
 
 /**
- * The rest after a broadcast, in milliseconds: twice what its sends cost, so that broadcasting takes
- * at most half of the room's time. A batch costs a plain socket one send a frame, others one in all.
+ * The rest after a broadcast to so many sockets, in milliseconds: twice the cost of one send to
+ * each, so that broadcasting batches takes at most half of the room's time. Plain sockets get a send
+ * for each frame; counting those made the line rest while the room had time to spare, as several
+ * sends to one socket at once cost less than as many at different times.
  */
-export function gapAfter(sends: number): number {
-  return Math.min(gapMaxMs, Math.max(gapMinMs, 2 * sendCostMs * sends))
+export function gapAfter(sockets: number): number {
+  return Math.min(gapMaxMs, Math.max(gapMinMs, 2 * sendCostMs * sockets))
 }
 
 const firstWaitMs = 1_000

@@ -64,11 +64,10 @@ export class FanOut {
     this.#timer = null
     const batch = this.#pending
     this.#pending = []
-    const { batching, plain } = this.#seats.kinds
     const newcomers = this.#seats.newcomers.size
-    const sends = batch.length > 0 ? batching + plain * batch.length : newcomers
-    if (sends === 0) return
-    this.#restUntil = Date.now() + gapAfter(sends)
+    const sockets = batch.length > 0 ? this.#seats.count : newcomers
+    if (sockets === 0) return
+    this.#restUntil = Date.now() + gapAfter(sockets)
     if (batch.length > 0) this.#broadcast(batch)
     if (newcomers > 0) this.#uses.admit()
   }

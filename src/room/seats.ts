@@ -63,7 +63,6 @@ export class Seats {
   readonly #seats = new Map<WebSocket, Seat>()
   readonly #byUser = new Map<string, Set<Seat>>()
   readonly #waiting = new Set<Seat>()
-  #batching = 0
 
   constructor(ctx: DurableObjectState) {
     this.#ctx = ctx
@@ -130,16 +129,10 @@ export class Seats {
     return this.#seats.size
   }
 
-  /** How many take arrays of frames, and how many do not. */
-  get kinds(): { batching: number; plain: number } {
-    return { batching: this.#batching, plain: this.#seats.size - this.#batching }
-  }
-
   /** Forgets a socket. true: it was its user's last one. */
   leave(seat: Seat): boolean {
     if (!this.#seats.delete(seat.socket)) return false
     this.#waiting.delete(seat)
-    if (seat.batching) this.#batching--
     const own = this.#byUser.get(seat.member.id)
     own?.delete(seat)
     if (own?.size !== 0) return false
@@ -166,7 +159,6 @@ export class Seats {
   #add(seat: Seat): void {
     this.#seats.set(seat.socket, seat)
     if (seat.waiting) this.#waiting.add(seat)
-    if (seat.batching) this.#batching++
     const own = this.#byUser.get(seat.member.id)
     if (own) own.add(seat)
     else this.#byUser.set(seat.member.id, new Set([seat]))

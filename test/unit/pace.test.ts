@@ -9,7 +9,7 @@ describe('the gap after a broadcast', () => {
     expect(gapAfter(30_000)).toBe(1_000)
   })
 
-  test('is twice the cost of the sends', () => {
+  test('is twice the cost of one send to each socket', () => {
     expect(gapAfter(1_000)).toBeCloseTo(60)
   })
 })
