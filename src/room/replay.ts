@@ -1,5 +1,5 @@
 // What a returning client missed: states, not history. New messages first, in the order of their
-// ids, then the changes of older ones. All of it, or nothing.
+// ids, then edits of older ones and every deletion. All of it, or nothing.
 
 import { Buffer } from 'node:buffer'
 import type { RoomFrame } from '../contract/frames.ts'
@@ -19,8 +19,9 @@ export function replay(log: Log, resume: Admission['resume']): string[] | null {
   const created: { id: string; json: string }[] = []
   const changed: string[] = []
   for (const message of log.changesAfter(since)) {
-    const isNew = message.createdSeq > since
-    if (isNew && message.is_deleted) continue
+    // Even of a message that came after `since` the deletion is told: the client may know it from
+    // a replay that broke off, or from the answer to its own POST.
+    const isNew = message.createdSeq > since && !message.is_deleted
     const frame: RoomFrame = isNew
       ? { event: 'new_message', data: toWire(message) }
       : changeFrame(message)

@@ -102,7 +102,7 @@ describe('coming back', () => {
     return `epoch=${epoch}&since=${seq}`
   }
 
-  it('RESUME-1 what was missed comes as states: new messages by id, then changes of older ones', async () => {
+  it('RESUME-1 what was missed comes as states: new messages by id, then edits of older ones and deletions', async () => {
     const [ada, bo] = [await newPerson(), await newPerson()]
     const before = await Socket.join(bo)
     const talker = await Socket.join(ada)
@@ -125,11 +125,17 @@ describe('coming back', () => {
 
     expect(after.of('welcome')[0]?.data.resumed).toBe(true)
     const replayed = after.frames.slice(2)
-    expect(replayed.map(({ event }) => event)).toEqual(['new_message', 'message_edited', 'synced'])
+    expect(replayed.map(({ event }) => event)).toEqual([
+      'new_message',
+      'message_edited',
+      'message_deleted',
+      'synced',
+    ])
     expect(replayed[0]?.data).toMatchObject({ id: kept.id, content: 'kept, too', revision: 2 })
     expect(replayed[1]?.data).toMatchObject({ message_id: old.data.id, content: 'changed' })
-    for (const frame of replayed.slice(0, 2)) expect(frame).not.toHaveProperty('seq')
-    expect(replayed[2]).toHaveProperty('seq')
+    expect(replayed[2]?.data).toMatchObject({ message_id: dropped.id })
+    for (const frame of replayed.slice(0, 3)) expect(frame).not.toHaveProperty('seq')
+    expect(replayed[3]).toHaveProperty('seq')
   })
 
   it.each(['epoch=other&since=0', 'since=0', 'epoch=x&since=-1', 'epoch=x&since=999999999'])(
