@@ -5,6 +5,9 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Refusal, reasonOf } from './refusal.ts'
 
+/** How long a start that was just ended may still hold the folder. */
+const graceMs = 2_000
+
 export interface Claim {
   close(): Promise<void>
 }
@@ -14,7 +17,8 @@ export function claimFolder(folder: string): Claim {
   prepare(folder)
   const pidFile = join(folder, 'pid')
   // The system itself drops this lock with the process, even a killed one: it can never be stale.
-  const lock = new DatabaseSync(join(folder, 'lock'), { timeout: 0 })
+  // But the process may take a moment to be gone.
+  const lock = new DatabaseSync(join(folder, 'lock'), { timeout: graceMs })
   try {
     lock.exec('BEGIN EXCLUSIVE')
   } catch {
