@@ -27,7 +27,7 @@ export default defineConfig({
       {
         test: {
           name: 'local',
-          include: ['test/local/**/*.test.ts', 'test/*.test.ts'],
+          include: ['test/{local,faults}/**/*.test.ts', 'test/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
