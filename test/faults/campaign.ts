@@ -48,7 +48,7 @@ let wrong: string[] = []
 let finished = false
 let round = Number(values.from)
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.once(signal, () => finish([`ended by ${signal}`]))
+  process.once(signal, () => finish([], { early: true }))
 process.on('uncaughtException', (error) => finish([String(error.stack)]))
 process.on('unhandledRejection', (error) => finish([String((error as Error)?.stack ?? error)]))
 
@@ -83,7 +83,7 @@ async function poll(world: World): Promise<void> {
   }
 }
 
-async function finish(found: string[]): Promise<void> {
+async function finish(found: string[], { early = false } = {}): Promise<void> {
   if (finished) return
   finished = true
   const failed = found.length > 0
@@ -94,12 +94,13 @@ async function finish(found: string[]): Promise<void> {
     for (const sentence of found.slice(0, 40)) console.error(`- ${sentence}`)
     console.error(`\n${found.length} in all. The data is kept in ${folder}.`)
   }
-  console.log(`\nSeed ${seed}, ${engines} engines, ${seconds} s\n\n${figures.table()}`)
+  const ended = early ? ', ended early' : ''
+  console.log(`\nSeed ${seed}, ${engines} engines, ${seconds} s${ended}\n\n${figures.table()}`)
   mkdirSync(dirname(out), { recursive: true })
   const facts = { seed, engines, seconds, wrong: found, ...figures.toJSON() }
   writeFileSync(out, `${JSON.stringify(facts, null, 2)}\n`)
   await world?.tearDown({ keep: failed }).catch(console.error)
-  process.exit(failed ? 1 : 0)
+  process.exit(failed || early ? 1 : 0)
 }
 
 function kindOf(sentence: string): (typeof mistakes)[number] {

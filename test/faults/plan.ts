@@ -111,7 +111,7 @@ export function planRound(
     faults.push(fault(random.pick(['crash Postgres', 'cut off Postgres']), at - 1_200, 2_000))
   for (let line = random.between(2, 4); line > 0; line--)
     faults.push(
-      fault(random.pick(lineFaults), random.between(300, 5_000), random.between(500, 2_500)),
+      fault(random.pick(lineFaults), random.between(300, 3_500), random.between(400, 1_800)),
     )
   const quiet = main === 'lines only' || !(isKill(main) || startsAnew(main))
   return { faults, absent: quiet && random.chance(0.4) ? random.some(everyone, 2) : [] }

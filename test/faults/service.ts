@@ -47,6 +47,7 @@ export class Service {
       const fault = await this.#startOnce(env)
       if (fault === null) return
       this.#place.figures.count('starts that failed')
+      console.log(`a start failed: ${fault.trim()}`)
       if (tried === tries) throw new Error(`It does not start: ${fault}`)
       await delay(500)
     }
