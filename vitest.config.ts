@@ -2,7 +2,7 @@ import { cloudflareTest } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 
 // Tests of the service run in workerd against the local Postgres and Redis, one file at a time:
-// there is one room and one archive. Tests of what `npm start` runs are Node's.
+// there is one room and one archive. Tests of pure rules and of what `npm start` runs are Node's.
 export default defineConfig({
   test: {
     coverage: { provider: 'istanbul', include: ['src/**'] },
@@ -17,17 +17,19 @@ export default defineConfig({
         ],
         test: {
           name: 'service',
-          include: ['test/{unit,room,api,contract}/**/*.test.ts'],
+          include: ['test/{room,api,contract}/**/*.test.ts', 'test/unit/{password,token}.test.ts'],
           globalSetup: ['test/support/services.ts'],
           setupFiles: ['test/support/clean.ts'],
           fileParallelism: false,
+          isolate: false,
           testTimeout: 15_000,
         },
       },
       {
         test: {
           name: 'local',
-          include: ['test/{local,faults}/**/*.test.ts', 'test/*.test.ts'],
+          include: ['test/{unit,local,faults}/**/*.test.ts', 'test/*.test.ts'],
+          exclude: ['test/unit/{password,token}.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
