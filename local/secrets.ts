@@ -8,24 +8,42 @@ const Secrets = z.object({
   jwtSecret: z.string().min(32),
   postgresPassword: z.string().min(32),
   redisToken: z.string().min(32),
+  /** Missing in folders of before there was one. */
+  adminToken: z.string().min(32).default(secret),
 })
 export type Secrets = z.infer<typeof Secrets>
 
 export function keepSecrets(file: string): Secrets {
   const text = read(file)
   if (text === undefined) return make(file)
-  try {
-    return Secrets.parse(JSON.parse(text))
-  } catch {
+  const kept = parse(text)
+  if (!kept)
     throw new Refusal(`${file} is damaged: delete it to get new secrets (all have to log in again)`)
+  if (!text.includes(kept.adminToken)) write(file, kept)
+  return kept
+}
+
+function parse(text: string): Secrets | undefined {
+  try {
+    return Secrets.safeParse(JSON.parse(text)).data
+  } catch {
+    return undefined
   }
 }
 
 function make(file: string): Secrets {
-  const secrets = { jwtSecret: secret(), postgresPassword: secret(), redisToken: secret() }
+  const secrets = Secrets.parse({
+    jwtSecret: secret(),
+    postgresPassword: secret(),
+    redisToken: secret(),
+  })
+  write(file, secrets)
+  return secrets
+}
+
+function write(file: string, secrets: Secrets): void {
   writeFileSync(`${file}.new`, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 })
   renameSync(`${file}.new`, file)
-  return secrets
 }
 
 function secret(): string {

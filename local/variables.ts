@@ -22,6 +22,7 @@ export function workerVariables(
     UPSTASH_REDIS_REST_URL: upstash.url,
     UPSTASH_REDIS_REST_TOKEN: upstash.token,
     JWT_SECRET: secrets.jwtSecret,
+    ADMIN_TOKEN: secrets.adminToken,
     ...loosened,
   }
 }

@@ -54,11 +54,14 @@ const Settings = z
     JWT_SECRET: secret,
     /** Still verifies, so that JWT_SECRET can be changed without logging anyone out. Secret. */
     JWT_SECRET_PREVIOUS: secret.optional(),
-    /**
-     * Seconds, at most a year. The room takes a token until it expires, also when its account was
-     * deactivated since.
-     */
-    ACCESS_TOKEN_TTL: whole(1, 31_536_000).default(86_400),
+    /** Seconds, at most a day: so long does the room remember which sessions were revoked. */
+    ACCESS_TOKEN_TTL: whole(1, 86_400).default(3_600),
+    /** Seconds. A session that is not renewed for so long has ended. */
+    REFRESH_TOKEN_TTL: whole(60, 31_536_000).default(2_592_000),
+    /** Opens the calls of the operator; without it they do not exist. 32 characters or more. Secret. */
+    ADMIN_TOKEN: text
+      .regex(/^[\x21-\x7e]{32,}$/, 'must have at least 32 characters of ASCII, without spaces')
+      .optional(),
     /**
      * bcrypt's cost: 10 takes about 90 ms of CPU, each step doubles it. After a raise, each account
      * gets a new hash when it logs in.
@@ -109,6 +112,8 @@ const Settings = z
     LOGIN_LIMIT_PAIR: count.default(10),
     LOGIN_LIMIT_ADDRESS: count.default(50),
     LOGIN_LIMIT_ACCOUNT: count.default(100),
+    /** Sessions that one account may begin in any hour. */
+    SESSION_LIMIT: count.default(60),
     /** New accounts from one address in any hour. */
     REGISTER_LIMIT: count.default(100),
   })

@@ -1,6 +1,7 @@
 // The only place that builds things: what a request is answered with, and what the room is made of.
 
 import { type Config, ConfigError, readConfig } from './config.ts'
+import { createRefreshTokens, type RefreshTokens } from './crypto/refresh-token.ts'
 import { createTokens, type Tokens } from './crypto/token.ts'
 import type { Env } from './env.ts'
 import type { Parts, Stores } from './http/parts.ts'
@@ -25,19 +26,31 @@ const deadlines = {
 const roomName = 'room'
 
 /** What lives as long as the isolate. */
-type Core = { config: Config; tokens: Tokens; findings: Parts['findings'] }
+type Core = {
+  config: Config
+  tokens: Tokens
+  refreshTokens: RefreshTokens
+  findings: Parts['findings']
+}
 
 const cores = new WeakMap<Env, Core | null>()
+
+function tokensOf(config: Config): Tokens {
+  return createTokens({
+    secret: config.JWT_SECRET,
+    previousSecret: config.JWT_SECRET_PREVIOUS,
+    ttlSeconds: config.ACCESS_TOKEN_TTL,
+  })
+}
 
 function readCore(env: Env): Core | null {
   try {
     const config = readConfig(env)
-    const tokens = createTokens({
+    const refreshTokens = createRefreshTokens({
       secret: config.JWT_SECRET,
       previousSecret: config.JWT_SECRET_PREVIOUS,
-      ttlSeconds: config.ACCESS_TOKEN_TTL,
     })
-    return { config, tokens, findings: new Map() }
+    return { config, tokens: tokensOf(config), refreshTokens, findings: new Map() }
   } catch (error) {
     const named = error instanceof ConfigError
     journalFault('configuration_wrong', named ? { detail: error.message } : traits(error))
@@ -128,10 +141,12 @@ async function withStores<T>(
 /** For one start of the room. Throws while the configuration is wrong: then no call comes this far. */
 export function furnishRoom(env: Env): RoomParts {
   const config = readConfig(env)
+  const { verify } = tokensOf(config)
   const sends = { max: config.MESSAGE_LIMIT, windowMs: config.MESSAGE_WINDOW_MS }
   const inBackground = <T>(store: keyof Stores, work: (stores: Stores) => Promise<T>) =>
     withStores(config, deadlines.background[store], work)
   return {
+    verify,
     limits: {
       sends,
       changes: { max: config.CHANGE_LIMIT, windowMs: 10_000 },

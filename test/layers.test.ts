@@ -29,7 +29,7 @@ const table: Record<string, Row> = {
   },
   postgres: { imports: pure, packages: ['drizzle-orm', '@neondatabase/serverless'] },
   redis: { imports: pure, packages: ['@upstash/redis'] },
-  crypto: { imports: pure, packages: ['bcryptjs', 'jose', 'zod'] },
+  crypto: { imports: pure, packages: ['bcryptjs', 'jose', 'zod', '@zxcvbn-ts/language-common'] },
   domain: { imports: ['contract'] },
   contract: { packages: ['@hono/zod-openapi', 'zod'] },
   'config.ts': { packages: ['zod'] },

@@ -59,7 +59,10 @@ function room({ bundle, standIns }: Uses, dialect: Dialect): Omit<Subject, 'name
 
 async function doorOf(url: string, dialect: Dialect, member: Account): Promise<Door> {
   const tokens = createTokens({ secret: jwtSecret, ttlSeconds: tokenTtlSeconds })
-  const { access_token } = await tokens.issue(member, Date.now())
+  const { access_token } = await tokens.issue(
+    { member, sessionId: crypto.randomUUID() },
+    Date.now(),
+  )
   return dialect === 'plain'
     ? { url: `${url}/ws/chat?token=${access_token}`, subprotocols: [] }
     : { url: `${url}/ws/chat`, subprotocols: ['chat.v1', `bearer.${access_token}`] }

@@ -9,6 +9,7 @@ export const keyCommands: Commands = {
     -2,
     (keys, ...names) => names.filter((name) => keys.find(name) && keys.remove(name)).length,
   ],
+  KEYS: [2, named],
   EXISTS: [-2, (keys, ...names) => names.filter((name) => keys.find(name)).length],
   EXPIRE: [-3, (keys, key, seconds, ...options) => expire(keys, 'expire', key, seconds, options)],
   PEXPIRE: [-3, (keys, key, ms, ...options) => expire(keys, 'pexpire', key, ms, options)],
@@ -20,6 +21,12 @@ export const keyCommands: Commands = {
 function ping(_keys: Keyspace, message = 'PONG', ...more: string[]): Reply {
   if (more.length > 0) throw new RedisError("ERR wrong number of arguments for 'ping' command")
   return message
+}
+
+/** Patterns of the form `prefix*` alone. */
+function named(keys: Keyspace, pattern: string): Reply {
+  if (!/^[^*?[\]\\]*\*$/.test(pattern)) throw new RedisError(`ERR Unsupported pattern ${pattern}`)
+  return keys.names().filter((name) => name.startsWith(pattern.slice(0, -1)))
 }
 
 /** Milliseconds since 1970; `unit` is the milliseconds of one. */

@@ -35,6 +35,10 @@ export class Keyspace {
     return undefined
   }
 
+  names(): string[] {
+    return [...this.#entries.keys()].filter((key) => this.find(key))
+  }
+
   of<K extends Kind>(key: string, kind: K): Values[K] | undefined {
     const entry = this.find(key)
     if (entry && entry.kind !== kind) {

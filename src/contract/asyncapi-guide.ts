@@ -25,6 +25,16 @@ rises by one with each event. Keep the last one you saw; connect again with \`ep
 load the history anew. Apply a change only if its \`revision\` is higher than the one you have, and
 reconnect when a live \`seq\` is not the last one plus one.
 
+**Tokens.** A socket lives as long as its token. About a minute before the end comes \`token_expiring\`:
+renew the token and send it as \`authenticate\`; \`authenticated\` says until when the socket lives now.
+When the session ends, its sockets are closed with 4401.
+
+**Erased accounts.** \`user_erased\`: sign that person's messages with the new name, or drop them all if
+\`messages\` is \`delete\`; no single deletions follow.
+
+**Restarts.** \`reconnect\`: close and resume at a random moment within \`after_ms\`. Whoever stays is
+closed with 1012.
+
 **Heartbeat.** Send \`{"event":"ping","data":{}}\`, in exactly this spelling, every \`heartbeat_ms\`; and
 on \`${protocol}\` also when 256 KiB came since your last ping, the next only after the last \`pong\`.
 

@@ -18,6 +18,7 @@ const says: Record<ClientEvent | RoomEvent, string> = {
   send_message: 'Say something to the room',
   typing: 'I am typing',
   ping: 'Are you there?',
+  authenticate: 'Here is my next token',
   welcome: 'You are in: the first frame of every socket',
   users_online: 'Who is here',
   synced: 'The replay is over, live frames follow',
@@ -27,6 +28,10 @@ const says: Record<ClientEvent | RoomEvent, string> = {
   user_joined: 'Somebody came',
   user_left: 'Somebody left',
   user_typing: 'Somebody is typing',
+  user_erased: 'An account has ended',
+  token_expiring: 'Your token is about to expire',
+  authenticated: 'Your next token holds',
+  reconnect: 'Leave soon, and come back',
   pong: 'I am here',
   error: 'Your last frame was refused',
 }

@@ -8,7 +8,7 @@ export const closeCodes = {
   1012: { reason: 'Room restarts', advice: 'reconnect' },
   1013: { reason: 'Room not reachable', advice: 'reconnect' },
   4400: { reason: 'Too many bad frames', advice: 'do not reconnect' },
-  4401: { reason: 'Token missing, bad or expired', advice: 'log in again' },
+  4401: { reason: 'Token missing, bad or expired, or session ended', advice: 'log in again' },
   4403: { reason: 'Origin or account not allowed', advice: 'do not reconnect' },
   4408: { reason: 'Silent for too long', advice: 'reconnect' },
   4409: { reason: 'Replaced by a newer connection', advice: 'do not reconnect' },

@@ -2,6 +2,7 @@
 
 import type { Member, Message } from './entities.ts'
 import type { ClientData, ClientEvent, RoomEvent, RoomFrame } from './frames.ts'
+import { erasedName } from './values.ts'
 
 type ClientFrame = { [E in ClientEvent]: { event: E; data: ClientData<E> } }[ClientEvent]
 
@@ -28,6 +29,7 @@ export const examples: Examples = {
   send_message: { event: 'send_message', data: { content: 'Hello, room', client_id: 'c-1' } },
   typing: { event: 'typing', data: {} },
   ping: { event: 'ping', data: {} },
+  authenticate: { event: 'authenticate', data: { token: 'eyJhbGciOi…' } },
   welcome: {
     event: 'welcome',
     data: {
@@ -35,7 +37,7 @@ export const examples: Examples = {
       epoch: '6f1c2b9e',
       resumed: false,
       server_time: '2025-11-19T21:25:30.000Z',
-      token_expires_at: '2025-11-20T21:25:30.000Z',
+      token_expires_at: '2025-11-19T22:25:30.000Z',
       heartbeat_ms: 30_000,
       max_content: 2000,
       rate_limit: { max: 5, window_ms: 5000 },
@@ -63,6 +65,20 @@ export const examples: Examples = {
   user_joined: { event: 'user_joined', data: person },
   user_left: { event: 'user_left', data: person },
   user_typing: { event: 'user_typing', data: person },
+  user_erased: {
+    event: 'user_erased',
+    data: { user_id: ada.id, username: erasedName, messages: 'keep' },
+    seq: 45,
+  },
+  token_expiring: {
+    event: 'token_expiring',
+    data: { token_expires_at: '2025-11-19T22:25:30.000Z' },
+  },
+  authenticated: {
+    event: 'authenticated',
+    data: { token_expires_at: '2025-11-19T23:24:31.000Z' },
+  },
+  reconnect: { event: 'reconnect', data: { after_ms: 10_000 } },
   pong: { event: 'pong', data: {} },
   error: {
     event: 'error',

@@ -9,12 +9,17 @@ import { ClientId, Content, Id, Time } from './values.ts'
 const nothing = z.object({})
 const person = z.object({ user_id: Id, username: z.string() })
 const seq = z.int().nonnegative()
+/** Characters; more than the longest name needs. */
+const accessTokenMax = 4096
 
 /** client → room. One frame a WebSocket message, at most `limits.frameMax` bytes. */
 export const clientFrames = {
   send_message: z.object({ content: Content, client_id: ClientId.optional() }),
   typing: nothing,
   ping: nothing,
+  authenticate: z.object({
+    token: z.string('Must be text.').min(1, 'Is empty.').max(accessTokenMax, 'Is too long.'),
+  }),
 } as const
 
 export type ClientEvent = keyof typeof clientFrames
@@ -64,6 +69,26 @@ export const roomFrames = {
   user_joined: person,
   user_left: person,
   user_typing: person,
+  user_erased: z
+    .object({
+      user_id: Id,
+      username: z.string().meta({ description: 'What the messages are signed with from now on' }),
+      messages: z.enum(['keep', 'delete']),
+    })
+    .meta({ description: 'An account has ended: its messages lose their name, or are deleted' }),
+  token_expiring: z
+    .object({ token_expires_at: Time })
+    .meta({ description: 'Renew the token: `authenticate`, or the socket closes with 4401' }),
+  authenticated: z
+    .object({ token_expires_at: Time })
+    .meta({ description: 'To the one who sent `authenticate`' }),
+  reconnect: z
+    .object({
+      after_ms: z.int().nonnegative().meta({
+        description: 'Leave and resume at a random moment within so many milliseconds',
+      }),
+    })
+    .meta({ description: 'The room is about to restart' }),
   pong: nothing,
   error: z
     .object({
@@ -79,7 +104,13 @@ export type RoomEvent = keyof typeof roomFrames
 export type RoomData<E extends RoomEvent> = z.infer<(typeof roomFrames)[E]>
 
 /** Events that carry `seq` when they are live. */
-export const durableEvents = ['synced', 'new_message', 'message_edited', 'message_deleted'] as const
+export const durableEvents = [
+  'synced',
+  'new_message',
+  'message_edited',
+  'message_deleted',
+  'user_erased',
+] as const
 type DurableEvent = (typeof durableEvents)[number]
 
 export type RoomFrame = {

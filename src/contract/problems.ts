@@ -21,10 +21,20 @@ export const problems = {
     title: 'Token expired',
     detail: 'Your session has expired. Log in again.',
   },
+  session_ended: {
+    status: 401,
+    title: 'Session ended',
+    detail: 'This session has ended. Log in again.',
+  },
   bad_credentials: {
     status: 401,
     title: 'Bad credentials',
     detail: 'Incorrect email or password.',
+  },
+  wrong_password: {
+    status: 403,
+    title: 'Wrong password',
+    detail: 'The current password is not correct.',
   },
   not_the_author: {
     status: 403,

@@ -21,6 +21,9 @@ export const limits = {
   onlineListed: 100,
 } as const
 
+/** Signs the messages of an account that was erased. Nobody can take it: see `Username`. */
+export const erasedName = '(deleted account)'
+
 const unstorable = /\0|\p{Cs}/u
 const invisible = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/u
 const visible = /[^\s\p{Cc}\p{Cf}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/u

@@ -2,8 +2,8 @@
 
 import { jwtVerify, SignJWT } from 'jose'
 import { z } from 'zod'
-import type { Member } from '../contract/entities.ts'
 import { Id } from '../contract/values.ts'
+import type { Caller, Verified } from '../domain/session.ts'
 
 const algorithm = 'HS256'
 const type = 'JWT'
@@ -15,6 +15,7 @@ const clockSkew = 60
 const Claims = z.object({
   sub: Id,
   username: z.string().min(1),
+  sid: Id,
   iat: z.int(),
   exp: z.int(),
 })
@@ -33,18 +34,9 @@ export type IssuedToken = {
   expires_in: number
 }
 
-export type Verified =
-  | {
-      ok: true
-      member: Member
-      /** Milliseconds since the epoch. */
-      expiresAt: number
-    }
-  | { ok: false; code: 'unauthenticated' | 'token_expired' }
-
 export type Tokens = {
   /** @param now in milliseconds */
-  issue(member: Member, now: number): Promise<IssuedToken>
+  issue(caller: Caller, now: number): Promise<IssuedToken>
   /** @param now in milliseconds */
   verify(token: string, now: number): Promise<Verified>
 }
@@ -93,10 +85,10 @@ export function createTokens({ secret, previousSecret, ttlSeconds }: TokenRules)
   }
 
   return {
-    async issue({ id, username }, now) {
+    async issue({ member: { id, username }, sessionId }, now) {
       const [key] = await keys()
       const issuedAt = Math.floor(now / 1000)
-      const access_token = await new SignJWT({ username })
+      const access_token = await new SignJWT({ username, sid: sessionId })
         .setProtectedHeader({ alg: algorithm, typ: type })
         .setIssuer(issuer)
         .setAudience(audience)
@@ -118,8 +110,8 @@ export function createTokens({ secret, previousSecret, ttlSeconds }: TokenRules)
       if (!claims || claims.iat > now / 1000 + clockSkew) {
         return { ok: false, code: 'unauthenticated' }
       }
-      const { sub: id, username, exp } = claims
-      return { ok: true, member: { id, username }, expiresAt: exp * 1000 }
+      const { sub: id, username, sid: sessionId, exp } = claims
+      return { ok: true, member: { id, username }, sessionId, expiresAt: exp * 1000 }
     },
   }
 }

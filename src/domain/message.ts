@@ -3,6 +3,8 @@
 import type { Member, Message } from '../contract/entities.ts'
 import type { RoomFrame } from '../contract/frames.ts'
 import type { Refusal } from '../contract/problems.ts'
+import type { Remains } from '../contract/routes/accounts.ts'
+import { erasedName } from '../contract/values.ts'
 import { idTime } from './ids.ts'
 
 /** A message as the room and the archive keep it. Its time of creation is in its id. */
@@ -72,10 +74,18 @@ export function edited(
   return revise(message, now, { content })
 }
 
-/** Deleting again is no change and no error, so that a retry is safe. */
 export function deleted(message: KeptMessage | undefined, by: Member, now: number): Change {
   if (!message || (message.is_deleted && message.user_id !== by.id)) return gone
   if (message.user_id !== by.id) return foreign
+  return struck(message, now)
+}
+
+/**
+ * Deleted by whoever may delete anyone's. Deleting again is no change and no error, so that a retry
+ * is safe.
+ */
+export function struck(message: KeptMessage | undefined, now: number): Change {
+  if (!message) return gone
   if (message.is_deleted) return { kind: 'unchanged', message }
   return revise(message, now, { content: '', is_deleted: true })
 }
@@ -115,5 +125,16 @@ export function changeFrame(
       updated_at: iso(changedAt(message)),
       revision,
     },
+  }
+}
+
+/** Tells that an account has ended, and what became of its messages. */
+export function erasureFrame(
+  userId: string,
+  remains: Remains,
+): Extract<RoomFrame, { event: 'user_erased' }> {
+  return {
+    event: 'user_erased',
+    data: { user_id: userId, username: erasedName, messages: remains },
   }
 }

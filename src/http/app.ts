@@ -5,20 +5,30 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { methodNotAllowed } from 'hono/method-not-allowed'
-import { chat } from '../contract/routes.ts'
+import { chat } from '../contract/routes/chat.ts'
 import { limits } from '../contract/values.ts'
-import { authCalls } from './auth.ts'
+import { accountCalls } from './accounts.ts'
+import { adminCalls } from './admin.ts'
+import { unstored } from './bearer.ts'
 import { chatCall } from './chat.ts'
 import { docsOf } from './docs.ts'
 import { limitStrangers } from './edge.ts'
+import { erasureCall } from './erasure.ts'
+import { exportCall } from './export.ts'
 import { guardAnswer, insistOnTls } from './headers.ts'
+import { loginCall } from './login.ts'
 import { memberCalls } from './members.ts'
 import { messageCalls } from './messages.ts'
-import { declareBearer } from './openapi.ts'
+import { declareSchemes } from './openapi.ts'
 import { healthCall, readyCall } from './operation.ts'
+import { operatorOnly } from './operator-key.ts'
 import { answerOrigin } from './origins.ts'
 import type { Wired } from './parts.ts'
+import { passwordCall } from './password-change.ts'
 import { answerError, problemAnswer, Refused, refuseInvalid } from './problem.ts'
+import { refreshCall } from './refresh.ts'
+import { sessionCalls } from './sessions.ts'
+import { ticketCall } from './tickets.ts'
 
 const notFound = () => problemAnswer({ code: 'not_found' })
 
@@ -42,16 +52,27 @@ export function createApp() {
 
   app.onError(answerError)
   app.notFound(notFound)
-  app.use(guardAnswer, insistOnTls, answerOrigin, nameMethods, limitStrangers, limitBody)
+  app.use(guardAnswer, insistOnTls, answerOrigin)
+  // Before anything that would tell a stranger what there is.
+  app.use('/admin/*', unstored, operatorOnly)
+  app.use(nameMethods, limitStrangers, limitBody)
 
-  app.route('/', authCalls)
+  app.route('/', accountCalls)
+  app.route('/', passwordCall)
+  app.route('/', erasureCall)
+  app.route('/', exportCall)
+  app.route('/', loginCall)
+  app.route('/', refreshCall)
+  app.route('/', sessionCalls)
   app.route('/', memberCalls)
   app.route('/', messageCalls)
   app.route('/', healthCall)
   app.route('/', readyCall)
+  app.route('/', adminCalls)
+  app.route('/', ticketCall)
   app.route('/', chatCall)
   app.openAPIRegistry.registerPath(chat)
-  declareBearer(app)
+  declareSchemes(app)
   app.route('/', docsOf(app))
   return app
 }

@@ -1,30 +1,43 @@
 // Who is calling: the access token of the Authorization header, or a refusal.
 
 import { createMiddleware } from 'hono/factory'
-import type { Member } from '../contract/entities.ts'
+import type { Admitted } from '../domain/session.ts'
 import type { Parts, Wired } from './parts.ts'
-import { Refused } from './problem.ts'
+import { granted, Refused } from './problem.ts'
+import { askRoom } from './room-line.ts'
 
 const scheme = /^bearer +(\S+) *$/i
 
-async function memberOf(authorization: string | undefined, { tokens }: Pick<Parts, 'tokens'>) {
-  const token = scheme.exec(authorization ?? '')?.[1]
+export function bearerOf(authorization: string | undefined): string | undefined {
+  return scheme.exec(authorization ?? '')?.[1]
+}
+
+export async function admittedBy(
+  authorization: string | undefined,
+  { tokens }: Pick<Parts, 'tokens'>,
+): Promise<Admitted> {
+  const token = bearerOf(authorization)
   if (token === undefined) throw new Refused({ code: 'unauthenticated' })
   const checked = await tokens.verify(token, Date.now())
   if (!checked.ok) throw new Refused({ code: checked.code })
-  return checked.member
+  const { member, sessionId, expiresAt } = checked
+  return { member, sessionId, expiresAt }
 }
 
-/** Sets `member`; without one the call goes no further. */
+/** Sets `caller`; without one the call goes no further. */
 export const membersOnly = createMiddleware<Wired>(async (c, next) => {
-  const member: Member = await memberOf(c.req.header('authorization'), c.env)
-  c.set('member', member)
+  const { expiresAt, ...caller } = await admittedBy(c.req.header('authorization'), c.env)
+  c.set('caller', caller)
+  c.set('expiresAt', expiresAt)
   await next()
 })
 
-/** For what READ_ACCESS may open to everyone. */
+/** For what READ_ACCESS may open to everyone. The room knows whose session has ended. */
 export const readersOnly = createMiddleware<Wired>(async (c, next) => {
-  if (c.env.config.READ_ACCESS === 'members') await memberOf(c.req.header('authorization'), c.env)
+  if (c.env.config.READ_ACCESS === 'members') {
+    const { member, sessionId } = await admittedBy(c.req.header('authorization'), c.env)
+    granted(await askRoom(c.env, (room) => room.admits({ member, sessionId })))
+  }
   await next()
 })
 

@@ -3,26 +3,39 @@
 
 import { type Context, Hono } from 'hono'
 import { type CloseCode, closeCodes } from '../contract/close-codes.ts'
-import { chat } from '../contract/routes.ts'
+import { chat } from '../contract/routes/chat.ts'
 import { bearerPrefix, protocol } from '../contract/version.ts'
+import type { Admitted } from '../domain/session.ts'
 import { type Admission, admissionHeader } from '../room/calls.ts'
 import { edgeWindowMs, withinEdgeLimit } from './edge.ts'
 import { originAllowed } from './origins.ts'
 import type { Wired } from './parts.ts'
 import { problemAnswer, Refused } from './problem.ts'
 import { askRoom } from './room-line.ts'
+import { redeem } from './tickets.ts'
 
 const epochMax = 64
 
-type Offer = { batching: boolean; token: string | undefined }
+/** What opens the door: the first of these that is there. */
+type Pass = { kind: 'token'; token: string } | { kind: 'ticket'; ticket: string } | null
 
-/** What the client offers as subprotocols, and its token: there, or in the address. */
-export function readOffer(subprotocols: string | undefined, query: string | undefined): Offer {
+type Offer = { batching: boolean; pass: Pass }
+
+type InAddress = { token: string | undefined; ticket: string | undefined }
+
+function readPass(carried: string | undefined, { token, ticket }: InAddress): Pass {
+  if (carried !== undefined) return { kind: 'token', token: carried }
+  if (ticket !== undefined) return { kind: 'ticket', ticket }
+  return token === undefined ? null : { kind: 'token', token }
+}
+
+/** What the client offers as subprotocols, and its pass: a token there, or what the address holds. */
+export function readOffer(subprotocols: string | undefined, address: InAddress): Offer {
   const offered = (subprotocols ?? '').split(',').map((name) => name.trim())
   const carrier = offered.find((name) => name.startsWith(bearerPrefix))
   return {
     batching: offered.includes(protocol),
-    token: carrier?.slice(bearerPrefix.length) ?? query,
+    pass: readPass(carrier?.slice(bearerPrefix.length), address),
   }
 }
 
@@ -46,20 +59,17 @@ function turnedAway(offer: Offer, code: CloseCode): Response {
   return new Response(null, { status: 101, webSocket: theirs, headers: echo(offer) })
 }
 
-async function admit(c: Context<Wired>, offer: Offer): Promise<Response> {
-  if (!(await withinEdgeLimit(c))) return turnedAway(offer, 4429)
+async function admittedWith(c: Context<Wired>, pass: Pass): Promise<Admitted | undefined> {
+  if (pass?.kind === 'ticket') return redeem(c.env, pass.ticket)
+  const checked = pass ? await c.env.tokens.verify(pass.token, Date.now()) : undefined
+  return checked?.ok ? checked : undefined
+}
 
-  const origin = c.req.header('origin')
-  const own = new URL(c.req.url).origin
-  if (origin !== undefined && !originAllowed(origin, own, c.env.config))
-    return turnedAway(offer, 4403)
-
-  const checked = offer.token ? await c.env.tokens.verify(offer.token, Date.now()) : undefined
-  if (!checked?.ok) return turnedAway(offer, 4401)
-
+async function enterRoom(c: Context<Wired>, offer: Offer, admitted: Admitted): Promise<Response> {
   const admission: Admission = {
-    member: checked.member,
-    tokenExpiresAt: checked.expiresAt / 1000,
+    member: admitted.member,
+    sessionId: admitted.sessionId,
+    tokenExpiresAt: admitted.expiresAt / 1000,
     batching: offer.batching,
     resume: readResume(c.req.query('epoch'), c.req.query('since')),
   }
@@ -68,12 +78,25 @@ async function admit(c: Context<Wired>, offer: Offer): Promise<Response> {
     ...echo(offer),
     [admissionHeader]: encodeURIComponent(JSON.stringify(admission)),
   }
+  // Made anew: nothing that the client sent reaches the room unchecked.
+  const enter = () => new Request(`https://room${chat.path}`, { headers })
+  const answer = await askRoom(c.env, (room) => room.fetch(enter()))
+  return answer.status === 101 ? answer : turnedAway(offer, 1013)
+}
+
+async function admit(c: Context<Wired>, offer: Offer): Promise<Response> {
+  if (!(await withinEdgeLimit(c))) return turnedAway(offer, 4429)
+
+  const origin = c.req.header('origin')
+  const own = new URL(c.req.url).origin
+  if (origin !== undefined && !originAllowed(origin, own, c.env.config))
+    return turnedAway(offer, 4403)
+
   try {
-    // Made anew: nothing that the client sent reaches the room unchecked.
-    const enter = () => new Request(`https://room${chat.path}`, { headers })
-    const answer = await askRoom(c.env, (room) => room.fetch(enter()))
-    return answer.status === 101 ? answer : turnedAway(offer, 1013)
+    const admitted = await admittedWith(c, offer.pass)
+    return admitted ? await enterRoom(c, offer, admitted) : turnedAway(offer, 4401)
   } catch (error) {
+    // Redis or the room is away.
     if (error instanceof Refused) return turnedAway(offer, 1013)
     throw error
   }
@@ -81,7 +104,13 @@ async function admit(c: Context<Wired>, offer: Offer): Promise<Response> {
 
 export const chatCall = new Hono<Wired>().get(chat.path, async (c) => {
   if (c.req.header('upgrade')?.toLowerCase() === 'websocket')
-    return admit(c, readOffer(c.req.header('sec-websocket-protocol'), c.req.query('token')))
+    return admit(
+      c,
+      readOffer(c.req.header('sec-websocket-protocol'), {
+        token: c.req.query('token'),
+        ticket: c.req.query('ticket'),
+      }),
+    )
   if (!(await withinEdgeLimit(c)))
     throw new Refused({ code: 'rate_limited', retryAfterMs: edgeWindowMs })
   return problemAnswer({ code: 'upgrade_required' }, { upgrade: 'websocket' })

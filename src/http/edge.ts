@@ -3,7 +3,10 @@
 
 import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
-import { chat, health, login, register } from '../contract/routes.ts'
+import { changePassword, register } from '../contract/routes/accounts.ts'
+import { chat, ticket } from '../contract/routes/chat.ts'
+import { health } from '../contract/routes/operation.ts'
+import { login, logout, refresh } from '../contract/routes/sessions.ts'
 import { addressKey } from '../domain/address.ts'
 import { journalFault, traits } from '../journal.ts'
 import type { Wired } from './parts.ts'
@@ -29,7 +32,9 @@ export async function withinEdgeLimit(c: Context<Wired>): Promise<boolean> {
 
 /** Upgrades are counted where they are made: a browser can't read their refusal as an answer. */
 const uncounted: string[] = [health.path, chat.path]
-const counted: string[] = [register.path, login.path]
+const counted: string[] = [register, login, refresh, logout, changePassword, ticket].map(
+  ({ path }) => path,
+)
 
 function isCounted({ method, path }: { method: string; path: string }): boolean {
   if (method === 'POST') return counted.includes(path)

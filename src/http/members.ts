@@ -1,7 +1,7 @@
 // Who is in the room: the room knows; while it can't be reached, its mirror in Redis.
 
 import { OpenAPIHono } from '@hono/zod-openapi'
-import { online } from '../contract/routes.ts'
+import { online } from '../contract/routes/members.ts'
 import { readMirror } from '../redis/presence-mirror.ts'
 import { readersOnly, unstored } from './bearer.ts'
 import type { Wired } from './parts.ts'

@@ -1,7 +1,7 @@
 // History, and what a member says, changes and takes back. The room is asked first, always.
 
 import { OpenAPIHono } from '@hono/zod-openapi'
-import { edit, history, remove, send } from '../contract/routes.ts'
+import { edit, history, remove, send } from '../contract/routes/messages.ts'
 import {
   answeredByTail,
   archiveShare,
@@ -58,7 +58,7 @@ messageCalls.openapi(
     // Never without one, so that the room can be asked twice.
     const clientId = client_id ?? c.req.valid('header')['idempotency-key'] ?? crypto.randomUUID()
     const { message, fresh } = granted(
-      await tellRoom(c.env, (room) => room.send(c.var.member, content, clientId)),
+      await tellRoom(c.env, (room) => room.send(c.var.caller, content, clientId)),
     )
     return fresh ? c.json(message, 201) : c.json(message, 200)
   },
@@ -69,13 +69,13 @@ messageCalls.openapi(
   async (c) => {
     const { id } = c.req.valid('param')
     const { content } = c.req.valid('json')
-    const message = granted(await tellRoom(c.env, (room) => room.edit(c.var.member, id, content)))
+    const message = granted(await tellRoom(c.env, (room) => room.edit(c.var.caller, id, content)))
     return c.json(message, 200)
   },
 )
 
 messageCalls.openapi({ ...remove, middleware: [unstored, membersOnly] as const }, async (c) => {
   const { id } = c.req.valid('param')
-  granted(await tellRoom(c.env, (room) => room.remove(c.var.member, id)))
+  granted(await tellRoom(c.env, (room) => room.remove(c.var.caller, id)))
   return c.body(null, 204)
 })

@@ -1,13 +1,16 @@
 // The REST contract as OpenAPI 3.1, made from the routes that validate.
 
 import type { OpenAPIHono } from '@hono/zod-openapi'
-import { bearerScheme } from '../contract/routes.ts'
+import { adminScheme } from '../contract/routes/admin.ts'
+import { bearerScheme } from '../contract/routes/parts.ts'
 import { app } from '../contract/version.ts'
 import type { Wired } from './parts.ts'
 
 const description = `One room, in real time, at the edge.
 
-**To try it**: register, log in, press *Authorize* and paste the \`access_token\`.
+**To try it**: register, log in, press *Authorize* and paste the \`access_token\`. It lasts for an
+hour; \`POST /auth/refresh\` gives a new one for the \`refresh_token\`, and a new one of those. A call
+that uses the cookie instead needs an \`Origin\` that is allowed, as every browser sends it.
 
 Times are UTC in ISO 8601, ids are UUIDs in lower case. Whatever is refused answers as a
 *problem* (RFC 9457, \`application/problem+json\`): \`detail\` is a sentence for a person, \`code\` is for
@@ -28,20 +31,26 @@ export function openApiDocument(api: OpenAPIHono<Wired>): object {
     },
     servers: [{ url: '/', description: 'This server' }],
     tags: [
-      { name: 'auth', description: 'Accounts and access tokens' },
+      { name: 'auth', description: 'Accounts, sessions and their tokens' },
       { name: 'users', description: 'Who is in the room' },
       { name: 'messages', description: 'History, and saying, changing and deleting' },
       { name: 'chat', description: 'The WebSocket' },
       { name: 'operation', description: 'Whether it works' },
+      { name: 'admin', description: 'The hand of the operator; absent without `ADMIN_TOKEN`' },
     ],
   })
 }
 
-export function declareBearer(api: OpenAPIHono<Wired>): void {
+export function declareSchemes(api: OpenAPIHono<Wired>): void {
   api.openAPIRegistry.registerComponent('securitySchemes', bearerScheme, {
     type: 'http',
     scheme: 'bearer',
     bearerFormat: 'JWT',
     description: 'The `access_token` that logging in answers with',
+  })
+  api.openAPIRegistry.registerComponent('securitySchemes', adminScheme, {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'The `ADMIN_TOKEN` of the service',
   })
 }

@@ -3,7 +3,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { sql } from 'drizzle-orm'
 import type { Context } from 'hono'
-import { health, type Readiness, ready } from '../contract/routes.ts'
+import { health, type Readiness, ready } from '../contract/routes/operation.ts'
 import { app } from '../contract/version.ts'
 import { postgresFault } from '../postgres/client.ts'
 import { redisFault } from '../redis/client.ts'

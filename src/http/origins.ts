@@ -21,7 +21,10 @@ export function originAllowed(
   return /^https?:$/.test(url.protocol) && thisMachine.has(url.hostname)
 }
 
-/** CORS without credentials: there are no cookies, so a foreign page just can't read. */
+/**
+ * A page that is not allowed can't read. One that is may send the cookie of its refresh token; but
+ * `null` is the origin of many, and of none.
+ */
 export const answerOrigin = createMiddleware<Wired>(async (c, next) => {
   const origin = c.req.header('origin')
   const allowed =
@@ -36,6 +39,7 @@ export const answerOrigin = createMiddleware<Wired>(async (c, next) => {
   headers.append('vary', 'Origin')
   if (!allowed) return
   headers.set('access-control-allow-origin', origin)
+  if (origin !== 'null') headers.set('access-control-allow-credentials', 'true')
   headers.set('access-control-expose-headers', 'Retry-After')
   if (c.req.method !== 'OPTIONS') return
   headers.append('vary', 'Access-Control-Request-Method, Access-Control-Request-Headers')

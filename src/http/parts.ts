@@ -1,8 +1,9 @@
 // What a call is answered with. The wire makes it; the calls know nothing else.
 
 import type { Config } from '../config.ts'
-import type { Member } from '../contract/entities.ts'
+import type { RefreshTokens } from '../crypto/refresh-token.ts'
 import type { Tokens } from '../crypto/token.ts'
+import type { Caller } from '../domain/session.ts'
 import type { Postgres } from '../postgres/client.ts'
 import type { Redis } from '../redis/client.ts'
 import type { RoomCalls } from '../room/calls.ts'
@@ -20,6 +21,7 @@ export type Parts = Stores & {
   /** A new stub each time: one that failed stays broken. */
   room: () => Room
   tokens: Tokens
+  refreshTokens: RefreshTokens
   /** What strangers may call, by address. */
   edge: RateLimit
   /** The stores once more, with less patience, for whoever only asks how they are. */
@@ -31,4 +33,13 @@ export type Parts = Stores & {
 }
 
 /** What Hono calls its environment: the parts, and who a checked token speaks for. */
-export type Wired = { Bindings: Parts; Variables: { member: Member } }
+export type Wired = {
+  Bindings: Parts
+  Variables: {
+    caller: Caller
+    /** When the token that was shown expires, in milliseconds. */
+    expiresAt: number
+    /** Set when the answer depends on the cookie. */
+    cookieShown: true | undefined
+  }
+}

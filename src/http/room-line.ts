@@ -58,7 +58,15 @@ export function askRoom<T>({ room }: Pick<Parts, 'room'>, ask: (room: Room) => P
   return reach(twice(room, ask), readDeadlineMs, away)
 }
 
-/** Asks for a change. It must be safe to ask twice. */
-export function tellRoom<T>({ room }: Pick<Parts, 'room'>, tell: (room: Room) => Promise<T>) {
-  return reach(twice(room, tell), writeDeadlineMs, unknown)
+/**
+ * Asks for a change. It must be safe to ask twice.
+ *
+ * @param detail what whoever asked is told when it is unknown whether it was done
+ */
+export function tellRoom<T>(
+  { room }: Pick<Parts, 'room'>,
+  tell: (room: Room) => Promise<T>,
+  detail = unknown,
+) {
+  return reach(twice(room, tell), writeDeadlineMs, detail)
 }

@@ -1,6 +1,6 @@
 // People in the archive: their accounts, and when they were last seen.
 
-import { and, eq, sql } from 'drizzle-orm'
+import { and, eq, isNull, sql } from 'drizzle-orm'
 import type { User } from '../contract/entities.ts'
 import { canonicalEmail, canonicalUsername } from '../contract/values.ts'
 import { constraintOf, type Postgres, sqlState } from './client.ts'
@@ -8,7 +8,7 @@ import { uniqueEmail, uniqueUsername, users } from './tables.ts'
 
 const uniqueViolation = '23505'
 
-const asUser = {
+export const asUser = {
   id: users.id,
   username: users.username,
   email: users.email,
@@ -19,7 +19,7 @@ const asUser = {
 
 type Row = Pick<typeof users.$inferSelect, keyof typeof asUser>
 
-function toUser(row: Row): User {
+export function toUser(row: Row): User {
   return {
     ...row,
     created_at: row.created_at.toISOString(),
@@ -75,7 +75,7 @@ export async function findByEmail(db: Postgres, email: string): Promise<Credenti
       is_active: users.is_active,
     })
     .from(users)
-    .where(eq(users.email_canonical, email))
+    .where(and(eq(users.email_canonical, email), isNull(users.erased_at)))
   return row
 }
 
@@ -112,6 +112,7 @@ export async function writeLastSeen(db: Postgres, sightings: Sighting[]): Promis
       )
       group by user_id
     ) as seen
-    where users.id = seen.user_id and seen.at > coalesce(users.last_seen, '-infinity')
+    where users.id = seen.user_id and users.erased_at is null
+      and seen.at > coalesce(users.last_seen, '-infinity')
   `)
 }

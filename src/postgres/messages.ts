@@ -1,6 +1,6 @@
 // Messages in the archive: written whole and idempotently, read in pages by primary key.
 
-import { and, desc, eq, lt, not, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, lt, not, sql } from 'drizzle-orm'
 import { idTime } from '../domain/ids.ts'
 import type { KeptMessage } from '../domain/message.ts'
 import type { Postgres } from './client.ts'
@@ -87,4 +87,62 @@ export async function readPage(db: Postgres, bounds: PageBounds): Promise<KeptMe
 export async function findMessage(db: Postgres, id: string): Promise<KeptMessage | undefined> {
   const [row] = await selectMessages(db).where(eq(messages.id, id))
   return row && keptMessage(row)
+}
+
+export type OwnBounds = {
+  /** Only what is newer than this id; null: from the oldest. */
+  above: string | null
+  /** Rows. */
+  limit: number
+}
+
+/** All messages of one person, deleted ones too, oldest first. */
+export async function readOwn(
+  db: Postgres,
+  userId: string,
+  { above, limit }: OwnBounds,
+): Promise<KeptMessage[]> {
+  const rows = await selectMessages(db)
+    .where(and(eq(messages.user_id, userId), above === null ? undefined : gt(messages.id, above)))
+    .orderBy(asc(messages.id))
+    .limit(limit)
+  return rows.map(keptMessage)
+}
+
+/** `now` in milliseconds. */
+export type DeleteBounds = OwnBounds & { now: number }
+
+/**
+ * Deletes messages of one person, as a deletion in the room would. Safe to repeat.
+ *
+ * @returns the newest id of those it deleted; null: there are no more
+ */
+export async function deleteOwn(
+  db: Postgres,
+  userId: string,
+  { above, limit, now }: DeleteBounds,
+): Promise<string | null> {
+  const { rows } = await db.execute<{ id: string }>(sql`
+    with chosen as (
+      select id from messages
+      where user_id = ${userId} and not is_deleted and (${above}::uuid is null or id > ${above}::uuid)
+      order by id limit ${limit}
+      for update
+    )
+    update messages set
+      content = '',
+      is_deleted = true,
+      revision = revision + 1,
+      updated_at = greatest(
+        ${iso(now)}::timestamptz,
+        coalesce(updated_at, created_at) + interval '1 millisecond'
+      )
+    from chosen
+    where messages.id = chosen.id
+    returning messages.id
+  `)
+  return rows.reduce<string | null>(
+    (newest, { id }) => (newest === null || id > newest ? id : newest),
+    null,
+  )
 }

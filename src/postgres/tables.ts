@@ -1,7 +1,7 @@
 // The archive's tables. A change here becomes SQL in migrations/ by `drizzle-kit generate`.
 
 import { sql } from 'drizzle-orm'
-import { boolean, check, integer, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import { boolean, check, index, integer, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
 
 export const uniqueUsername = 'users_username_canonical_unique'
 export const uniqueEmail = 'users_email_canonical_unique'
@@ -18,6 +18,8 @@ export const users = pgTable('users', {
   created_at: time().notNull().defaultNow(),
   last_seen: time(),
   is_active: boolean().notNull().default(true),
+  /** The account is no more; the row stays for the messages that were kept. */
+  erased_at: time(),
 })
 
 /** The id is a UUIDv7: the primary key is the order of the history, and needs no other index. */
@@ -37,5 +39,29 @@ export const messages = pgTable(
   (message) => [
     check('messages_deleted_is_blank', sql`not ${message.is_deleted} or ${message.content} = ''`),
     check('messages_revision_positive', sql`${message.revision} > 0`),
+    index('messages_user_id_id_index').on(message.user_id, message.id),
+  ],
+)
+
+/** A session ends by losing its row. Of its refresh tokens only digests are kept. */
+export const sessions = pgTable(
+  'sessions',
+  {
+    id: uuid().primaryKey(),
+    user_id: uuid()
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    created_at: time().notNull(),
+    /** When its tokens were last renewed. */
+    last_used_at: time().notNull(),
+    expires_at: time().notNull(),
+    user_agent: text(),
+    refresh_hash: text().notNull(),
+    /** Of the token that was exchanged for the current one. */
+    previous_hash: text(),
+  },
+  (session) => [
+    index('sessions_user_id_index').on(session.user_id),
+    index('sessions_expires_at_index').on(session.expires_at),
   ],
 )

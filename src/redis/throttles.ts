@@ -1,13 +1,16 @@
-// How often one may try to log in or to register. Attempts are charged before a password is looked
-// at, so that guesses in parallel can't outrun the count; what was refused, and what failed, must be
-// uncounted. Emails appear in keys only as digests.
+// How often one may log in, register, or take all of one's data away. Attempts are charged before a
+// password is looked at, so that guesses in parallel can't outrun the count; what was refused, and
+// what failed, must be uncounted. Emails appear in keys only as digests.
 
 import type { Redis } from './client.ts'
+import { digest } from './digest.ts'
 import { chargeWindows, unchargeWindows, type Verdict, type Window } from './windows.ts'
 
 const minuteMs = 60_000
 const loginWindowMs = 15 * minuteMs
+const sessionWindowMs = 60 * minuteMs
 const registerWindowMs = 60 * minuteMs
+const exportWindowMs = 60 * minuteMs
 const knownForMs = 30 * 24 * 60 * minuteMs
 
 export type LoginAttempt = {
@@ -32,18 +35,14 @@ export type LoginLimits = {
   account: number
 }
 
-async function digest(account: string): Promise<string> {
-  const bytes = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(account))
-  return Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('')
-}
-
-async function loginKeys({ account, address }: LoginAttempt) {
+async function loginKeys({ account, address }: Omit<LoginAttempt, 'id'>) {
   const who = await digest(account)
   return {
     pair: `login:pair:${who}:${address}`,
     address: `login:address:${address}`,
     account: `login:account:${who}`,
     known: `login:known:${who}:${address}`,
+    sessions: `login:sessions:${who}`,
   }
 }
 
@@ -82,6 +81,30 @@ export async function uncountLogin(redis: Redis, attempt: LoginAttempt): Promise
   await unchargeWindows(redis, [pair, address, account], attempt.id)
 }
 
+/** Counts a session that is about to begin. @param max of one account in any hour */
+export async function chargeSession(
+  redis: Redis,
+  attempt: LoginAttempt,
+  max: number,
+  now: number,
+): Promise<Verdict> {
+  const { sessions } = await loginKeys(attempt)
+  const window = { key: sessions, max, windowMs: sessionWindowMs }
+  return chargeWindows(redis, [window], { now, member: attempt.id })
+}
+
+/** It did not begin. */
+export async function uncountSession(redis: Redis, attempt: LoginAttempt): Promise<void> {
+  const { sessions } = await loginKeys(attempt)
+  await unchargeWindows(redis, [sessions], attempt.id)
+}
+
+/** What is kept of an account that is no more, as far as it can be found from here. */
+export async function forgetLogins(redis: Redis, attempt: Omit<LoginAttempt, 'id'>): Promise<void> {
+  const { pair, account, known, sessions } = await loginKeys(attempt)
+  await redis.del(pair, account, known, sessions)
+}
+
 export type Registration = {
   /** Unique to the attempt. */
   id: string
@@ -108,4 +131,28 @@ export async function uncountRegistration(
   { id, address }: Registration,
 ): Promise<void> {
   await unchargeWindows(redis, [registerKey(address)], id)
+}
+
+export type ExportAttempt = {
+  /** Unique to the attempt. */
+  id: string
+  userId: string
+}
+
+const exportKey = (userId: string) => `export:user:${userId}`
+
+/** @param max exports of one person in any hour */
+export async function chargeExport(
+  redis: Redis,
+  { id, userId }: ExportAttempt,
+  max: number,
+  now: number,
+): Promise<Verdict> {
+  const window = { key: exportKey(userId), max, windowMs: exportWindowMs }
+  return chargeWindows(redis, [window], { now, member: id })
+}
+
+/** It was refused, or failed. */
+export async function uncountExport(redis: Redis, { id, userId }: ExportAttempt): Promise<void> {
+  await unchargeWindows(redis, [exportKey(userId)], id)
 }

@@ -2,7 +2,11 @@
 
 import type { Member, Message } from '../contract/entities.ts'
 import type { Refusal } from '../contract/problems.ts'
+import type { Remains } from '../contract/routes/accounts.ts'
+import type { RoomReport, SetAside } from '../contract/routes/admin.ts'
 import type { Tail } from '../domain/history.ts'
+import type { KeptMessage } from '../domain/message.ts'
+import type { Caller } from '../domain/session.ts'
 
 export type Outcome<T> = { ok: true; value: T } | { ok: false; refusal: Refusal }
 
@@ -23,18 +27,38 @@ export type RoomState = {
 }
 
 export interface RoomCalls {
-  send(author: Member, content: string, clientId: string): Promise<Outcome<Sent>>
-  edit(author: Member, id: string, content: string): Promise<Outcome<Message>>
-  remove(author: Member, id: string): Promise<Outcome<null>>
+  send(author: Caller, content: string, clientId: string): Promise<Outcome<Sent>>
+  edit(author: Caller, id: string, content: string): Promise<Outcome<Message>>
+  remove(author: Caller, id: string): Promise<Outcome<null>>
   /** @param before an id: what is older than it; null: from the newest */
   newest(before: string | null, limit: number): Promise<Tail>
   online(): Promise<Member[]>
   state(): Promise<RoomState>
+
+  /** Refused while the session was revoked or its user barred. */
+  admits(caller: Caller): Promise<Outcome<null>>
+  /** Closes the sockets of these sessions with 4401 and refuses their tokens until those expire. */
+  revoke(sessionIds: string[]): Promise<void>
+  /** Closes all sockets of the user with 4403 and refuses every token issued so far. */
+  bar(userId: string): Promise<void>
+  unbar(userId: string): Promise<void>
+  /** The name goes from the log, the messages too if so asked; everyone is told. Safe to repeat. */
+  erase(userId: string, remains: Remains): Promise<void>
+  /** What the user's messages are now, where Postgres may not know it yet; in the order of ids. */
+  unwritten(userId: string): Promise<KeptMessage[]>
+
+  /** By the operator, of anyone's. */
+  removeAny(id: string): Promise<Outcome<null>>
+  setAside(): Promise<SetAside[]>
+  retrySetAside(): Promise<void>
+  report(): Promise<RoomReport>
+  recomputePresence(): Promise<void>
+  /** Tells everyone to come back within so many milliseconds, then closes who stayed with 1012. */
+  sendAway(withinMs: number): Promise<void>
 }
 
 /** Who a socket belongs to. The Worker has checked it; the room trusts only the Worker. */
-export type Admission = {
-  member: Member
+export type Admission = Caller & {
   /** Seconds since the epoch. */
   tokenExpiresAt: number
   /** Takes arrays of frames. */

@@ -10,8 +10,10 @@ import {
   deleted,
   edited,
   type KeptMessage,
+  struck,
   toWire,
 } from '../domain/message.ts'
+import type { Caller } from '../domain/session.ts'
 import { journalFault, traits } from '../journal.ts'
 import type { Outcome } from './calls.ts'
 import type { FanOut } from './fan-out.ts'
@@ -19,17 +21,22 @@ import type { Limiter } from './limiter.ts'
 import type { Log } from './log.ts'
 import type { Archive } from './parts.ts'
 import type { EarlierTry, Retries } from './retries.ts'
+import type { Revocations } from './revocations.ts'
 
 type Uses = {
   storage: DurableObjectStorage
   log: Log
   retries: Retries
+  revocations: Revocations
   limiter: Limiter
   fanOut: FanOut
   archive: Archive
   /** Runs after each write to the log. */
   onWrite: (message: KeptMessage) => void
 }
+
+/** Makes the new state out of the one that holds *after* everything was fetched. */
+type Rule = (current: KeptMessage | undefined) => Change
 
 export type SendResult =
   | { kind: 'sent'; message: KeptMessage }
@@ -80,27 +87,37 @@ export class Conversation {
     return { ok: true, value: { ...(found.value ?? lost), client_id: clientId } }
   }
 
-  edit(by: Member, id: string, content: string): Promise<Outcome<KeptMessage>> {
-    return this.#change(by, id, (current) => edited(current, by, content, Date.now()))
+  edit(by: Caller, id: string, content: string): Promise<Outcome<KeptMessage>> {
+    return this.#changeAs(by, id, (current) => edited(current, by.member, content, Date.now()))
   }
 
-  remove(by: Member, id: string): Promise<Outcome<KeptMessage>> {
-    return this.#change(by, id, (current) => deleted(current, by, Date.now()))
+  remove(by: Caller, id: string): Promise<Outcome<KeptMessage>> {
+    return this.#changeAs(by, id, (current) => deleted(current, by.member, Date.now()))
   }
 
-  /** @param rule makes the new state out of the one that holds *after* everything was fetched */
-  async #change(
-    by: Member,
-    id: string,
-    rule: (current: KeptMessage | undefined) => Change,
-  ): Promise<Outcome<KeptMessage>> {
-    const { log, limiter, fanOut, onWrite } = this.#uses
-    const refusal = limiter.change(by.id, Date.now())
+  /** By the operator: of anyone's, and as often as need be. */
+  strike(id: string): Promise<Outcome<KeptMessage>> {
+    return this.#change(id, (current) => struck(current, Date.now()))
+  }
+
+  async #changeAs(by: Caller, id: string, rule: Rule): Promise<Outcome<KeptMessage>> {
+    const { limiter, revocations } = this.#uses
+    const now = Date.now()
+    const refusal = revocations.refusal(by, now) ?? limiter.change(by.member.id, now)
     if (refusal) return { ok: false, refusal }
+    return this.#change(id, (current) => {
+      // They may have been put out while the message was fetched.
+      const refusal = revocations.refusal(by, Date.now())
+      return refusal ? { kind: 'refused', refusal } : rule(current)
+    })
+  }
+
+  async #change(id: string, rule: Rule): Promise<Outcome<KeptMessage>> {
+    const { log, fanOut, onWrite } = this.#uses
     const found = await this.#find(id)
     if (!found.ok) return found
 
-    const change = rule(log.find(id) ?? found.value)
+    const change = rule(log.find(id) ?? (found.value && log.signed(found.value)))
     if (change.kind === 'refused') return { ok: false, refusal: change.refusal }
     if (change.kind === 'changed') {
       const seq = log.revise(change.message)

@@ -2,17 +2,19 @@
 // line, so that no frame falls between the newcomer's position and the first live one.
 
 import type { CloseCode } from '../contract/close-codes.ts'
-import type { Member } from '../contract/entities.ts'
 import type { RoomFrame } from '../contract/frames.ts'
 import { limits } from '../contract/values.ts'
 import { protocol } from '../contract/version.ts'
+import type { Attendance } from './attendance.ts'
 import { type Admission, admissionHeader } from './calls.ts'
 import { replyEncoded } from './fan-out.ts'
 import type { Limiter } from './limiter.ts'
 import type { Log } from './log.ts'
 import type { RoomParts } from './parts.ts'
 import type { Presence } from './presence.ts'
+import { tokenEnd } from './renewal.ts'
 import { replay } from './replay.ts'
+import type { Revocations } from './revocations.ts'
 import { close, type Seat, type Seats } from './seats.ts'
 
 /** How often a client should ping, in milliseconds. */
@@ -22,12 +24,10 @@ type Uses = {
   log: Log
   seats: Seats
   presence: Presence
+  attendance: Attendance
+  revocations: Revocations
   limiter: Limiter
   rules: Pick<RoomParts, 'limits' | 'sockets'>
-  /** Runs when someone comes who was not here. */
-  onArrival: (member: Member) => void
-  /** Ends a seat to make room for a newer one of its user. */
-  replace: (seat: Seat) => void
 }
 
 export class Door {
@@ -41,10 +41,10 @@ export class Door {
   enter(request: Request): Response {
     const admission = readAdmission(request)
     if (!admission) return new Response(null, { status: 400 })
-    const { seats, presence, onArrival } = this.#uses
+    const { seats, attendance } = this.#uses
     const { member } = admission
     const now = Date.now()
-    const refusal = this.#refusal(member.id, now)
+    const refusal = this.#refusal(admission, now)
     const { 0: client, 1: server } = new WebSocketPair()
     if (refusal !== null) {
       server.accept()
@@ -52,7 +52,7 @@ export class Door {
     } else {
       this.#makeRoomFor(member.id)
       seats.take(server, admission, now)
-      if (presence.arrive(member)) onArrival(member)
+      attendance.arrive(member)
     }
     return new Response(null, {
       status: 101,
@@ -78,7 +78,8 @@ export class Door {
     }
   }
 
-  #welcome({ member, tokenExpiresAt }: Seat, resumed: boolean, count: number): RoomFrame {
+  #welcome(seat: Seat, resumed: boolean, count: number): RoomFrame {
+    const { member } = seat
     const { max, windowMs } = this.#uses.rules.limits.sends
     return {
       event: 'welcome',
@@ -88,7 +89,7 @@ export class Door {
         epoch: this.#uses.log.epoch,
         resumed,
         server_time: new Date().toISOString(),
-        token_expires_at: new Date(tokenExpiresAt * 1000).toISOString(),
+        token_expires_at: tokenEnd(seat),
         heartbeat_ms: heartbeatMs,
         max_content: limits.contentMax,
         rate_limit: { max, window_ms: windowMs },
@@ -97,8 +98,11 @@ export class Door {
     }
   }
 
-  #refusal(userId: string, now: number): CloseCode | null {
-    const { seats, limiter, rules } = this.#uses
+  #refusal(admission: Admission, now: number): CloseCode | null {
+    const { revocations, seats, limiter, rules } = this.#uses
+    const refusal = revocations.refusal(admission, now)
+    if (refusal) return refusal.code === 'account_inactive' ? 4403 : 4401
+    const userId = admission.member.id
     if (!limiter.connect(userId, now)) return 4429
     // Closed but unread, they hold memory as open ones do.
     if (seats.lingering(userId) >= rules.sockets.user) return 4429
@@ -106,10 +110,10 @@ export class Door {
   }
 
   #makeRoomFor(userId: string): void {
-    const { seats, rules, replace } = this.#uses
+    const { seats, rules, attendance } = this.#uses
     if (seats.ofUser(userId).size < rules.sockets.user) return
     const silent = seats.longestSilent(userId)
-    if (silent) replace(silent)
+    if (silent) attendance.expel(silent, 4409)
   }
 }
 

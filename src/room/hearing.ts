@@ -18,11 +18,13 @@ import type { Conversation } from './conversation.ts'
 import { type FanOut, reply } from './fan-out.ts'
 import { countFrame } from './flood.ts'
 import type { Limiter } from './limiter.ts'
+import { type Renewal, tokenEnd } from './renewal.ts'
 import type { EarlierTry } from './retries.ts'
 import type { Seat } from './seats.ts'
 
 type Uses = {
   conversation: Conversation
+  renewal: Renewal
   limiter: Limiter
   fanOut: FanOut
   /** Ends a seat of ours. */
@@ -82,6 +84,11 @@ export class Hearing {
         )
     },
     ping: (seat) => reply(seat, { event: 'pong', data: {} }),
+    authenticate: async (seat, { token }) => {
+      const renewed = await this.#uses.renewal.renew(seat, token)
+      if (!renewed.ok) return reply(seat, errorFrame(renewed.refusal, null))
+      reply(seat, { event: 'authenticated', data: { token_expires_at: tokenEnd(seat) } })
+    },
   }
 
   /** The first message comes back to this socket alone, as it is now. */

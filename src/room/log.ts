@@ -2,36 +2,19 @@
 // The same rows are the outbox, the resume log and the newest part of the history.
 
 import type { Position } from '../contract/entities.ts'
+import type { Remains } from '../contract/routes/accounts.ts'
+import { erasedName } from '../contract/values.ts'
 import type { Tail } from '../domain/history.ts'
 import { firstIdAt, nextId } from '../domain/ids.ts'
 import type { KeptMessage } from '../domain/message.ts'
+import { type Erasure, Erasures } from './erasures.ts'
 import type { Meta } from './meta.ts'
-
-type Row = Omit<KeptMessage, 'is_deleted'> & {
-  is_deleted: number
-  created_seq: number
-  seq: number
-}
-
-export type LoggedMessage = KeptMessage & { createdSeq: number; seq: number }
-
-/** How much is kept beyond what Postgres still lacks. */
-export type Retention = {
-  messagesMin: number
-  ageMinMs: number
-  /** Wins over both. */
-  eventsMax: number
-  /** How many events may be forgotten at once: the room hears nothing meanwhile. */
-  stepMax: number
-}
+import { outdatedSeq, type Retention } from './pruning.ts'
+import { columns, fromRow, type LoggedMessage, type Row } from './rows.ts'
 
 const straysMax = 500
 /** Sorts behind every id. */
 const endOfIds = '~'
-
-function fromRow({ is_deleted, created_seq: createdSeq, ...row }: Row): LoggedMessage {
-  return { ...row, is_deleted: is_deleted === 1, createdSeq }
-}
 
 export class Log {
   readonly epoch: string
@@ -39,6 +22,7 @@ export class Log {
   readonly isNew: boolean
   readonly #sql: SqlStorage
   readonly #meta: Meta
+  readonly #erasures: Erasures
   #head: number
   #lastId: string | null
   /** Where the contiguous tail begins. Whatever lies below is a stray. */
@@ -47,12 +31,18 @@ export class Log {
   constructor(sql: SqlStorage, meta: Meta) {
     this.#sql = sql
     this.#meta = meta
+    this.#erasures = new Erasures(sql)
     const epoch = meta.text('epoch')
     this.isNew = epoch === null
     this.epoch = epoch ?? crypto.randomUUID()
     meta.set('epoch', this.epoch)
-    // The row of the latest event is never pruned, so the rows know the head.
-    this.#head = this.#one<{ seq: number | null }>('select max(seq) as seq from messages')?.seq ?? 0
+    // The latest event is never pruned, so the rows know the head.
+    this.#head =
+      this.#one<{ seq: number | null }>(
+        `select max(seq) as seq from (
+           select max(seq) as seq from messages union all select max(seq) from erasures
+         )`,
+      )?.seq ?? 0
     this.#lastId =
       this.#one<{ id: string }>('select id from messages order by id desc limit 1')?.id ?? null
     this.#tailFrom = this.#findTail()
@@ -75,16 +65,7 @@ export class Log {
     const seq = this.#head + 1
     this.#sql.exec(
       'insert into messages values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
-      message.id,
-      message.user_id,
-      message.username,
-      message.content,
-      message.updated_at,
-      message.is_deleted ? 1 : 0,
-      message.revision,
-      message.client_id,
-      seq,
-      seq,
+      ...columns(message, { createdSeq: seq, seq }),
     )
     this.#head = seq
     this.#lastId = message.id
@@ -96,21 +77,39 @@ export class Log {
   revise(message: KeptMessage): number {
     const seq = this.#head + 1
     this.#sql.exec(
-      `insert into messages values (?, ?, ?, ?, ?, ?, ?, ?, 0, ?)
+      `insert into messages values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        on conflict (id) do update set content = excluded.content, updated_at = excluded.updated_at,
          is_deleted = excluded.is_deleted, revision = excluded.revision, seq = excluded.seq`,
-      message.id,
-      message.user_id,
-      message.username,
-      message.content,
-      message.updated_at,
-      message.is_deleted ? 1 : 0,
-      message.revision,
-      message.client_id,
-      seq,
+      ...columns(message, { createdSeq: 0, seq }),
     )
     this.#head = seq
     return seq
+  }
+
+  /**
+   * Ends an account: its rows lose their name or are deleted, and the whole is one event.
+   * @returns null where nothing was left to do
+   */
+  erase(userId: string, remains: Remains, now: number): Erasure | null {
+    const known = this.#erasures.of(userId)
+    const isRewritten = this.#erasures.rewrite(userId, remains, now)
+    const isSettled = known?.remains === 'delete' || known?.remains === remains
+    if (isSettled && !isRewritten) return null
+    const erasure = {
+      seq: this.#head + 1,
+      user_id: userId,
+      // What is deleted stays so.
+      remains: known?.remains === 'delete' ? 'delete' : remains,
+      at: now,
+    } satisfies Erasure
+    this.#erasures.keep(erasure)
+    this.#head = erasure.seq
+    return erasure
+  }
+
+  /** As it is signed today: the archive may not know yet that the account has ended. */
+  signed<M extends KeptMessage>(message: M): M {
+    return this.#erasures.of(message.user_id) ? { ...message, username: erasedName } : message
   }
 
   find(id: string): LoggedMessage | undefined {
@@ -158,6 +157,23 @@ export class Log {
     for (const row of rows) yield fromRow(row)
   }
 
+  /** Which accounts ended after `seq`, in the order of the events. */
+  erasuresAfter(seq: number): Erasure[] {
+    return this.#erasures.after(seq)
+  }
+
+  /** What changed after `seq` of one user's, and what Postgres refused of it; in the order of ids. */
+  changesOf(userId: string, seq: number): LoggedMessage[] {
+    return this.#all(
+      `select * from messages where seq > ?2 and user_id = ?1
+       union
+       select * from messages where id in (select id from set_aside) and user_id = ?1
+       order by id`,
+      userId,
+      seq,
+    )
+  }
+
   /**
    * Forgets the oldest events that Postgres has. Never the newest message, and nothing that
    * Postgres refused.
@@ -167,29 +183,15 @@ export class Log {
   prune(now: number, flushedSeq: number, keep: Retention): boolean {
     const newest = this.#lastId === null ? undefined : this.find(this.#lastId)
     if (!newest) return false
-    const surplus = this.#one<{ created_seq: number }>(
-      'select created_seq from messages order by id desc limit 1 offset ?',
-      keep.messagesMin,
-    )
-    const freshFrom = now - keep.ageMinMs
-    const fresh = this.#one<{ seq: number }>(
-      'select seq from messages where seq > ? and (id >= ? or updated_at >= ?) order by seq limit 1',
-      this.prunedSeq,
-      firstIdAt(freshFrom),
-      freshFrom,
-    )
-    const outdated = Math.min(surplus?.created_seq ?? 0, fresh ? fresh.seq - 1 : this.#head)
-    const wanted = Math.min(
-      Math.max(outdated, this.#head - keep.eventsMax),
-      flushedSeq,
-      newest.seq - 1,
-    )
+    const extent = { head: this.#head, prunedSeq: this.prunedSeq }
+    const wanted = Math.min(outdatedSeq(this.#sql, now, extent, keep), flushedSeq, newest.seq - 1)
     const to = Math.min(wanted, this.prunedSeq + keep.stepMax)
     if (to <= this.prunedSeq) return false
     this.#sql.exec(
       'delete from messages where seq <= ? and id not in (select id from set_aside)',
       to,
     )
+    this.#erasures.forget(to, now)
     this.#meta.set('pruned_seq', to)
     this.#tailFrom = this.#findTail()
     return to < wanted

@@ -9,6 +9,8 @@ export type MetaKey =
   | 'beat_at'
   | 'client_ids_turn'
   | 'client_ids_since'
+  | 'sent_away_at'
+  | 'close_stayed_at'
 
 export class Meta {
   readonly #sql: SqlStorage

@@ -2,6 +2,7 @@
 
 import type { Member } from '../contract/entities.ts'
 import type { KeptMessage } from '../domain/message.ts'
+import type { Verified } from '../domain/session.ts'
 import type { LimitRules } from './limiter.ts'
 
 export type Archive = {
@@ -20,6 +21,8 @@ export type Mirror = {
 }
 
 export type RoomParts = {
+  /** Of an access token that a socket renews itself with. */
+  verify: (token: string, now: number) => Promise<Verified>
   limits: LimitRules
   /** Sockets in all, and of one user. */
   sockets: { room: number; user: number }

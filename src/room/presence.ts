@@ -2,6 +2,7 @@
 // for a while; the table survives the room, so that a restart makes nobody leave.
 
 import type { Member } from '../contract/entities.ts'
+import { Departures } from './departures.ts'
 
 /** How long a user without a socket is still here, in milliseconds. */
 export const grace = { afterClose: 5_000, afterRestart: 30_000 } as const
@@ -11,6 +12,7 @@ type Leaving = { leftAt: number; leaveDue: number }
 
 export class Presence {
   readonly #sql: SqlStorage
+  readonly #departures: Departures
   /** In the order of arrival. */
   readonly #here = new Map<string, Member>()
   readonly #leaving = new Map<string, Leaving>()
@@ -18,6 +20,7 @@ export class Presence {
 
   constructor(sql: SqlStorage) {
     this.#sql = sql
+    this.#departures = new Departures(sql)
     for (const row of sql.exec<{
       user_id: string
       username: string
@@ -95,13 +98,17 @@ export class Presence {
     for (const [userId, { leftAt, leaveDue }] of this.#leaving) {
       const member = this.#here.get(userId)
       if (!member || leaveDue > now) continue
-      this.#sql.exec('delete from online where user_id = ?', userId)
-      this.#sql.exec('insert or replace into departures values (?, ?)', userId, leftAt)
-      this.#here.delete(userId)
-      this.#leaving.delete(userId)
+      this.#remove(member, leftAt)
       gone.push(member)
     }
     return gone
+  }
+
+  /** Lets one go at once, without a grace. undefined: they were not here. */
+  depart(userId: string, now: number): Member | undefined {
+    const member = this.#here.get(userId)
+    if (member) this.#remove(member, this.#leaving.get(userId)?.leftAt ?? now)
+    return member
   }
 
   /** When the next one goes, in milliseconds; null: nobody is about to. */
@@ -110,6 +117,13 @@ export class Presence {
     for (const { leaveDue } of this.#leaving.values())
       if (next === null || leaveDue < next) next = leaveDue
     return next
+  }
+
+  #remove({ id }: Member, leftAt: number): void {
+    this.#sql.exec('delete from online where user_id = ?', id)
+    this.#departures.note({ user_id: id, at: leftAt })
+    this.#here.delete(id)
+    this.#leaving.delete(id)
   }
 
   #setLeaving(userId: string, leaving: Leaving): void {

@@ -1,9 +1,9 @@
 // What a returning client missed: states, not history. New messages first, in the order of their
-// ids, then edits of older ones and every deletion. All of it, or nothing.
+// ids, then edits of older ones and every deletion, then the accounts that ended. All, or nothing.
 
 import { Buffer } from 'node:buffer'
 import type { RoomFrame } from '../contract/frames.ts'
-import { changeFrame, toWire } from '../domain/message.ts'
+import { changeFrame, erasureFrame, toWire } from '../domain/message.ts'
 import type { Admission } from './calls.ts'
 import type { Log } from './log.ts'
 
@@ -31,6 +31,12 @@ export function replay(log: Log, resume: Admission['resume']): string[] | null {
     if (isNew) created.push({ id: message.id, json })
     else changed.push(json)
   }
+  for (const { user_id, remains } of log.erasuresAfter(since)) {
+    const json = JSON.stringify(erasureFrame(user_id, remains))
+    bytes += Buffer.byteLength(json)
+    changed.push(json)
+  }
+  if (bytes > bytesMax) return null
   created.sort((a, b) => (a.id < b.id ? -1 : 1))
   return [...created.map(({ json }) => json), ...changed]
 }

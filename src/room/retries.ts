@@ -48,6 +48,11 @@ export class Retries {
     return this.#meta.number('client_ids_turn') === 0 ? 0 : 1
   }
 
+  forget(userId: string): void {
+    for (const turn of [0, 1])
+      this.#sql.exec(`delete from client_ids_${turn} where user_id = ?`, userId)
+  }
+
   /** Every day the other table takes over, emptied: an entry stays for one to two days. */
   forgetOld(now: number): void {
     if (this.#meta.text('client_ids_since') === null) this.#meta.set('client_ids_since', now)

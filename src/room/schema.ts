@@ -45,6 +45,17 @@ const steps: readonly string[][] = [
       ) without rowid`,
     ),
   ],
+  [
+    // Sessions and users whose tokens are refused, until those have expired.
+    'create table revocations (key text primary key, until integer not null) without rowid',
+    // Accounts that have ended: events without a row in `messages`.
+    `create table erasures (
+      seq integer primary key,
+      user_id text not null unique,
+      remains text not null,
+      at integer not null
+    )`,
+  ],
 ]
 
 /** Brings the tables to the newest version. Runs in the constructor, in one transaction. */

@@ -8,14 +8,23 @@ import { type FrameCounts, noFrames } from './flood.ts'
 
 /** What a socket carries through hibernation and deploys. Its shape changes only with `v`. */
 type Attachment = {
-  v: 1
+  v: 2
   member: Member
+  /** null: of a token from before sessions had names. */
+  sessionId: string | null
+  /** Seconds since the epoch. */
   tokenExpiresAt: number
   batching: boolean
+  /** Milliseconds. */
   connectedAt: number
   /** Present until the newcomer was welcomed. */
   waiting?: { resume: Admission['resume'] }
 }
+
+type AttachmentV1 = Omit<Attachment, 'v' | 'sessionId'> & { v: 1 }
+
+/** Until when a socket lives, and what session it ends with. */
+export type Pass = Pick<Attachment, 'sessionId' | 'tokenExpiresAt'>
 
 export type Seat = Omit<Attachment, 'v' | 'waiting'> & {
   readonly socket: WebSocket
@@ -29,6 +38,8 @@ export type Seat = Omit<Attachment, 'v' | 'waiting'> & {
   provenBytes: number
   /** Of the last proof that a sweep saw; milliseconds, 0: none. */
   provenAt: number
+  /** The `tokenExpiresAt` that this start of the room has warned of; 0: none. */
+  warnedOf: number
 }
 
 function seatOf(socket: WebSocket, { v, waiting, ...rest }: Attachment): Seat {
@@ -42,13 +53,15 @@ function seatOf(socket: WebSocket, { v, waiting, ...rest }: Attachment): Seat {
     sweptBytes: 0,
     provenBytes: 0,
     provenAt: 0,
+    warnedOf: 0,
   }
 }
 
 /** null: written by another version of the room, which this one can't serve. */
 function readAttachment(socket: WebSocket): Attachment | null {
-  const attachment = socket.deserializeAttachment() as { v?: unknown } | null
-  return attachment?.v === 1 ? (attachment as Attachment) : null
+  const found = socket.deserializeAttachment() as Attachment | AttachmentV1 | null
+  if (found?.v === 1) return { ...found, v: 2, sessionId: null }
+  return found?.v === 2 ? found : null
 }
 
 /** Closes a socket from our side. */
@@ -75,33 +88,25 @@ export class Seats {
   }
 
   /** Takes the server's end of a new socket. It hears nothing until it is welcomed. */
-  take(socket: WebSocket, { member, tokenExpiresAt, batching, resume }: Admission, now: number) {
-    const attachment: Attachment = {
-      v: 1,
-      member,
-      tokenExpiresAt,
-      batching,
-      connectedAt: now,
-      waiting: { resume },
-    }
-    this.#ctx.acceptWebSocket(socket, [member.id])
-    socket.serializeAttachment(attachment)
-    const seat = seatOf(socket, attachment)
+  take(socket: WebSocket, { resume, ...admission }: Admission, now: number): Seat {
+    this.#ctx.acceptWebSocket(socket, [admission.member.id])
+    const seat = seatOf(socket, { v: 2, ...admission, connectedAt: now, waiting: { resume } })
+    this.#keep(seat)
     this.#add(seat)
     return seat
   }
 
   welcome(seat: Seat): void {
-    const { member, tokenExpiresAt, batching, connectedAt } = seat
     seat.waiting = null
     this.#waiting.delete(seat)
-    seat.socket.serializeAttachment({
-      v: 1,
-      member,
-      tokenExpiresAt,
-      batching,
-      connectedAt,
-    } satisfies Attachment)
+    this.#keep(seat)
+  }
+
+  /** Whoever sits there has shown another token. */
+  renew(seat: Seat, { sessionId, tokenExpiresAt }: Pass): void {
+    seat.sessionId = sessionId
+    seat.tokenExpiresAt = tokenExpiresAt
+    this.#keep(seat)
   }
 
   of(socket: WebSocket): Seat | undefined {
@@ -154,6 +159,18 @@ export class Seats {
         this.#ctx.getWebSocketAutoResponseTimestamp(seat.socket)?.getTime() ?? 0,
       )
     return [...this.ofUser(userId)].sort((a, b) => heardAt(a) - heardAt(b))[0]
+  }
+
+  #keep({ socket, member, sessionId, tokenExpiresAt, batching, connectedAt, waiting }: Seat): void {
+    socket.serializeAttachment({
+      v: 2,
+      member,
+      sessionId,
+      tokenExpiresAt,
+      batching,
+      connectedAt,
+      ...(waiting && { waiting }),
+    } satisfies Attachment)
   }
 
   #add(seat: Seat): void {

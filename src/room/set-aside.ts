@@ -1,6 +1,7 @@
 // The rows that Postgres refused: their ids and why. They stay in the log, are counted by `/ready`,
 // and are tried again when they change and once a day.
 
+import type { SetAside as Listed } from '../contract/routes/admin.ts'
 import { journalFault } from '../journal.ts'
 
 const retryMs = 24 * 60 * 60 * 1000
@@ -40,5 +41,26 @@ export class SetAside {
       .exec<{ id: string }>('select id from set_aside where retry_at <= ? limit ?', now, max)
       .toArray()
       .map(({ id }) => id)
+  }
+
+  /** The oldest messages first. */
+  list(max: number): Listed[] {
+    return this.#sql
+      .exec<{ id: string; user_id: string; code: string; revision: number; retry_at: number }>(
+        `select id, user_id, code, revision, retry_at from set_aside join messages using (id)
+         order by id limit ?`,
+        max,
+      )
+      .toArray()
+      .map(({ id, retry_at, ...row }) => ({
+        ...row,
+        message_id: id,
+        retry_at: new Date(retry_at).toISOString(),
+      }))
+  }
+
+  /** All of them are due. */
+  hurry(now: number): void {
+    this.#sql.exec('update set_aside set retry_at = ? where retry_at > ?', now, now)
   }
 }

@@ -1,18 +1,20 @@
 // What the room does unasked, from its one alarm: people leave, the log goes to Postgres, Redis is
 // told, and once a minute while anyone is in the room looks after itself.
 
-import type { CloseCode } from '../contract/close-codes.ts'
 import type { AlarmClock } from './alarm-clock.ts'
-import type { FanOut } from './fan-out.ts'
+import type { Attendance } from './attendance.ts'
 import type { Limiter } from './limiter.ts'
-import type { Log, Retention } from './log.ts'
+import type { Log } from './log.ts'
 import type { Meta } from './meta.ts'
 import type { Outbox } from './outbox.ts'
 import type { Presence } from './presence.ts'
+import type { Retention } from './pruning.ts'
 import type { Readers } from './readers.ts'
+import type { Reconnection } from './reconnection.ts'
 import type { Reflection } from './reflection.ts'
+import type { Renewal } from './renewal.ts'
 import type { Retries } from './retries.ts'
-import type { Seat, Seats } from './seats.ts'
+import type { Revocations } from './revocations.ts'
 
 const beatMs = 60_000
 /** If there is more to prune than one step, the next beat is near. */
@@ -31,16 +33,15 @@ type Uses = {
   meta: Meta
   log: Log
   retries: Retries
+  revocations: Revocations
   presence: Presence
-  seats: Seats
+  attendance: Attendance
   readers: Readers
+  renewal: Renewal
+  reconnection: Reconnection
   limiter: Limiter
-  fanOut: FanOut
   outbox: Outbox
   reflection: Reflection
-  /** A socket is gone; or we end it. */
-  leave: (seat: Seat) => void
-  expel: (seat: Seat, code: CloseCode) => void
 }
 
 export class Upkeep {
@@ -52,11 +53,12 @@ export class Upkeep {
 
   /** Arms the alarm for what is due next. To be called whenever that may have changed. */
   arm(): void {
-    const { alarmClock, outbox, reflection, presence, meta } = this.#uses
+    const { alarmClock, outbox, reflection, presence, reconnection, meta } = this.#uses
     alarmClock.arm([
       outbox.nextDue,
       reflection.nextDue,
       presence.nextDismissal(),
+      reconnection.nextDue,
       meta.number('beat_at') || null,
     ])
   }
@@ -69,9 +71,10 @@ export class Upkeep {
 
   /** Due duties first, synchronously; what asks Postgres or Redis is started, never awaited. */
   ring(): void {
-    const { ctx, alarmClock, meta, outbox, reflection } = this.#uses
+    const { ctx, alarmClock, meta, attendance, reconnection, outbox, reflection } = this.#uses
     const now = alarmClock.rang(Date.now())
-    this.#dismiss(now)
+    reconnection.rang(now)
+    attendance.dismiss(now)
     const beatAt = meta.number('beat_at')
     if (beatAt !== 0 && beatAt <= now) this.#beat(now)
     if (outbox.rang(now)) {
@@ -90,24 +93,15 @@ export class Upkeep {
     }
   }
 
-  #dismiss(now: number): void {
-    const { presence, fanOut, reflection, outbox } = this.#uses
-    for (const { id, username } of presence.dismiss(now)) {
-      fanOut.tellOfPerson({ event: 'user_left', data: { user_id: id, username } }, id)
-      reflection.expect(now)
-      outbox.expect(now)
-    }
-  }
-
   #beat(now: number): void {
-    const { meta, log, retries, presence, seats, readers, limiter, outbox, reflection } = this.#uses
-    for (const seat of seats.deserted()) this.#uses.leave(seat)
+    const { meta, log, outbox, retries, revocations, limiter, reflection } = this.#uses
+    const { presence, attendance, readers, renewal } = this.#uses
+    attendance.reconcile(now)
     readers.sweep(now)
-    for (const seat of [...seats.all()])
-      if (seat.tokenExpiresAt * 1000 <= now) this.#uses.expel(seat, 4401)
-    presence.reconcile((userId) => seats.ofUser(userId).size > 0, now)
+    renewal.beat(now)
     const unfinished = log.prune(now, outbox.flushedSeq, retention)
     retries.forgetOld(now)
+    revocations.forgetOld(now)
     limiter.forgetIdle(now)
     const isAnyoneHere = presence.count > 0
     if (isAnyoneHere) reflection.renew(now)

@@ -15,8 +15,9 @@ describe('too many calls from one address', () => {
     await refusal(await callWith(full, '/messages', post({})), 'unauthenticated')
   })
 
-  test('EDGE-5 are counted with logins and registrations, before their own throttles', async () => {
-    for (const path of ['/auth/login', '/auth/register'])
+  test('EDGE-5 are counted with what is costly or opens a door, before its own throttles', async () => {
+    const doors = ['/auth/login', '/auth/register', '/auth/refresh', '/auth/logout', '/ws/ticket']
+    for (const path of [...doors, '/auth/password'])
       await refusal(await callWith(full, path, post({})), 'rate_limited')
   })
 

@@ -111,16 +111,27 @@ describe('a body', () => {
 })
 
 describe('every answer', () => {
-  test('HEAD-1 tells the browser to guess nothing, to load nothing and to frame nothing', async () => {
-    for (const path of ['/health', '/nowhere', '/messages', '/openapi.json']) {
-      const { headers } = await call(path)
-      expect(headers.get('x-content-type-options')).toBe('nosniff')
-      expect(headers.get('referrer-policy')).toBe('no-referrer')
-      expect(headers.get('content-security-policy')).toBe(
-        "default-src 'none'; frame-ancestors 'none'",
-      )
-    }
-  })
+  const data = ['/health', '/nowhere', '/messages', '/openapi.json', '/auth/me', '/ws/chat', '/']
+  const pages = ['/docs', '/redoc']
+  const fresh = 'public, max-age=300'
+
+  test.each([...data, ...pages])(
+    'HEAD-1 tells the browser to refuse what is not ours: %s',
+    async (path) => {
+      const { headers } = await call(path, { redirect: 'manual' })
+      expect(Object.fromEntries(headers)).toMatchObject({
+        'x-content-type-options': 'nosniff',
+        'referrer-policy': 'no-referrer',
+        'permissions-policy': expect.stringContaining('camera=(), '),
+        'cross-origin-opener-policy': 'same-origin',
+        'cross-origin-resource-policy': 'same-origin',
+        'content-security-policy': expect.stringContaining("frame-ancestors 'none'"),
+      })
+      const policy = headers.get('content-security-policy')
+      expect(policy).toMatch(/^default-src 'none';/)
+      if (data.includes(path)) expect(policy).toBe("default-src 'none'; frame-ancestors 'none'")
+    },
+  )
 
   test('HEAD-2 insists on TLS, but not on this machine', async () => {
     expect((await call('/health')).headers.get('strict-transport-security')).toBeNull()
@@ -128,10 +139,29 @@ describe('every answer', () => {
     expect(response.headers.get('strict-transport-security')).toBe('max-age=31536000')
   })
 
-  test('HEAD-3 that is personal stays out of caches', async () => {
+  test('HEAD-3 stays out of caches, unless it is the contract', async () => {
     const person = await newPerson()
-    for (const path of ['/auth/me', '/messages', '/users/online'])
+    const paths = ['/auth/me', '/auth/sessions', '/auth/me/export', '/messages', '/users/online']
+    for (const path of [...paths, '/health', '/ready', '/nowhere'])
       expect((await callAs(person, 'GET', path)).headers.get('cache-control')).toBe('no-store')
+    for (const path of ['/auth/logout', '/ws/ticket', '/auth/login', '/auth/refresh'])
+      expect((await callAs(person, 'POST', path, {})).headers.get('cache-control')).toBe('no-store')
+    for (const [path, init] of [
+      ['/messages', { method: 'OPTIONS' }],
+      ['/', { redirect: 'manual' as const }],
+    ] as const)
+      expect((await call(path, init)).headers.get('cache-control')).toBe('no-store')
+    for (const path of ['/docs', '/redoc', '/openapi.json', '/asyncapi.json'])
+      expect((await call(path)).headers.get('cache-control')).toBe(fresh)
+  })
+
+  test('HEAD-4 says nothing of what made it', async () => {
+    for (const path of ['/health', '/nowhere', '/docs', '/messages?limit=none']) {
+      const response = await call(path)
+      for (const name of ['server', 'x-powered-by', 'via', 'x-runtime'])
+        expect(response.headers.get(name)).toBeNull()
+      expect(await response.text()).not.toMatch(/\.ts:\d|node_modules|\n\s+at /)
+    }
   })
 })
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Message } from '../../src/contract/entities.ts'
-import { Page } from '../../src/contract/routes.ts'
+import { Page } from '../../src/contract/routes/messages.ts'
 import { firstIdAt } from '../../src/domain/ids.ts'
 import { call, callAs, newPerson, type Person, Socket, sql } from '../support/chat.ts'
 import { answer, callWith, post, refusal } from './answers.ts'
@@ -210,6 +210,16 @@ describe('the history', () => {
       await refusal(await callWith(closed, path), 'unauthenticated')
       const headers = { authorization: `Bearer ${token}` }
       expect((await callWith(closed, path, { headers })).status).toBe(200)
+    }
+  })
+
+  test('HIST-6 is then closed to whoever has logged out', async () => {
+    const person = await newPerson()
+    expect((await callAs(person, 'POST', '/auth/logout', {})).status).toBe(204)
+    const headers = { authorization: `Bearer ${person.token}` }
+    for (const path of ['/messages', '/users/online']) {
+      await refusal(await callWith({ READ_ACCESS: 'members' }, path, { headers }), 'session_ended')
+      expect((await callWith({}, path, { headers })).status).toBe(200)
     }
   })
 })

@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { User } from '../../src/contract/entities.ts'
-import { Health, Page, Readiness, Token } from '../../src/contract/routes.ts'
+import { Page } from '../../src/contract/routes/messages.ts'
+import { Health, Readiness } from '../../src/contract/routes/operation.ts'
+import { Tokens } from '../../src/contract/routes/sessions.ts'
 import { call, callAs, newPerson, Socket, trouble } from '../support/chat.ts'
 import { answer, callWith, platformError, post, refusal, roomThat, workerWith } from './answers.ts'
 
@@ -148,7 +150,7 @@ describe('without Postgres', () => {
     const newcomer = { ...credentials, email: `${mark}@example.com`, username: `Ada ${mark}` }
     await answer(await call('/auth/register', post(newcomer)), 201, User)
     const loggedIn = await callWith({}, '/auth/login', post(newcomer))
-    const { access_token } = await answer(loggedIn, 200, Token)
+    const { access_token } = await answer(loggedIn, 200, Tokens)
     await trouble({ part: 'postgres', fault: 'refuse' })
     expect((await callWithToken(access_token)).status).toBe(200)
   })

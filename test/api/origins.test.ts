@@ -18,7 +18,18 @@ describe('a page of another origin', () => {
     const response = await callWith(changes, '/health', { headers })
     expect(response.headers.get('access-control-allow-origin')).toBe('https://chat.example.com')
     expect(response.headers.get('access-control-expose-headers')).toBe('Retry-After')
-    expect(response.headers.get('access-control-allow-credentials')).toBeNull()
+    expect(response.headers.get('access-control-allow-credentials')).toBe('true')
+  })
+
+  test('CORS-9 may send its cookie where it is allowed, but never as `null`', async () => {
+    const asked = await call('/auth/refresh', preflight('http://localhost:5173', 'POST'))
+    expect(asked.headers.get('access-control-allow-credentials')).toBe('true')
+    for (const from of ['null', 'https://evil.example.com']) {
+      const refused = await call('/auth/refresh', preflight(from, 'POST'))
+      expect(refused.headers.get('access-control-allow-credentials')).toBeNull()
+      const read = await call('/health', { headers: { origin: from } })
+      expect(read.headers.get('access-control-allow-credentials')).toBeNull()
+    }
   })
 
   test('CORS-2 that is not allowed gets no permission, and may change nothing', async () => {

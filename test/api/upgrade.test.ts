@@ -73,7 +73,7 @@ describe('a token', () => {
       expect(response.headers.get('sec-websocket-protocol')).toBe('chat.v1')
       expect(await closing(response)).toEqual({
         code: 4401,
-        reason: 'Token missing, bad or expired',
+        reason: 'Token missing, bad or expired, or session ended',
       })
       expect(seen).toEqual([])
     },
@@ -119,6 +119,7 @@ describe('what the room is sent', () => {
 
     expect(admission()).toEqual({
       member: { id: person.id, username: person.username },
+      sessionId: person.sessionId,
       tokenExpiresAt: expect.any(Number),
       batching: true,
       resume: { epoch: 'e1', since: 41 },

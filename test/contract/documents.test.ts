@@ -37,10 +37,17 @@ describe('the committed documents', () => {
         .map(([method]) => `${method} ${path}`),
     )
     expect(locked.sort()).toEqual([
+      'delete /auth/me',
+      'delete /auth/sessions/{id}',
       'delete /messages/{id}',
       'get /auth/me',
+      'get /auth/me/export',
+      'get /auth/sessions',
       'patch /messages/{id}',
+      'post /auth/logout-all',
+      'post /auth/password',
       'post /messages',
+      'post /ws/ticket',
     ])
   })
 })

@@ -24,6 +24,19 @@ function openFolder(): string {
   return folder
 }
 
+describe('keys', () => {
+  test('are listed by the beginning of their names, while they live', async () => {
+    const engine = openWithClock()
+    await engine.do('SET user:1 a')
+    await engine.do('ZADD user:2 1 a')
+    await engine.do('SET ticket:1 a PX 1000')
+    engine.pass(1_001)
+    expect(await engine.do('KEYS *')).toEqual(['user:1', 'user:2'])
+    expect(await engine.do('KEYS ticket*')).toEqual([])
+    await expect(engine.do('KEYS u?er*')).rejects.toThrow('Unsupported pattern')
+  })
+})
+
 describe('an expiry', () => {
   test('ends a key after its last millisecond', async () => {
     const engine = openWithClock()

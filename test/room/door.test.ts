@@ -84,7 +84,7 @@ describe('a socket from before', () => {
   it('DOOR-8 whose attachment another version wrote is closed, to come again', async () => {
     const socket = await Socket.join(await newPerson())
     await runInDurableObject(theRoom(), (_, state) => {
-      for (const theirs of state.getWebSockets()) theirs.serializeAttachment({ v: 2 })
+      for (const theirs of state.getWebSockets()) theirs.serializeAttachment({ v: 3 })
     })
     await evictDurableObject(theRoom())
     await theRoom().online()

@@ -101,5 +101,6 @@ describe('an outage', () => {
 /** Postgres hangs: their row comes later, as it would for nobody but a test. */
 async function newPersonWithoutPostgres(): Promise<Person> {
   const member = { id: crypto.randomUUID(), username: 'latecomer' }
-  return { ...member, token: await tokenFor(member) }
+  const sessionId = crypto.randomUUID()
+  return { ...member, sessionId, token: await tokenFor(member, 86_400, sessionId) }
 }

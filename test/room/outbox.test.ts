@@ -39,7 +39,8 @@ const stateOf = () => theRoom().state()
 /** Someone who has a valid token but no row in Postgres: their messages violate a foreign key. */
 async function ghost(): Promise<Person> {
   const member = { id: crypto.randomUUID(), username: 'ghost' }
-  return { ...member, token: await tokenFor(member) }
+  const sessionId = crypto.randomUUID()
+  return { ...member, sessionId, token: await tokenFor(member, 86_400, sessionId) }
 }
 
 describe('the outbox', () => {

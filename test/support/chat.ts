@@ -19,7 +19,8 @@ import type { Trouble } from './services.ts'
 const origin = 'http://chat.test'
 const worker = (exports as unknown as { default: Fetcher }).default
 
-export type Person = Member & { token: string }
+/** The token names the session. */
+export type Person = Member & { token: string; sessionId: string }
 
 let made = 0
 
@@ -29,19 +30,29 @@ export function sql() {
   return neon(databaseUrl)
 }
 
-/** A new account, and a token for it, without the cost of a password. */
+/** A new account, a session of it, and a token for that, without the cost of a password. */
 export async function newPerson(name = `person-${++made}`): Promise<Person> {
   const id = crypto.randomUUID()
   const username = `${name}-${id.slice(0, 8)}`
-  await sql()`insert into users (id, username, username_canonical, email, email_canonical, password_hash)
-    values (${id}, ${username}, ${canonicalUsername(username)}, ${`${id}@chat.test`}, ${`${id}@chat.test`}, '-')`
+  const sessionId = crypto.randomUUID()
+  await sql()`
+    with person as (
+      insert into users (id, username, username_canonical, email, email_canonical, password_hash)
+      values (${id}, ${username}, ${canonicalUsername(username)}, ${`${id}@chat.test`}, ${`${id}@chat.test`}, '-')
+    )
+    insert into sessions (id, user_id, created_at, last_used_at, expires_at, refresh_hash)
+    values (${sessionId}, ${id}, now(), now(), now() + interval '30 days', '-')`
   const member = { id, username }
-  return { ...member, token: await tokenFor(member) }
+  return { ...member, sessionId, token: await tokenFor(member, 86_400, sessionId) }
 }
 
-export async function tokenFor(member: Member, ttlSeconds = 86_400): Promise<string> {
+export async function tokenFor(
+  member: Member,
+  ttlSeconds = 86_400,
+  sessionId = crypto.randomUUID() as string,
+): Promise<string> {
   const tokens = createTokens({ secret: inject('settings').JWT_SECRET, ttlSeconds })
-  return (await tokens.issue(member, Date.now())).access_token
+  return (await tokens.issue({ member, sessionId }, Date.now())).access_token
 }
 
 /** The room itself, for what only its alarm, its storage and its end can show. */
@@ -132,8 +143,8 @@ export class Socket {
   }
 
   /** An open socket that was welcomed; the frames of the welcome are read. */
-  static async join(person: Person, options: Options = {}): Promise<Socket> {
-    const socket = await Socket.open(person.token, options)
+  static async join({ token }: Pick<Person, 'token'>, options: Options = {}): Promise<Socket> {
+    const socket = await Socket.open(token, options)
     await socket.next('synced')
     return socket
   }

@@ -9,6 +9,6 @@ beforeAll(async () => {
   await reset()
   const { databaseUrl, neonEndpoint, redisUrl, redisToken } = inject('services')
   neonConfig.fetchEndpoint = neonEndpoint
-  await neon(databaseUrl)`truncate messages, users`
+  await neon(databaseUrl)`truncate messages, sessions, users`
   await new Redis({ url: redisUrl, token: redisToken, enableTelemetry: false }).flushdb()
 })

@@ -18,6 +18,7 @@ export type Settings = {
   UPSTASH_REDIS_REST_URL: string
   UPSTASH_REDIS_REST_TOKEN: string
   JWT_SECRET: string
+  ADMIN_TOKEN: string
   BCRYPT_COST: string
 }
 
@@ -59,6 +60,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     UPSTASH_REDIS_REST_URL: upstash.url,
     UPSTASH_REDIS_REST_TOKEN: upstash.token,
     JWT_SECRET: 'a secret of the tests, at least 32 bytes',
+    ADMIN_TOKEN: 'the-admin-token-of-the-tests-of-32-bytes',
     BCRYPT_COST: '4',
   })
   project.provide('services', {

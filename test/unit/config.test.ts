@@ -23,7 +23,8 @@ describe('a configuration', () => {
   test('needs five settings, and has defaults for the rest', () => {
     expect(readConfig(whole)).toMatchObject({
       ...whole,
-      ACCESS_TOKEN_TTL: 86_400,
+      ACCESS_TOKEN_TTL: 3_600,
+      REFRESH_TOKEN_TTL: 2_592_000,
       BCRYPT_COST: 10,
       READ_ACCESS: 'public',
       ALLOWED_ORIGINS: [],
@@ -62,11 +63,18 @@ describe('a configuration', () => {
 })
 
 const origins = 'must be origins, like https://chat.example.com, separated by commas'
-const year = 'must be a whole number from 1 to 31536000'
+const day = 'must be a whole number from 1 to 86400'
+const year = 'must be a whole number from 60 to 31536000'
 const address = 'must be an https:// or http:// URL'
 const database = 'must be a URL like postgres://user:password@host/database'
 
 test.each([
+  ['ADMIN_TOKEN', 'short', 'must have at least 32 characters of ASCII, without spaces'],
+  [
+    'ADMIN_TOKEN',
+    'a phrase of more than thirty-two bytes',
+    'must have at least 32 characters of ASCII, without spaces',
+  ],
   ['ALLOWED_ORIGINS', 'chat.example.com', origins],
   ['ALLOWED_ORIGINS', '*', origins],
   ['ALLOWED_ORIGINS', 'null', origins],
@@ -82,10 +90,12 @@ test.each([
   ['UPSTASH_REDIS_REST_URL', 'redis.test', address],
   ['NEON_FETCH_ENDPOINT', 'http://127.0.0.1:4444/sql', 'is for local use only'],
   ['JWT_SECRET', 'short', 'must have at least 32 bytes'],
-  ['ACCESS_TOKEN_TTL', '0', year],
-  ['ACCESS_TOKEN_TTL', '31536001', year],
-  ['ACCESS_TOKEN_TTL', '1e3', year],
-  ['ACCESS_TOKEN_TTL', '0x10', year],
+  ['ACCESS_TOKEN_TTL', '0', day],
+  ['ACCESS_TOKEN_TTL', '86401', day],
+  ['ACCESS_TOKEN_TTL', '1e3', day],
+  ['ACCESS_TOKEN_TTL', '0x10', day],
+  ['REFRESH_TOKEN_TTL', '59', year],
+  ['REFRESH_TOKEN_TTL', '31536001', year],
   ['BCRYPT_COST', '16', 'must be a whole number from 4 to 15'],
   ['BCRYPT_COST', true, 'must be a whole number from 4 to 15'],
 ])('%s = %j is named, with what it must be', (name, value, must) => {

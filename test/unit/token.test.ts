@@ -1,11 +1,14 @@
 import fc from 'fast-check'
 import { base64url, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose'
 import { describe, expect, test } from 'vitest'
-import { createTokens, type Verified } from '../../src/crypto/token.ts'
+import { createTokens } from '../../src/crypto/token.ts'
+import type { Verified } from '../../src/domain/session.ts'
 
 const secret = 'a secret of at least thirty-two bytes'
 const other = 'another secret of thirty-two bytes, or so'
 const ada = { id: '019a9d5e-2c1b-7a40-8f00-6b1f6f0e9a11', username: 'Zoë Ω' }
+const sessionId = '5a1f8f3e-0b6d-4c57-9f0c-8d3f7f6f2b10'
+const caller = { member: ada, sessionId }
 const ttlSeconds = 3_600
 const noon = Date.UTC(2026, 10, 23, 12)
 const noonSeconds = noon / 1000
@@ -17,7 +20,7 @@ const expired: Verified = { ok: false, code: 'token_expired' }
 const bytes = (text: string) => new TextEncoder().encode(text)
 
 const claims = {
-  ...{ iss: 'edge-chat', aud: 'edge-chat', sub: ada.id, username: ada.username },
+  ...{ iss: 'edge-chat', aud: 'edge-chat', sub: ada.id, username: ada.username, sid: sessionId },
   ...{ iat: noonSeconds, exp: noonSeconds + ttlSeconds },
 }
 
@@ -31,16 +34,16 @@ const forge = (change: Record<string, unknown>) =>
 const without = (claim: keyof typeof claims) => forge({ [claim]: undefined })
 
 async function issued(now = noon): Promise<string> {
-  return (await tokens.issue(ada, now)).access_token
+  return (await tokens.issue(caller, now)).access_token
 }
 
 describe('a token', () => {
   test('says who its bearer is, and until when', async () => {
-    const { access_token, expires_in } = await tokens.issue(ada, noon + 999)
+    const { access_token, expires_in } = await tokens.issue(caller, noon + 999)
     expect(expires_in).toBe(ttlSeconds)
     expect(await tokens.verify(access_token, noon + 1_000)).toEqual({
       ok: true,
-      member: ada,
+      ...caller,
       expiresAt: noon + ttlSeconds * 1000,
     })
   })
@@ -73,7 +76,7 @@ describe('a secret that was changed', () => {
   })
 
   test('signs nothing any more', async () => {
-    const { access_token } = await renewed.issue(ada, noon)
+    const { access_token } = await renewed.issue(caller, noon)
     expect(await renewed.verify(access_token, noon)).toMatchObject({ ok: true })
     expect(await tokens.verify(access_token, noon)).toEqual(refused)
   })
@@ -94,6 +97,7 @@ describe('refused is', () => {
     ['no time of issue', without('iat')],
     ['no subject', without('sub')],
     ['no username', without('username')],
+    ['no session', without('sid')],
     ['a subject that is no id', forge({ sub: 'ada' })],
     ['a username that is no text', forge({ username: 7 })],
     ['an expiry that is no number', forge({ exp: '9999999999' })],

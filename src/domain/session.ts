@@ -1,0 +1,25 @@
+// Who acts, and in which session: what an access token says.
+
+import type { Member } from '../contract/entities.ts'
+
+export type Caller = {
+  member: Member
+  sessionId: string
+}
+
+/** A caller, and until when what they showed says so, in milliseconds since the epoch. */
+export type Admitted = Caller & { expiresAt: number }
+
+/** What was found in an access token. */
+export type Verified =
+  | (Admitted & { ok: true })
+  | { ok: false; code: 'unauthenticated' | 'token_expired' }
+
+/** Code points that are kept of what a browser calls itself. */
+const userAgentMax = 256
+
+/** @param header as it was sent */
+export function shownUserAgent(header: string | undefined): string | null {
+  const shown = (header ?? '').replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '').trim()
+  return shown === '' ? null : [...shown].slice(0, userAgentMax).join('')
+}

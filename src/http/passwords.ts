@@ -1,0 +1,96 @@
+// Passwords: whether one may be chosen, and whether one is right. The throttles are asked first:
+// without them nobody gets to guess, so they fail closed.
+
+import type { Context } from 'hono'
+import type { ProblemCode } from '../contract/problems.ts'
+import { canonicalEmail } from '../contract/values.ts'
+import { loadCommonPasswords } from '../crypto/common-passwords.ts'
+import { hashPassword, verifyPassword } from '../crypto/password.ts'
+import { type Owner, passwordFault } from '../domain/password.ts'
+import type { Credentials } from '../postgres/members.ts'
+import type { OwnAccount } from '../postgres/own-account.ts'
+import { chargeLogin, clearLogin, type LoginAttempt, uncountLogin } from '../redis/throttles.ts'
+import { afterAnswer } from './after-answer.ts'
+import { addressOf } from './edge.ts'
+import type { Parts, Wired } from './parts.ts'
+import { Refused } from './problem.ts'
+import { askRedis } from './stores.ts'
+import { demand, takingBack } from './throttled.ts'
+import { createTurns } from './turns.ts'
+
+/** bcrypt holds the isolate: more at once, and the calls of everyone to the stores would be late. */
+export const inTurn = createTurns({ atOnce: 2, waiting: 50 })
+
+/** @param field of the body, which the refusal names */
+export async function demandStrength(password: string, owner: Owner, field: string): Promise<void> {
+  const fault = passwordFault(password, owner, await loadCommonPasswords())
+  if (fault !== null) throw new Refused({ code: 'invalid', errors: { [field]: fault } })
+}
+
+export function hashInTurn(password: string, { config }: Pick<Parts, 'config'>): Promise<string> {
+  return inTurn(() => hashPassword(password, config.BCRYPT_COST))
+}
+
+type Claim = {
+  /** Email in its canonical form. */
+  account: string
+  password: string
+  /** Looks the account up, when it is its turn. */
+  find: () => Promise<Credentials | undefined>
+  /** What a wrong password is refused with. */
+  refusal: ProblemCode
+}
+
+export type Proof = { found: Credentials; attempt: LoginAttempt }
+
+/** The account whose password was given. It stays counted as a failed login until it is settled. */
+export async function provePassword(
+  c: Context<Wired>,
+  { account, password, find, refusal }: Claim,
+): Promise<Proof> {
+  const { config, redis, background } = c.env
+  const attempt = { id: crypto.randomUUID(), account, address: addressOf(c) }
+  const limits = {
+    pair: config.LOGIN_LIMIT_PAIR,
+    address: config.LOGIN_LIMIT_ADDRESS,
+    account: config.LOGIN_LIMIT_ACCOUNT,
+  }
+
+  const { found, matches } = await inTurn(() =>
+    takingBack(
+      async () => {
+        // Before the password is looked at, so that guesses in parallel can't outrun the count.
+        demand(
+          await askRedis(chargeLogin(redis, attempt, limits, Date.now())),
+          'Too many failed logins.',
+        )
+        const found = await find()
+        const kept = found?.password_hash ?? null
+        return { found, matches: await verifyPassword(password, kept, config.BCRYPT_COST) }
+      },
+      () => afterAnswer(c, askRedis(uncountLogin(background.redis, attempt))),
+    ),
+  )
+  if (!found || !matches) throw new Refused({ code: refusal })
+  if (!found.is_active) throw new Refused({ code: 'account_inactive' })
+  return { found, attempt }
+}
+
+/** The same of someone who is logged in: a stolen session must not be a way to guess, either. */
+export function proveOwnPassword(
+  c: Context<Wired>,
+  { user, password_hash }: OwnAccount,
+  password: string,
+): Promise<Proof> {
+  return provePassword(c, {
+    account: canonicalEmail(user.email),
+    password,
+    find: async () => ({ ...user, password_hash }),
+    refusal: 'wrong_password',
+  })
+}
+
+/** The right password: what failed before is forgotten. */
+export function settle(c: Context<Wired>, { attempt }: Proof): void {
+  afterAnswer(c, askRedis(clearLogin(c.env.background.redis, attempt)))
+}

@@ -1,0 +1,57 @@
+// The refresh token as a cookie that no script can read and no foreign page can send. Whoever shows
+// it must say from which page: only browsers have it, and they always do.
+
+import type { Context } from 'hono'
+import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
+import { createMiddleware } from 'hono/factory'
+import type { Wired } from './parts.ts'
+import { Refused } from './problem.ts'
+
+const name = 'refresh'
+
+/** A browser takes `__Host-` and `Secure` by TLS alone, and this machine has none. */
+function isPlain(c: Context<Wired>): boolean {
+  return c.env.config.ENVIRONMENT === 'local' && new URL(c.req.url).protocol === 'http:'
+}
+
+function traits(c: Context<Wired>) {
+  const always = { path: '/', httpOnly: true, sameSite: 'Strict' } as const
+  return isPlain(c) ? always : { ...always, secure: true, prefix: 'host' as const }
+}
+
+function kept(c: Context<Wired>): string | undefined {
+  return isPlain(c) ? getCookie(c, name) : getCookie(c, name, 'host')
+}
+
+/** The token in the cookie. undefined: there is no cookie. */
+export function showCookie(c: Context<Wired>): string | undefined {
+  const token = kept(c)
+  const origin = c.req.header('origin')
+  // A foreign one was refused before.
+  if (token !== undefined && (origin === undefined || origin === 'null'))
+    throw new Refused({ code: 'origin_not_allowed' })
+  if (token !== undefined) c.set('cookieShown', true)
+  return token
+}
+
+export function keepCookie(c: Context<Wired>, token: string, seconds: number): void {
+  setCookie(c, name, token, { ...traits(c), maxAge: seconds })
+}
+
+export function dropCookie(c: Context<Wired>): void {
+  deleteCookie(c, name, traits(c))
+}
+
+/** Where the cookie is of a session that has ended. */
+export async function dropCookieOf(c: Context<Wired>, ended: string[]): Promise<void> {
+  const token = kept(c)
+  if (token === undefined) return
+  const opened = await c.env.refreshTokens.open(token)
+  if (!opened || ended.includes(opened.sessionId)) dropCookie(c)
+}
+
+/** A cookie that opens nothing any more is not sent again. */
+export const dropSpentCookie = createMiddleware<Wired>(async (c, next) => {
+  await next()
+  if (c.res.status === 401 && c.var.cookieShown) dropCookie(c)
+})

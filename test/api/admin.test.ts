@@ -1,0 +1,194 @@
+import { afterEach, describe, expect, inject, test, vi } from 'vitest'
+import { z } from 'zod'
+import { Message, User } from '../../src/contract/entities.ts'
+import * as routes from '../../src/contract/routes/admin.ts'
+import { RoomReport, SetAside } from '../../src/contract/routes/admin.ts'
+import { Session } from '../../src/contract/routes/sessions.ts'
+import {
+  call,
+  callAs,
+  flushed,
+  newPerson,
+  ringUntil,
+  Socket,
+  sql,
+  tokenFor,
+} from '../support/chat.ts'
+import { answer, callWith, json, post, refusal } from './answers.ts'
+import { askRefresh, callIn, logIn, registered, session } from './people.ts'
+
+const nobody = '0b5c9a52-6f0e-4d0b-9a43-0f6a5f1f2f11'
+const calls = Object.values(routes)
+  .filter((value) => typeof value === 'object' && 'operationId' in value)
+  .map(({ method, path }) => ({ method: method.toUpperCase(), path: path.replace('{id}', nobody) }))
+
+const key = () => ({ ...json, authorization: `Bearer ${inject('settings').ADMIN_TOKEN}` })
+
+function asOperator(method: string, path: string, body?: unknown): Promise<Response> {
+  return call(path, {
+    method,
+    headers: key(),
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  })
+}
+
+afterEach(() => vi.restoreAllMocks())
+
+describe('the key', () => {
+  test('ADMIN-1 without ADMIN_TOKEN nothing of it exists', async () => {
+    for (const { method, path } of calls)
+      for (const tried of [method, 'PUT'])
+        await refusal(
+          await callWith({ ADMIN_TOKEN: undefined }, path, { method: tried, headers: key() }),
+          'not_found',
+        )
+  })
+
+  test('ADMIN-2 a call without it, or with another one, is refused before anything else', async () => {
+    const near = `${inject('settings').ADMIN_TOKEN.slice(0, -1)}x`
+    const person = await newPerson()
+    for (const { method, path } of calls)
+      for (const authorization of [undefined, `Bearer ${near}`, `Bearer ${person.token}`]) {
+        const headers = { ...json, ...(authorization && { authorization }) }
+        await refusal(await call(path, { method, headers }), 'unauthenticated')
+      }
+  })
+
+  test('ADMIN-3 each call is logged, with what it was and how it ended, and no more', async () => {
+    const lines: string[] = []
+    for (const stream of ['log', 'error'] as const)
+      vi.spyOn(console, stream).mockImplementation((line: string) => lines.push(line))
+    await asOperator('POST', `/admin/users/${nobody}/deactivate`)
+    await asOperator('GET', '/admin/users?email=ada%40example.com')
+    await call('/admin/room', { headers: { authorization: 'Bearer guessed' } })
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      {
+        event: 'operator_called',
+        method: 'POST',
+        path: `/admin/users/${nobody}/deactivate`,
+        status: 404,
+      },
+      { event: 'operator_called', method: 'GET', path: '/admin/users', status: 200 },
+      { event: 'operator_refused', level: 'error', method: 'GET', path: '/admin/room' },
+    ])
+  })
+})
+
+describe('an account', () => {
+  test('ADMIN-4 is found by its address or its name, in whatever case', async () => {
+    const { user, email, username } = await registered()
+    for (const query of [`email=${email.toUpperCase()}`, `username=${username.toUpperCase()}`]) {
+      const response = await asOperator('GET', `/admin/users?${query}`)
+      expect(await answer(response, 200, z.array(User))).toEqual([user])
+    }
+    const none = await asOperator('GET', '/admin/users?username=nobody')
+    expect(await answer(none, 200, z.array(User))).toEqual([])
+    await refusal(await asOperator('GET', '/admin/users'), 'invalid')
+    await refusal(await asOperator('GET', '/admin/users?email=a&username=b'), 'invalid')
+  })
+
+  test('ADMIN-5 that is deactivated is out at once: sockets, sessions, tokens, login', async () => {
+    const { user, email } = await registered()
+    const tokens = await session(email)
+    const tabs = await Promise.all([
+      Socket.open(tokens.access_token),
+      Socket.open(tokens.access_token),
+    ])
+    await Promise.all(tabs.map((tab) => tab.next('synced')))
+    const other = await Socket.join(await newPerson())
+
+    expect((await asOperator('POST', `/admin/users/${user.id}/deactivate`)).status).toBe(204)
+    for (const tab of tabs) expect(await tab.closed).toMatchObject({ code: 4403 })
+    expect((await other.next('user_left')).data.user_id).toBe(user.id)
+    await refusal(await logIn(email), 'account_inactive')
+    await refusal(await askRefresh(tokens.refresh_token), 'session_ended')
+    const sent = await callIn(tokens, 'POST', '/messages', { content: 'still here' })
+    await refusal(sent, 'account_inactive')
+    expect(await (await Socket.open(tokens.access_token)).closed).toMatchObject({ code: 4403 })
+    expect(other.of('error')).toEqual([])
+  })
+
+  test('ADMIN-6 that is activated again logs in anew; its old sessions stay ended', async () => {
+    const { user, email } = await registered()
+    const before = await session(email)
+    await asOperator('POST', `/admin/users/${user.id}/deactivate`)
+    expect((await asOperator('POST', `/admin/users/${user.id}/activate`)).status).toBe(204)
+    await refusal(await askRefresh(before.refresh_token), 'session_ended')
+    await refusal(await callIn(before, 'POST', '/messages', { content: 'old' }), 'session_ended')
+    const after = await session(email)
+    expect((await callIn(after, 'POST', '/messages', { content: 'new' })).status).toBe(201)
+  })
+
+  test('ADMIN-7 has sessions, which are listed and ended', async () => {
+    const { user, email } = await registered()
+    const tokens = await session(email)
+    const tab = await Socket.open(tokens.access_token)
+    await tab.next('synced')
+    const listed = await asOperator('GET', `/admin/users/${user.id}/sessions`)
+    expect(await answer(listed, 200, z.array(Session))).toMatchObject([{ id: tokens.session_id }])
+    expect((await asOperator('DELETE', `/admin/users/${user.id}/sessions`)).status).toBe(204)
+    expect(await tab.closed).toMatchObject({ code: 4401 })
+    await refusal(await askRefresh(tokens.refresh_token), 'session_ended')
+    expect((await logIn(email)).status).toBe(200)
+  })
+
+  test('ADMIN-8 that is not there is not found', async () => {
+    for (const deed of ['activate', 'deactivate'])
+      await refusal(await asOperator('POST', `/admin/users/${nobody}/${deed}`), 'not_found')
+    await refusal(await asOperator('POST', '/admin/users/ada/deactivate'), 'invalid')
+  })
+})
+
+describe('the room', () => {
+  test('ADMIN-9 lets the operator delete the message of anyone', async () => {
+    const author = await newPerson()
+    const socket = await Socket.join(author)
+    const said = await callAs(author, 'POST', '/messages', { content: 'bad words' })
+    const { id } = await answer(said, 201, Message)
+    expect((await asOperator('DELETE', `/admin/messages/${id}`)).status).toBe(204)
+    expect((await socket.next('message_deleted')).data.message_id).toBe(id)
+    await refusal(await asOperator('DELETE', `/admin/messages/${nobody}`), 'not_found')
+  })
+
+  test('ADMIN-10 reports its state', async () => {
+    const author = await newPerson()
+    await Socket.join(author)
+    await callAs(author, 'POST', '/messages', { content: 'one' })
+    await flushed()
+    const report = await answer(await asOperator('GET', '/admin/room'), 200, RoomReport)
+    expect(report).toMatchObject({ dirty: 0, oldest_dirty_ms: null, postgres_error: null })
+    expect(report.flushed_seq).toBe(report.seq)
+    expect(report.sockets).toBeGreaterThan(0)
+    expect(report.online).toBeGreaterThan(0)
+  })
+
+  test('ADMIN-11 shows what Postgres refused, and tries it again when told', async () => {
+    // An author whom Postgres does not know.
+    const ghost = { id: nobody, username: 'ghost' }
+    const sessionId = crypto.randomUUID()
+    const token = await tokenFor(ghost, 60, sessionId)
+    const said = await callAs({ ...ghost, sessionId, token }, 'POST', '/messages', {
+      content: 'boo',
+    })
+    const { id } = await answer(said, 201, Message)
+    const rows = async () =>
+      answer(await asOperator('GET', '/admin/set-aside'), 200, z.array(SetAside))
+    await flushed()
+    expect(await rows()).toMatchObject([{ message_id: id, user_id: nobody, code: '23503' }])
+
+    await sql()`insert into users (id, username, username_canonical, email, email_canonical, password_hash)
+      values (${nobody}, 'ghost', 'ghost', 'ghost@chat.test', 'ghost@chat.test', '-')`
+    expect((await asOperator('POST', '/admin/set-aside/retry')).status).toBe(204)
+    await ringUntil(async () => (await rows()).length === 0)
+    expect(await sql()`select content from messages where id = ${id}`).toEqual([{ content: 'boo' }])
+  })
+
+  test('ADMIN-12 sends everyone through a reconnect, within the time it is given', async () => {
+    const socket = await Socket.join(await newPerson())
+    const away = await call('/admin/reconnect', post({ within_ms: 2_000 }, key()))
+    expect(away.status).toBe(204)
+    expect((await socket.next('reconnect')).data).toEqual({ after_ms: 2_000 })
+    await refusal(await call('/admin/reconnect', post({ within_ms: -1 }, key())), 'invalid')
+    expect((await asOperator('POST', '/admin/presence')).status).toBe(204)
+  })
+})

@@ -1,0 +1,325 @@
+import { abortAllDurableObjects, evictDurableObject, runInDurableObject } from 'cloudflare:test'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import type { Member, Message } from '../../src/contract/entities.ts'
+import type { RoomFrame } from '../../src/contract/frames.ts'
+import type { Caller } from '../../src/domain/session.ts'
+import { type Admission, admissionHeader } from '../../src/room/calls.ts'
+import { Revocations } from '../../src/room/revocations.ts'
+import {
+  call,
+  callAs,
+  flushed,
+  newPerson,
+  type Person,
+  ringUntil,
+  Socket,
+  sql,
+  theRoom,
+  tokenFor,
+  trouble,
+} from '../support/chat.ts'
+
+/** The same person, logged in once more. */
+async function newSession(person: Person): Promise<Person> {
+  const sessionId = crypto.randomUUID()
+  return { ...person, sessionId, token: await tokenFor(person, 3_600, sessionId) }
+}
+
+const closeOf = async (token: string) => (await (await Socket.open(token)).closed).code
+
+async function refusal(answer: Response): Promise<[number, string]> {
+  return [answer.status, ((await answer.json()) as { code: string }).code]
+}
+
+const isOnline = async ({ id }: Member) =>
+  ((await (await call('/users/online')).json()) as Member[]).some((member) => member.id === id)
+
+const heardOf = (socket: Socket, { id }: Member) =>
+  socket.frames
+    .filter(({ data }) => 'user_id' in data && data.user_id === id)
+    .map(({ event }) => event)
+
+/** Who came for an earlier test may leave in the middle of this one. */
+const isOfAnother = ({ data }: RoomFrame, { id }: Member) =>
+  'user_id' in data && data.user_id !== id
+
+/** What holds also when the room has slept, and when it has restarted. */
+async function throughSleepAndRestart(holds: () => Promise<void>): Promise<void> {
+  await holds()
+  await evictDurableObject(theRoom())
+  await holds()
+  await abortAllDurableObjects()
+  await holds()
+}
+
+const say = async (person: Person, content: string) =>
+  (await (await callAs(person, 'POST', '/messages', { content })).json()) as Message
+
+/**
+ * Seats two sockets while the line rests, so that the second one waits, and does something to the
+ * room in the same instant. Gives what the second one heard, and how it was closed.
+ */
+function whileWaiting(admission: Admission, act: (room: RoomInside) => void) {
+  return runInDurableObject(theRoom(), async (instance) => {
+    const room = instance as unknown as RoomInside
+    const enter = () => {
+      const headers = {
+        Upgrade: 'websocket',
+        [admissionHeader]: encodeURIComponent(JSON.stringify(admission)),
+      }
+      const socket = room.fetch(new Request('http://room/', { headers })).webSocket
+      if (!socket) throw new Error('No socket')
+      const heard: string[] = []
+      const closed = new Promise<number>((resolve) => {
+        socket.addEventListener('message', ({ data }) => {
+          heard.push(String(data))
+        })
+        socket.addEventListener('close', ({ code }) => resolve(code))
+      })
+      socket.accept()
+      return { heard, closed }
+    }
+    // In one instant, so that the line still rests after the first.
+    const clock = vi.spyOn(Date, 'now').mockReturnValue(Date.now())
+    enter()
+    const { heard, closed } = enter()
+    act(room)
+    clock.mockRestore()
+    return { code: await closed, heard }
+  })
+}
+
+type RoomInside = {
+  fetch(request: Request): Response
+  revoke(sessionIds: string[]): Promise<void>
+  bar(userId: string): Promise<void>
+  edit(author: Caller, id: string, content: string): Promise<unknown>
+}
+
+const admissionOf = ({ id, username, sessionId }: Person): Admission => ({
+  member: { id, username },
+  sessionId,
+  tokenExpiresAt: Date.now() / 1000 + 3_600,
+  batching: false,
+  resume: null,
+})
+
+describe('a session that has ended', () => {
+  it('REVOKE-1 loses its sockets at once, and the others of its user stay', async () => {
+    const ada = await newPerson()
+    const [ended, other] = [await newSession(ada), await newSession(ada)]
+    const tabs = [await Socket.join(ended), await Socket.join(ended, { batching: true })]
+    const stays = await Socket.join(other)
+
+    await theRoom().revoke([ended.sessionId])
+
+    for (const tab of tabs) expect((await tab.closed).code).toBe(4401)
+    await stays.settle()
+    expect(heardOf(stays, ada)).not.toContain('user_left')
+  })
+
+  it('REVOKE-2 loses the socket that waits to be welcomed', async () => {
+    const ada = await newPerson()
+    const { code, heard } = await whileWaiting(admissionOf(ada), (room) =>
+      room.revoke([ada.sessionId]),
+    )
+    expect(code).toBe(4401)
+    expect(heard).toEqual([])
+  })
+
+  it('REVOKE-3 comes back by no socket and no call, also when the room has slept or restarted', async () => {
+    const ada = await newPerson()
+    const [ended, other] = [await newSession(ada), await newSession(ada)]
+    const { id } = await say(other, 'mine')
+    await theRoom().revoke([ended.sessionId])
+
+    await throughSleepAndRestart(async () => {
+      expect(await closeOf(ended.token)).toBe(4401)
+      for (const [method, path, body] of [
+        ['POST', '/messages', { content: 'more' }],
+        ['PATCH', `/messages/${id}`, { content: 'changed' }],
+        ['DELETE', `/messages/${id}`, undefined],
+      ] as const)
+        expect(await refusal(await callAs(ended, method, path, body))).toEqual([
+          401,
+          'session_ended',
+        ])
+      expect(await theRoom().admits({ member: ada, sessionId: ended.sessionId })).toEqual({
+        ok: false,
+        refusal: { code: 'session_ended' },
+      })
+      expect(await theRoom().admits({ member: ada, sessionId: other.sessionId })).toMatchObject({
+        ok: true,
+      })
+      expect((await Socket.join(other)).of('welcome')).toHaveLength(1)
+    })
+  })
+
+  it('REVOKE-4 is remembered until no token of it can be valid: a day and five minutes', () =>
+    runInDurableObject(theRoom(), (_, { storage }) => {
+      const caller = { member: { id: 'someone' }, sessionId: crypto.randomUUID() }
+      const until = (24 * 60 + 5) * 60_000
+      const revocations = new Revocations(storage.sql)
+      revocations.revoke([caller.sessionId], 0)
+      revocations.bar('someone else', 0)
+
+      revocations.forgetOld(until - 1)
+      const again = new Revocations(storage.sql)
+      expect(again.refusal(caller, until - 1)).toEqual({ code: 'session_ended' })
+      expect(again.refusal(caller, until)).toBeNull()
+
+      again.forgetOld(until)
+      const left = storage.sql.exec('select * from revocations where until = ?', until).toArray()
+      expect(left).toEqual([])
+      expect(again.refusal(caller, until - 1)).toBeNull()
+    }))
+
+  it('REVOKE-5 is forgotten at the beat', async () => {
+    const ada = await newPerson()
+    await Socket.join(await newPerson())
+    await theRoom().revoke([ada.sessionId])
+    const kept = () =>
+      runInDurableObject(
+        theRoom(),
+        (_, { storage }) =>
+          storage.sql
+            .exec('select 1 from revocations where key = ?', `session:${ada.sessionId}`)
+            .toArray().length,
+      )
+    expect(await kept()).toBe(1)
+    await runInDurableObject(theRoom(), (_, { storage }) => {
+      storage.sql.exec('update revocations set until = 1')
+    })
+    await evictDurableObject(theRoom())
+    await ringUntil(async () => (await kept()) === 0)
+  })
+
+  it('REVOKE-6 may be one of thousands that end together', async () => {
+    const ada = await newPerson()
+    const socket = await Socket.join(ada)
+    const ids = Array.from({ length: 10_000 }, () => crypto.randomUUID() as string)
+    await theRoom().revoke([...ids, ada.sessionId])
+    expect((await socket.closed).code).toBe(4401)
+    for (const sessionId of [ids[0], ids[9_999]] as string[])
+      expect((await theRoom().admits({ member: ada, sessionId })).ok).toBe(false)
+  })
+
+  it('REVOKE-7 lets its user leave after the grace, as any close does', async () => {
+    const ada = await newPerson()
+    const watcher = await Socket.join(await newPerson())
+    const socket = await Socket.join(ada)
+    await theRoom().revoke([ada.sessionId])
+    await socket.closed
+    const graces = await runInDurableObject(theRoom(), (_, { storage }) =>
+      storage.sql
+        .exec('select leave_due - left_at as grace from online where user_id = ?', ada.id)
+        .toArray(),
+    )
+    expect(graces).toEqual([{ grace: 5_000 }])
+    expect(heardOf(watcher, ada)).toEqual(['user_joined'])
+    await ringUntil(async () => !(await isOnline(ada)))
+    while ((await watcher.next('user_left')).data.user_id !== ada.id);
+  })
+})
+
+describe('someone who is put out', () => {
+  afterEach(() => trouble({ part: 'postgres' }))
+
+  it('BAR-1 loses all sockets at once, and others only hear that they left', async () => {
+    const ada = await newPerson()
+    const watchers = [
+      await Socket.join(await newPerson()),
+      await Socket.join(await newPerson(), { batching: true }),
+    ]
+    const tabs = [
+      await Socket.join(await newSession(ada)),
+      await Socket.join(await newSession(ada), { batching: true }),
+    ]
+    for (const watcher of watchers) await watcher.settle()
+    const before = watchers.map(({ frames }) => frames.length)
+
+    await theRoom().bar(ada.id)
+
+    for (const tab of tabs) expect((await tab.closed).code).toBe(4403)
+    expect(await isOnline(ada)).toBe(false)
+    for (const [n, watcher] of watchers.entries()) {
+      while ((await watcher.next('user_left')).data.user_id !== ada.id);
+      expect(watcher.frames.slice(before[n]).filter((frame) => !isOfAnother(frame, ada))).toEqual([
+        { event: 'user_left', data: { user_id: ada.id, username: ada.username } },
+      ])
+    }
+  })
+
+  it('BAR-2 loses the socket that waits to be welcomed', async () => {
+    const ada = await newPerson()
+    const { code, heard } = await whileWaiting(admissionOf(ada), (room) => room.bar(ada.id))
+    expect(code).toBe(4403)
+    expect(heard).toEqual([])
+  })
+
+  it('BAR-3 comes back by no socket and no call, also when the room has slept or restarted', async () => {
+    const ada = await newPerson()
+    const { id } = await say(ada, 'mine')
+    await theRoom().bar(ada.id)
+
+    await throughSleepAndRestart(async () => {
+      expect(await closeOf(ada.token)).toBe(4403)
+      expect(await closeOf((await newSession(ada)).token)).toBe(4403)
+      for (const [method, path, body] of [
+        ['POST', '/messages', { content: 'more' }],
+        ['PATCH', `/messages/${id}`, { content: 'changed' }],
+        ['DELETE', `/messages/${id}`, undefined],
+      ] as const)
+        expect(await refusal(await callAs(ada, method, path, body))).toEqual([
+          403,
+          'account_inactive',
+        ])
+    })
+    expect(await isOnline(ada)).toBe(false)
+  })
+
+  it('BAR-4 comes back when they are let in again', async () => {
+    const ada = await newPerson()
+    await theRoom().bar(ada.id)
+    await theRoom().unbar(ada.id)
+    await throughSleepAndRestart(async () => {
+      expect((await Socket.join(ada)).of('welcome')).toHaveLength(1)
+    })
+  })
+
+  it('BAR-5 leaves at once even while they have time to come back', async () => {
+    const ada = await newPerson()
+    const watcher = await Socket.join(await newPerson())
+    await (await Socket.join(ada)).close()
+    await theRoom().bar(ada.id)
+    expect(await isOnline(ada)).toBe(false)
+    await watcher.settle()
+    expect(heardOf(watcher, ada)).toEqual(['user_joined', 'user_left'])
+  })
+
+  it('BAR-6 changes nothing when their message was still being fetched', async () => {
+    const ada = await newPerson()
+    const id = `01900000-0000-7000-8000-${crypto.randomUUID().slice(24)}`
+    await sql()`insert into messages (id, user_id, content, created_at, is_deleted, revision)
+      values (${id}, ${ada.id}, 'old', now(), false, 1)`
+
+    const outcome = await runInDurableObject(theRoom(), async (instance) => {
+      const room = instance as unknown as RoomInside
+      const edit = room.edit(admissionOf(ada), id, 'new')
+      await room.bar(ada.id)
+      return edit
+    })
+
+    expect(outcome).toEqual({ ok: false, refusal: { code: 'account_inactive' } })
+    await flushed()
+    expect(await sql()`select content from messages where id = ${id}`).toEqual([{ content: 'old' }])
+  })
+
+  it('BAR-7 is refused before anything is looked up', async () => {
+    const ada = await newPerson()
+    await theRoom().bar(ada.id)
+    await trouble({ part: 'postgres', fault: 'refuse' })
+    const answer = await callAs(ada, 'DELETE', `/messages/${crypto.randomUUID()}`)
+    expect(await refusal(answer)).toEqual([403, 'account_inactive'])
+  })
+})
