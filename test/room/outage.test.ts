@@ -3,23 +3,17 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { Message } from '../../src/contract/entities.ts'
 import {
   call,
-  callAs,
   flushed,
   newPerson,
   type Person,
   ringUntil,
   Socket,
+  say,
   sql,
   theRoom,
   tokenFor,
   trouble,
 } from '../support/chat.ts'
-
-async function say(person: Person, content: string): Promise<Message> {
-  const answer = await callAs(person, 'POST', '/messages', { content })
-  expect(answer.status).toBe(201)
-  return answer.json()
-}
 
 const isArchived = async ({ id }: Message) =>
   (await sql()`select 1 from messages where id = ${id}`).length === 1

@@ -16,17 +16,12 @@ import {
   type Person,
   ringUntil,
   Socket,
+  say,
   sql,
   theRoom,
   tokenFor,
   trouble,
 } from '../support/chat.ts'
-
-async function say(person: Person, content: string): Promise<Message> {
-  const answer = await callAs(person, 'POST', '/messages', { content })
-  expect(answer.status).toBe(201)
-  return answer.json()
-}
 
 const archived = async (id: string) =>
   (await sql()`select content, is_deleted, revision, created_at from messages where id = ${id}`)[0]

@@ -3,7 +3,7 @@
 import { runDurableObjectAlarm } from 'cloudflare:test'
 import { env, exports } from 'cloudflare:workers'
 import { neon, neonConfig } from '@neondatabase/serverless'
-import { inject } from 'vitest'
+import { expect, inject } from 'vitest'
 import type { Member, Message } from '../../src/contract/entities.ts'
 import {
   type ClientEvent,
@@ -78,6 +78,18 @@ export function callAs(
   })
 }
 
+/** Says something that has to be taken. */
+export async function say(person: Person, content: string): Promise<Message> {
+  const answer = await callAs(person, 'POST', '/messages', { content })
+  expect(answer.status).toBe(201)
+  return answer.json()
+}
+
+/** Lets whatever is under way go on: real I/O, for a loop of calls alone would starve it. */
+export async function roundTrip(): Promise<void> {
+  await (await fetch(inject('services').controlUrl)).text()
+}
+
 /**
  * Lets the room's alarm ring until something is done. Each ring moves the room's time on to what
  * the alarm was armed for, so what was started before gets some round trips to finish first.
@@ -87,7 +99,7 @@ export async function ringUntil(done: () => boolean | Promise<boolean>): Promise
     await runDurableObjectAlarm(theRoom())
     for (let trip = 0; trip < 20; trip++) {
       if (await done()) return
-      await (await fetch(inject('services').controlUrl)).text()
+      await roundTrip()
     }
   }
 }

@@ -1,0 +1,88 @@
+// What the commands do to the room from outside: the stores fail, its alarm rings, it is evicted or
+// ends. Each world begins with a room that has never been.
+
+import {
+  abortAllDurableObjects,
+  evictDurableObject,
+  reset,
+  runDurableObjectAlarm,
+  runInDurableObject,
+} from 'cloudflare:test'
+import { newPerson, type Person, Socket, sql, theRoom, trouble } from '../../support/chat.ts'
+import { untilRung } from './patience.ts'
+
+/** How Postgres is. Slow: so that other things happen while it answers. */
+export const weathers = ['fine', 'slow', 'refuse', 'lose', 'garbage'] as const
+export type Weather = (typeof weathers)[number]
+
+const slowMs = 25
+const peopleCount = 5
+
+/** What the room's storage holds. */
+export type Storage = { prunedSeq: number; flushedSeq: number; ids: Set<string>; doubles: number }
+
+export class World {
+  readonly people: Person[]
+
+  constructor(people: Person[]) {
+    this.people = people
+  }
+
+  static async create(): Promise<World> {
+    await trouble({ part: 'postgres' })
+    await reset()
+    await sql()`truncate messages, sessions, users`
+    // New ones: the limits of the last world are not theirs.
+    return new World(await Promise.all(Array.from({ length: peopleCount }, () => newPerson())))
+  }
+
+  turn(weather: Weather): Promise<void> {
+    if (weather === 'fine') return trouble({ part: 'postgres' })
+    if (weather === 'slow') return trouble({ part: 'postgres', delayMs: slowMs })
+    return trouble({ part: 'postgres', fault: weather })
+  }
+
+  async ring(): Promise<void> {
+    await runDurableObjectAlarm(theRoom())
+  }
+
+  /** Until Postgres has everything, or has failed. */
+  async flush(weather: Weather): Promise<void> {
+    await untilRung('a flush', async () => {
+      const { dirty, postgresError } = await theRoom().state()
+      return dirty === 0 || (weather !== 'slow' && weather !== 'fine' && postgresError !== null)
+    })
+  }
+
+  /** @param someone who is here: another socket of theirs is welcomed after all that was told */
+  async evict(someone: Person | undefined): Promise<void> {
+    // What waits in the line would keep the platform from evicting the room.
+    if (someone) await (await Socket.join(someone)).close()
+    else await theRoom().state()
+    await evictDurableObject(theRoom())
+  }
+
+  abort(): Promise<void> {
+    return abortAllDurableObjects()
+  }
+
+  look(): Promise<Storage> {
+    return runInDurableObject(theRoom(), (_, { storage: { sql } }) => {
+      const meta = new Map(
+        sql
+          .exec<{ key: string; value: string | number }>('select key, value from meta')
+          .toArray()
+          .map(({ key, value }) => [key, Number(value)]),
+      )
+      const rows = sql.exec<{ id: string }>('select id from messages').toArray()
+      const doubled = `select 1 from messages where client_id is not null
+        group by user_id, client_id having count(*) > 1`
+      return {
+        prunedSeq: meta.get('pruned_seq') ?? 0,
+        flushedSeq: meta.get('flushed_seq') ?? 0,
+        ids: new Set(rows.map(({ id }) => id)),
+        doubles: sql.exec(doubled).toArray().length,
+      }
+    })
+  }
+}
