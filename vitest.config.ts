@@ -17,7 +17,11 @@ export default defineConfig({
         ],
         test: {
           name: 'service',
-          include: ['test/{room,api,contract}/**/*.test.ts', 'test/unit/{password,token}.test.ts'],
+          include: [
+            'test/{room,api,contract}/**/*.test.ts',
+            'test/client/room/*.test.ts',
+            'test/unit/{password,token}.test.ts',
+          ],
           globalSetup: ['test/support/services.ts'],
           setupFiles: ['test/support/clean.ts'],
           fileParallelism: false,
@@ -28,8 +32,8 @@ export default defineConfig({
       {
         test: {
           name: 'local',
-          include: ['test/{unit,local,faults}/**/*.test.ts', 'test/*.test.ts'],
-          exclude: ['test/unit/{password,token}.test.ts'],
+          include: ['test/{unit,local,faults,client,web,hostile}/**/*.test.ts', 'test/*.test.ts'],
+          exclude: ['test/client/room/*.test.ts', 'test/unit/{password,token}.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

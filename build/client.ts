@@ -1,0 +1,136 @@
+// Builds the client into dist/client: one minified ES module, and declarations that stand alone. The
+// compiler writes the wire's types out, so that a consumer needs neither the schemas nor zod.
+
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { rolldown } from 'rolldown'
+
+const root = join(import.meta.dirname, '..')
+const source = join(root, 'src/client')
+/** Public modules → what they give at run time. Their declarations may mention each other and wire. */
+const published = {
+  'chat-client': ['ChatClient'],
+  rest: ['ChatRest'],
+  problem: ['ChatProblem'],
+  state: [],
+  events: [],
+  platform: [],
+}
+const modules = Object.keys(published)
+/** By these its modules call each other, and nobody else: in the build they have short names. */
+const internal =
+  'accept accepted adopt ended erase extend hear hears hush hushAll interrupt lookAt older pausedUntil ' +
+  'pending probe refuse refused say shown speak speaker tell touch turned'
+const inside = internal.replaceAll(' ', '|')
+/** Bytes of the module, gzipped. */
+const sizeMax = 6 * 1024
+
+/** @returns the bytes of the module, and of it gzipped */
+export async function buildClient(outDir: string): Promise<{ bytes: number; gzipped: number }> {
+  rmSync(outDir, { recursive: true, force: true })
+  mkdirSync(outDir, { recursive: true })
+  // Below the root, where the compiler finds what it needs.
+  mkdirSync(join(root, 'dist'), { recursive: true })
+  const work = mkdtempSync(join(root, 'dist/client-build-'))
+  try {
+    const declarations = declare(work)
+    for (const [name, text] of Object.entries(declarations))
+      writeFileSync(join(outDir, `${name}.d.ts`), text)
+    const code = await bundle(work)
+    writeFileSync(join(outDir, 'index.js'), code)
+    return { bytes: Buffer.byteLength(code), gzipped: gzipSync(code, { level: 9 }).length }
+  } finally {
+    rmSync(work, { recursive: true })
+  }
+}
+
+async function bundle(work: string): Promise<string> {
+  const input = join(work, 'index.ts')
+  writeFileSync(
+    input,
+    valuesFrom((name) => `${source}/${name}.ts`),
+  )
+  const build = await rolldown({
+    input,
+    tsconfig: false,
+    transform: { target: 'es2022', typescript: { removeClassFieldsWithoutInitializer: true } },
+  })
+  const mangleProps = { include: new RegExp(`^(${inside})$`) }
+  const minify = { compress: true, mangle: true, mangleProps }
+  const { output } = await build.generate({ format: 'esm', minify, comments: false })
+  await build.close()
+  return output[0].code
+}
+
+/** Name of the declaration → its text. */
+function declare(work: string): Record<string, string> {
+  const wireTypes = typesOfWire()
+  // The type of what a function gives is declared by its structure: under no name of the contract.
+  const writtenOut = wireTypes.map(
+    ({ name }) => `export const ${name} = writtenOut<wire.${name}>()\n`,
+  )
+  const probe = `import type * as wire from '${source}/wire.ts'
+declare function writtenOut<T>(): { [K in keyof T]: T[K] }
+${writtenOut.join('')}`
+  writeFileSync(join(work, 'probe.ts'), probe)
+
+  const settings = {
+    extends: '../../tsconfig.json',
+    compilerOptions: {
+      noEmit: false,
+      declaration: true,
+      emitDeclarationOnly: true,
+      noErrorTruncation: true,
+      rootDir: root,
+      outDir: 'out',
+    },
+    include: [],
+    files: ['probe.ts', ...modules.map((name) => join(source, `${name}.ts`))],
+  }
+  writeFileSync(join(work, 'tsconfig.json'), JSON.stringify(settings))
+  const compiler = join(root, 'node_modules/typescript/bin/tsc')
+  execFileSync(process.execPath, [compiler, '-p', work], { stdio: 'inherit' })
+
+  const probed = readFileSync(join(work, 'out', work.slice(root.length), 'probe.d.ts'), 'utf8')
+  const wire = wireTypes.map(({ name, own }) => own ?? structureOf(name, probed))
+  const declared = modules.map((name) => {
+    const text = readFileSync(join(work, `out/src/client/${name}.d.ts`), 'utf8')
+    return [name, text.replaceAll(/(from '\.\/[\w-]+)\.ts'/g, "$1.js'")]
+  })
+  for (const [name, text] of declared) {
+    const clash = new RegExp(`^[^*]*\\b(${inside})\\??[:(<]`, 'm').exec(text ?? '')
+    if (clash) throw new Error(`${clash[1]} is public in ${name}, and must keep its name`)
+  }
+  const types = [...modules, 'wire'].map((name) => `export type * from './${name}.js'\n`)
+  const index = valuesFrom((name) => `./${name}.js`) + types.join('')
+  return { ...Object.fromEntries(declared), wire: wire.join(''), index }
+}
+
+function valuesFrom(path: (name: string) => string): string {
+  const given = Object.entries(published).filter(([, names]) => names.length > 0)
+  return given.map(([name, names]) => `export { ${names} } from '${path(name)}'\n`).join('')
+}
+
+/** `own`: the declaration itself, where it speaks of no other module. */
+function typesOfWire(): { name: string; own: string | null }[] {
+  const text = readFileSync(join(source, 'wire.ts'), 'utf8')
+  return [...text.matchAll(/^export type (\w+) = (.+)$/gm)].map(([own, name = '', type = '']) => ({
+    name,
+    own: /\b[a-z]\w*\.[A-Z]/.test(type) ? null : `${own};\n`,
+  }))
+}
+
+function structureOf(name: string, probed: string): string {
+  const found = new RegExp(`^export declare const ${name}: (\\{.*?^\\});$`, 'ms').exec(probed)
+  if (!found?.[1] || /\bimport\(|\bwire\./.test(found[1]))
+    throw new Error(`The compiler did not write ${name} out`)
+  return `export type ${name} = ${found[1]};\n`
+}
+
+if (import.meta.main) {
+  const { bytes, gzipped } = await buildClient(join(root, 'dist/client'))
+  console.log(`dist/client/index.js: ${bytes} bytes, ${gzipped} gzipped (at most ${sizeMax})`)
+  if (gzipped > sizeMax) process.exitCode = 1
+}

@@ -1,0 +1,226 @@
+// Stays in the room: loads, connects, resumes, and after each loss of the line comes back when it
+// may. It keeps the position in the room's events, and lets none of them be skipped.
+
+import { backOff } from './backoff.ts'
+import type { Tell } from './events.ts'
+import { type Line, openLine } from './line.ts'
+import type { Platform } from './platform.ts'
+import { ChatProblem, problemOf } from './problem.ts'
+import { createRenewal, type Renewal } from './renewal.ts'
+import type { TokenSource } from './rest.ts'
+import type { ChatState, ChatStatus, StopReason } from './state.ts'
+import {
+  bearerPrefix,
+  type Frame,
+  type Position,
+  protocol,
+  type Said,
+  stops,
+  unauthenticated,
+  waits,
+} from './wire.ts'
+
+/** Who was in for so long begins with short waits again. */
+const settledAfterMs = 10_000
+
+type Uses = {
+  platform: Platform
+  /** Of the service. */
+  url: string
+  getToken: TokenSource
+  /** Makes the list true, and says for which position. */
+  load: () => Promise<Position>
+  /** Each frame in its place, from `welcome` on. */
+  hear: (frame: Frame) => void
+  turned: (status: ChatStatus, stopped: StopReason | null) => void
+  tell: Tell
+  /** Something of `state` may have changed. */
+  touch: () => void
+}
+
+type Stop = keyof typeof stops
+type Wait = keyof typeof waits
+type Ways = Pick<ChatState, 'status' | 'stopped' | 'problem' | 'retryAt'>
+
+export function createConnection(uses: Uses) {
+  const { platform, url, getToken, load, hear, turned, tell, touch } = uses
+  let state: Ways = { status: 'idle', stopped: null, problem: null, retryAt: null }
+  /** The stay that goes on; another object after each `connect`. */
+  let stay: object | null = null
+  const waiting: { resolve: () => void; reject: (problem: ChatProblem) => void }[] = []
+  let position: Position | null = null
+  let line: Line | null = null
+  let renewal: Renewal | null = null
+  let failures = 0
+  /** The last token was refused. */
+  let refused = false
+  let settledAt = 0
+  let unwatch = () => {}
+  /** Ends the wait, where a signal may. */
+  let wake: (() => void) | null = null
+  let cancelWait = () => {}
+  let cancelLeaving = () => {}
+
+  const set = (changes: Partial<Ways>) => {
+    state = { ...state, ...changes }
+    touch()
+  }
+
+  const hangUp = (): void => line?.end(0)
+
+  function turn(status: ChatStatus, stopped: StopReason | null = null): void {
+    set({ status, stopped, retryAt: null })
+    turned(status, stopped)
+  }
+
+  function leave(status: 'idle' | 'stopped', stopped: StopReason | null): void {
+    stay = null
+    unwatch()
+    cancelWait()
+    wake = null
+    hangUp()
+    turn(status, stopped)
+    for (const { reject } of waiting.splice(0)) reject(new ChatProblem('stopped', 'Not connected.'))
+  }
+
+  async function remain(own: object): Promise<void> {
+    while (own === stay) {
+      let code: number
+      let atLeastMs = 0
+      try {
+        code = await attempt(own)
+      } catch (thrown) {
+        const problem = problemOf(thrown)
+        const { status, retryAfterMs = 0 } = problem
+        atLeastMs = retryAfterMs
+        code = status === 401 || status === 403 ? 4000 + status : 0
+        if (own === stay) {
+          set({ problem })
+          tell('error', problem)
+        }
+      }
+      if (own !== stay) return
+      const reason = code === unauthenticated && refused ? 'signed_out' : stops[code as Stop]
+      if (reason) leave('stopped', reason)
+      else if (code === unauthenticated) refused = true
+      else await wait(waits[code as Wait] ?? atLeastMs)
+    }
+  }
+
+  /** @returns the code of the close; 0: there was none */
+  async function attempt(own: object): Promise<number> {
+    const token = await getToken({ renew: refused })
+    if (own !== stay) return 0
+    if (token === null) {
+      refused = true
+      return unauthenticated
+    }
+    position ??= await load()
+    if (own !== stay) return 0
+    const from = `epoch=${encodeURIComponent(position.epoch)}&since=${position.seq}`
+    const address = new URL(`/ws/chat?${from}`, url.replace(/^http/, 'ws')).href
+    renewal = createRenewal(uses, (renewed) => say('authenticate', { token: renewed }))
+    return new Promise((resolve) => {
+      line = openLine(platform, address, [protocol, bearerPrefix + token], {
+        hear: listen,
+        ended(code) {
+          hungUp()
+          resolve(code)
+        },
+      })
+    })
+  }
+
+  function hungUp(): void {
+    line = null
+    renewal?.end()
+    cancelLeaving()
+    if (state.status !== 'online' || !stay) return
+    if (platform.now() >= settledAt) failures = 0
+    turn('reconnecting')
+  }
+
+  /** With full jitter; a signal cuts it short, but never `atLeastMs`. */
+  function wait(atLeastMs: number): Promise<void> {
+    const now = platform.now()
+    const ms = atLeastMs + backOff(failures++, platform.random())
+    set({ retryAt: now + ms })
+    return new Promise((resolve) => {
+      const go = () => {
+        cancelWait()
+        wake = null
+        set({ retryAt: null })
+        resolve()
+      }
+      cancelWait = platform.after(ms, go)
+      if (atLeastMs === 0) wake = go
+    })
+  }
+
+  function listen(frame: Frame): void {
+    const { event, data, seq } = frame
+    if (!position) return
+    if (seq !== undefined) {
+      // What is missing comes with the next replay.
+      if (event !== 'synced' && seq !== position.seq + 1) return void hangUp()
+      position = { ...position, seq }
+    }
+    if (event === 'welcome') {
+      refused = false
+      if (!data.resumed) {
+        position = null
+        return void hangUp()
+      }
+    }
+    hear(frame)
+    renewal?.hear(frame)
+    if (event === 'synced') arrived()
+    if (event === 'reconnect') {
+      // The room is about to restart: not everyone is to come back at the same moment.
+      cancelLeaving()
+      cancelLeaving = platform.after(platform.random() * data.after_ms, hangUp)
+    }
+  }
+
+  function arrived(): void {
+    settledAt = platform.now() + settledAfterMs
+    set({ problem: null })
+    turn('online')
+    for (const { resolve } of waiting.splice(0)) resolve()
+  }
+
+  function say<E extends keyof Said>(event: E, data: Said[E]): void {
+    line?.say(event, data)
+  }
+
+  return {
+    say,
+    state: () => state,
+
+    connect(): Promise<void> {
+      if (state.status === 'online') return Promise.resolve()
+      const arrival = new Promise<void>((resolve, reject) => {
+        waiting.push({ resolve, reject })
+      })
+      // The status tells of it too: nobody has to listen.
+      arrival.catch(() => {})
+      wake?.()
+      if (!stay) {
+        stay = {}
+        failures = 0
+        refused = false
+        unwatch = platform.watch(() => {
+          line?.probe()
+          wake?.()
+        })
+        turn('connecting')
+        remain(stay)
+      }
+      return arrival
+    },
+
+    close(): void {
+      if (state.status !== 'idle') leave('idle', null)
+    },
+  }
+}

@@ -1,0 +1,81 @@
+// What the client needs of the place it runs in. Every part can be replaced, for tests and for
+// places that lack one; the defaults are those of browsers and of Node from 22 on.
+
+/** The part of a WebSocket that is used. */
+export type SocketLike = {
+  send(text: string): void
+  close(): void
+  onopen: ((event: never) => void) | null
+  onmessage: ((event: never) => void) | null
+  onclose: ((event: never) => void) | null
+  onerror: ((event: never) => void) | null
+}
+
+/** The part of an HTTP answer that is used. */
+export type AnswerLike = {
+  readonly ok: boolean
+  readonly status: number
+  json(): Promise<unknown>
+}
+
+/** `localStorage`, `sessionStorage` or anything that keeps text by name. */
+export type StorageLike = {
+  getItem(key: string): string | null
+  setItem(key: string, value: string): void
+}
+
+export type Platform = {
+  /** Where the page comes from; empty where there is none. */
+  origin: string
+  /** Milliseconds since the epoch. */
+  now(): number
+  /** From 0 to below 1. */
+  random(): number
+  /** Runs `run` once after `ms` milliseconds. Returns what cancels it. */
+  after(ms: number, run: () => void): () => void
+  /** A new id of at most 64 characters that nobody else makes. */
+  newId(): string
+  /** As the global one, with `method`, `headers`, `body` and `signal`. */
+  fetch(url: string, init: object): Promise<AnswerLike>
+  openSocket(url: string, protocols: string[]): SocketLike
+  /** Tells when the network came or went, or the person looks again. Returns what ends it. */
+  watch(listener: () => void): () => void
+  /** Runs `run` while no other tab runs one of this name, where tabs can agree on that. */
+  alone<T>(name: string, run: () => Promise<T>): Promise<T>
+}
+
+type Listen = (event: string, listener: () => void, options: { signal: AbortSignal }) => void
+
+/** What browsers have, and other places perhaps not. */
+const place = globalThis as unknown as {
+  location?: { origin: string }
+  document?: { visibilityState: string; addEventListener: Listen }
+  addEventListener?: Listen
+  navigator?: { locks?: { request<T>(name: string, run: () => Promise<T>): Promise<T> } }
+}
+
+/** A longer timer would fire at once. */
+const longestTimerMs = 2 ** 31 - 1
+
+export const defaults: Platform = {
+  origin: place.location?.origin ?? '',
+  now: () => Date.now(),
+  random: () => Math.random(),
+  after(ms, run) {
+    const timer = setTimeout(run, Math.min(ms, longestTimerMs))
+    return () => clearTimeout(timer)
+  },
+  // Not randomUUID: pages that came over plain HTTP do not have it.
+  newId: () => crypto.getRandomValues(new Uint32Array(4)).join('-'),
+  fetch: (url, init) => fetch(url, init),
+  openSocket: (url, protocols) => new WebSocket(url, protocols) as unknown as SocketLike,
+  watch(listener) {
+    const { document } = place
+    const end = new AbortController()
+    const look = () => document?.visibilityState === 'visible' && listener()
+    document?.addEventListener('visibilitychange', look, end)
+    for (const event of ['online', 'offline']) place.addEventListener?.(event, listener, end)
+    return () => end.abort()
+  },
+  alone: (name, run) => place.navigator?.locks?.request(name, run) ?? run(),
+}

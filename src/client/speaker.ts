@@ -1,0 +1,123 @@
+// Brings what was said here to the room, and keeps it where a reload finds it until the room has it.
+
+import type { Tell } from './events.ts'
+import { createOutgoing } from './outgoing.ts'
+import type { Platform, StorageLike } from './platform.ts'
+import { ChatProblem } from './problem.ts'
+import { openShelf, type Shelf } from './shelf.ts'
+import type { PendingMessage } from './state.ts'
+import type { Member, Message, Told } from './wire.ts'
+
+type Uses = {
+  platform: Platform
+  storage?: StorageLike | undefined
+  /** Says it to the room. */
+  say: (message: PendingMessage) => void
+  tell: Tell
+  /** What is pending may have changed. */
+  touch: () => void
+}
+
+export type Speaker = ReturnType<typeof createSpeaker>
+
+export function createSpeaker({ platform, storage, say, tell, touch }: Uses) {
+  const outgoing = createOutgoing()
+  let user: Member | null = null
+  let shelf: Shelf | null = null
+  let shelved = outgoing.list()
+  let live = false
+  let cancel = () => {}
+
+  function guarded<T>(access: () => T): T | undefined {
+    try {
+      return access()
+    } catch {
+      tell('error', new ChatProblem('storage', 'Could not be kept.'))
+      return undefined
+    }
+  }
+
+  function goOn(): void {
+    cancel()
+    const now = platform.now()
+    const { send, lookAt } = live ? outgoing.next(now) : {}
+    if (lookAt) cancel = platform.after(lookAt - now, goOn)
+    const list = outgoing.list()
+    if (list !== shelved) guarded(() => shelf?.write(list))
+    shelved = list
+    touch()
+    if (send) say(send)
+  }
+
+  function speak(content: string): Promise<Message> {
+    const key = platform.newId()
+    const acceptance = outgoing.add({
+      key,
+      state: 'sending',
+      problem: null,
+      id: null,
+      client_id: key,
+      user_id: user?.id ?? '',
+      username: user?.username ?? '',
+      content,
+      created_at: new Date(platform.now()).toISOString(),
+      updated_at: null,
+      is_deleted: false,
+      revision: 0,
+    })
+    goOn()
+    return acceptance
+  }
+
+  function discard(key: string): void {
+    outgoing.discard(key)
+    goOn()
+  }
+
+  /** @returns whether that was about something that is pending */
+  function refused(refusal: Told['error']): boolean {
+    const known = outgoing.refuse(refusal, platform.now(), platform.random())
+    goOn()
+    return known
+  }
+
+  return {
+    speak,
+    discard,
+    refused,
+    user: () => user,
+    pending: outgoing.list,
+    pausedUntil: outgoing.pausedUntil,
+
+    async retry(key: string): Promise<Message | undefined> {
+      const failure = outgoing.find(key)
+      if (!failure?.problem) return
+      discard(key)
+      return speak(failure.content)
+    },
+
+    welcome({ user_id: id, username, rate_limit }: Told['welcome']): void {
+      const known = user?.id === id
+      user = { id, username }
+      // Another user's stay where they are, for when that user is back.
+      shelf = storage ? openShelf(storage, id) : null
+      const kept = known ? [] : guarded(() => shelf?.read())
+      outgoing.adopt(user, kept ?? [], rate_limit)
+      goOn()
+    },
+
+    /** The line takes messages, or does not. */
+    turned(status: string): void {
+      live = status === 'online'
+      if (!live) outgoing.interrupt()
+      goOn()
+    },
+
+    /** @returns whether it was said here, and was pending until now */
+    accepted(message: Message): boolean {
+      const known = message.user_id === user?.id && outgoing.accept(message, platform.now())
+      if (known) goOn()
+      return known
+    },
+  }
+}
