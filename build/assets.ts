@@ -1,10 +1,12 @@
-// Puts what browsers load into dist/assets: the readers of the docs, from this origin alone.
+// Puts what browsers load into dist/assets, from this origin alone: the chat page, the readers of
+// the docs, and the headers that go with them.
 
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readers, redocVersion, swaggerVersion } from '../src/http/docs-assets.ts'
+import { buildPage, pageFolder, pagePolicy } from './web.ts'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const assets = join(root, 'dist/assets')
@@ -52,15 +54,28 @@ function write(to: string, text: string): void {
   writeFileSync(join(assets, to), text)
 }
 
+/** The folder or the file name changes with what is in it. */
+const forEver = 'public, max-age=31536000, immutable'
+
 const headers = `/*
-  X-Content-Type-Options: nosniff
+  Cross-Origin-Resource-Policy: same-origin
   Referrer-Policy: no-referrer
+  Strict-Transport-Security: max-age=31536000
+  X-Content-Type-Options: nosniff
+/
+  Cache-Control: no-cache
+  Content-Security-Policy: ${pagePolicy}
+  Cross-Origin-Opener-Policy: same-origin
+  Permissions-Policy: camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()
+/${pageFolder}/*
+  Cache-Control: ${forEver}
 /docs/vendor/*
-  Cache-Control: public, max-age=31536000, immutable
+  Cache-Control: ${forEver}
 `
 
 rmSync(join(assets, 'docs'), { recursive: true, force: true })
 copySwagger()
 copyRedoc()
 for (const { start } of Object.values(readers)) copy(join(root, 'build', start), start)
+await buildPage(assets)
 write('_headers', headers)

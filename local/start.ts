@@ -67,6 +67,7 @@ function redisPlace({ redisUrl, dataDir }: Settings) {
 
 function welcome(port: number, postgres: string, redis: string): string {
   return `
+  http://localhost:${port}           the chat
   http://localhost:${port}/docs      the API, to try out (to read: /redoc)
   http://localhost:${port}/ready     the state of its parts
   ws://localhost:${port}/ws/chat     the room

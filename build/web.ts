@@ -1,0 +1,57 @@
+// Bundles the chat page into dist/assets: one script and one style sheet, named by their content so
+// that they can be cached for ever, and the page that names them.
+
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+
+const from = join(dirname(fileURLToPath(import.meta.url)), '../src/web')
+
+/** Where what is named by its content lies, below the assets. */
+export const pageFolder = 'page'
+
+/** The page runs what comes from here, draws what comes from here, and talks to here alone. */
+export const pagePolicy = [
+  "default-src 'self'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+  "object-src 'none'",
+  "require-trusted-types-for 'script'",
+  "trusted-types 'none'",
+].join('; ')
+
+const targets = ['chrome114', 'firefox125', 'safari17']
+
+/** @param assets the folder that is served */
+export async function buildPage(assets: string): Promise<void> {
+  const outdir = join(assets, pageFolder)
+  const { metafile } = await build({
+    entryPoints: ['main.ts', 'styles/page.css', 'icon.svg'].map((file) => join(from, file)),
+    outdir,
+    outbase: from,
+    entryNames: '[name]-[hash]',
+    loader: { '.svg': 'copy' },
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    charset: 'utf8',
+    sourcemap: 'linked',
+    target: targets,
+    metafile: true,
+    logLevel: 'warning',
+  })
+  let page = readFileSync(join(from, 'index.html'), 'utf8')
+  for (const [file, { entryPoint }] of Object.entries(metafile.outputs)) {
+    if (entryPoint === undefined) continue
+    const named = entryPoint.slice(entryPoint.indexOf('src/web/') + 'src/web/'.length)
+    const before = page
+    page = page.replaceAll(`"${named}"`, `"/${pageFolder}/${basename(file)}"`)
+    if (page === before) throw new Error(`src/web/index.html does not name ${named}`)
+  }
+  writeFileSync(join(assets, 'index.html'), page)
+  // Last, so that a page which is served meanwhile finds what it names.
+  const made = new Set(Object.keys(metafile.outputs).map((file) => basename(file)))
+  for (const file of readdirSync(outdir)) if (!made.has(file)) rmSync(join(outdir, file))
+}

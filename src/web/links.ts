@@ -1,0 +1,48 @@
+// Finds the links in a text. Only http and https, only what a URL parser accepts, and nothing that
+// hides where it leads: no user names in front of the host, no invisible or reversing characters.
+
+/** `href` is null for what is not a link. The texts together are the whole text. */
+export type Piece = { readonly text: string; readonly href: string | null }
+
+const candidate = /\bhttps?:\/\/[^\s<>"`\p{Cc}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}]+/giu
+const closing = new Map([
+  [')', '('],
+  [']', '['],
+  ['}', '{'],
+])
+const trailing = /[.,;:!?…'’”»*_~]$/u
+
+const countOf = (text: string, sign: string): number => text.split(sign).length - 1
+
+/** A sentence goes on after a link: its full stop is not the link's, nor a bracket it never opened. */
+function trimmed(link: string): string {
+  let text = link
+  for (;;) {
+    const opening = closing.get(text.slice(-1))
+    const unopened = opening !== undefined && countOf(text, opening) < countOf(text, text.slice(-1))
+    if (!unopened && !trailing.test(text)) return text
+    text = text.slice(0, -1)
+  }
+}
+
+function hrefOf(text: string): string | null {
+  if (!URL.canParse(text)) return null
+  const { protocol, username, password, href } = new URL(text)
+  const plain = username === '' && password === ''
+  return plain && (protocol === 'https:' || protocol === 'http:') ? href : null
+}
+
+export function piecesOf(text: string): Piece[] {
+  const pieces: Piece[] = []
+  let done = 0
+  for (const { 0: found, index } of text.matchAll(candidate)) {
+    const link = trimmed(found)
+    const href = hrefOf(link)
+    if (href === null) continue
+    if (index > done) pieces.push({ text: text.slice(done, index), href: null })
+    pieces.push({ text: link, href })
+    done = index + link.length
+  }
+  if (done < text.length) pieces.push({ text: text.slice(done), href: null })
+  return pieces
+}

@@ -1,0 +1,27 @@
+// How a person looks without a picture: initials, and a colour that follows from the id.
+
+const separators = /[\s_.-]+/u
+const manyLettersRead = /^[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{Nd}]/u
+const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+
+function firstOf(word: string): string {
+  for (const { segment } of graphemes.segment(word)) return segment
+  return ''
+}
+
+/** One or two capitals. Letters of scripts that join or carry syllables stand alone. */
+export function initialsOf(username: string): string {
+  const words = username.split(separators).filter((word) => /[\p{L}\p{N}]/u.test(word))
+  const [one = '', ...others] = words.map(firstOf)
+  const two = others.at(-1) ?? ''
+  const both = manyLettersRead.test(one) && manyLettersRead.test(two)
+  return (both ? one + two : one).toUpperCase() || '?'
+}
+
+/** Degrees of the colour wheel, 0 to 359: the same for an id everywhere. */
+export function hueOf(userId: string): number {
+  let hash = 0x811c9dc5
+  for (let i = 0; i < userId.length; i++)
+    hash = Math.imul(hash ^ userId.charCodeAt(i), 0x01000193) >>> 0
+  return hash % 360
+}

@@ -1,0 +1,109 @@
+// The room as one screen: its parts, each told of the state when it changes.
+
+import type { ChatClient } from '../client/chat-client.ts'
+import type { ChatRest } from '../client/rest.ts'
+import type { Member } from '../client/wire.ts'
+import { openAccount } from './account.ts'
+import { openAnnouncer } from './announcer.ts'
+import { openComposer } from './composer.ts'
+import { openConnectionBar } from './connection-bar.ts'
+import { openConversation } from './conversation.ts'
+import { make } from './dom.ts'
+import { openPeople } from './people.ts'
+import { draftOf, rememberDraft } from './visitor.ts'
+import { titleOf } from './words.ts'
+
+export const appName = 'Edge Chat'
+
+export type RoomParts = {
+  chat: ChatClient
+  rest: ChatRest
+  user: Member
+  /** Out of the room, with a reason to show if it was not their wish. */
+  leave: (why: string | null) => void
+}
+
+export function openRoom({ chat, rest, user, leave }: RoomParts) {
+  const end = new AbortController()
+  const { signal } = end
+  const account = openAccount({
+    rest,
+    user,
+    leave,
+    settle: () => conversation.settle(),
+    unsent: () => unsent(chat),
+    signal,
+  })
+  const people = openPeople({ userId: user.id, everyone: () => chat.online(), signal })
+  const bar = openConnectionBar({ reconnect: () => void chat.connect().catch(() => {}), signal })
+  const announcer = openAnnouncer()
+  const conversation = openConversation({
+    chat,
+    user,
+    done: () => composer.focus(),
+    unseen: (count) => {
+      document.title = titleOf(appName, document.hidden ? count : 0)
+    },
+    signal,
+  })
+  const composer = openComposer({
+    draft: draftOf(user.id),
+    send: (content) => {
+      // The entry in the list tells how it goes.
+      void chat.send(content).catch(() => {})
+      conversation.said()
+    },
+    typing: () => chat.typing(),
+    drafted: (text) => rememberDraft(user.id, text),
+    editLast: () => conversation.editLast(),
+    signal,
+  })
+  const element = make(
+    'div',
+    { class: 'room' },
+    make('a', { class: 'skip', href: '#message' }, 'Skip to the message field'),
+    make(
+      'header',
+      { class: 'top' },
+      make('h1', { class: 'brand' }, appName),
+      make('div', { class: 'top-end' }, people.button, account.button, account.menu),
+    ),
+    make('main', { class: 'main' }, bar.element, conversation.element, composer.element),
+    people.panel,
+    people.sheet,
+    account.dialog,
+    announcer.element,
+  )
+
+  const update = () => {
+    const { state } = chat
+    if (state.stopped === 'signed_out') return leave('Your session has ended. Log in again.')
+    bar.update(state)
+    conversation.update()
+    composer.update(state)
+    people.update(state)
+  }
+  const endings = [
+    chat.subscribe(update),
+    chat.on('message', (message) => {
+      if (message.user_id !== user.id) announcer.tell(message)
+    }),
+  ]
+  signal.addEventListener('abort', () => {
+    for (const stop of endings) stop()
+    document.title = appName
+  })
+  return {
+    element,
+    /** It stands in the document. */
+    begin(): void {
+      update()
+      // On a phone the keyboard would cover half of what there is to read.
+      if (matchMedia('(pointer: fine)').matches) composer.focus()
+    },
+    close: () => end.abort(),
+  }
+}
+
+const unsent = (chat: ChatClient): number =>
+  chat.state.messages.filter(({ state }) => state !== 'sent').length

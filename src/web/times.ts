@@ -1,0 +1,47 @@
+// Times as people say them, by this device's clock and zone.
+
+const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })
+const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' })
+const weekday = new Intl.DateTimeFormat('en-GB', {
+  weekday: 'long',
+  day: 'numeric',
+  month: 'long',
+})
+const withYear = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long' })
+
+const dayMs = 86_400_000
+
+export const clockOf = (ms: number): string => clock.format(ms)
+export const momentOf = (ms: number): string => full.format(ms)
+
+/** Midnight before this moment, where the device is. */
+export function dayOf(ms: number): number {
+  const date = new Date(ms)
+  return new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime()
+}
+
+/** @param day as `dayOf` gives it, as `today` is */
+export function dayLabel(day: number, today: number): string {
+  // Days of 23 and 25 hours round to one.
+  const ago = Math.round((today - day) / dayMs)
+  if (ago === 0) return 'Today'
+  if (ago === 1) return 'Yesterday'
+  return ago > 0 && ago < 300 ? weekday.format(day) : withYear.format(day)
+}
+
+/** When the day ends, milliseconds since the epoch. */
+export function endOfDay(ms: number): number {
+  return dayOf(dayOf(ms) + 1.5 * dayMs)
+}
+
+/** Whole seconds from now, at least one. */
+export function secondsUntil(ms: number, now: number): number {
+  return Math.max(1, Math.ceil((ms - now) / 1000))
+}
+
+/** `3 s`, `2 min`, `4 h`. */
+export function spanOf(seconds: number): string {
+  if (seconds < 90) return `${seconds} s`
+  if (seconds < 5400) return `${Math.ceil(seconds / 60)} min`
+  return `${Math.ceil(seconds / 3600)} h`
+}

@@ -1,0 +1,83 @@
+// Sentences that depend on what is going on.
+
+import type { ChatState } from '../client/state.ts'
+import { secondsUntil, spanOf } from './times.ts'
+
+/** What the bar says of the line; null: nothing that anybody needs to know. */
+export type LineNews = {
+  readonly state: 'connecting' | 'reconnecting' | 'offline' | 'stopped'
+  readonly text: string
+  /** What the person can do. */
+  readonly offer: string | null
+}
+
+type Line = Pick<ChatState, 'status' | 'stopped' | 'retryAt'>
+
+export function lineNews(
+  { status, stopped, retryAt }: Line,
+  { now, network }: { now: number; network: 'up' | 'down' },
+): LineNews | null {
+  if (status === 'online' || status === 'idle') return null
+  if (status === 'stopped') {
+    if (stopped === 'replaced')
+      return {
+        state: 'stopped',
+        text: 'You are connected in too many places.',
+        offer: 'Use it here',
+      }
+    if (stopped === 'refused')
+      return { state: 'stopped', text: 'This account cannot enter the room.', offer: null }
+    if (stopped === 'signed_out')
+      return { state: 'stopped', text: 'You are logged out.', offer: null }
+    return {
+      state: 'stopped',
+      text: 'Something went wrong with the connection.',
+      offer: 'Try again',
+    }
+  }
+  if (network === 'down')
+    return {
+      state: 'offline',
+      text: 'You are offline. What you write goes out later.',
+      offer: null,
+    }
+  const wait = retryAt === null ? 0 : retryAt - now
+  const soon = wait > 1500 ? `, next try in ${spanOf(secondsUntil(retryAt ?? now, now))}` : '…'
+  return status === 'connecting'
+    ? { state: 'connecting', text: `Connecting${soon}`, offer: null }
+    : { state: 'reconnecting', text: `Reconnecting${soon}`, offer: null }
+}
+
+/** Names among words; the pieces in `names` are people's own. */
+export type Phrase = { readonly names: readonly string[]; readonly rest: string }
+
+export function typingPhrase(usernames: readonly string[]): Phrase | null {
+  if (usernames.length === 0) return null
+  if (usernames.length > 2) return { names: [], rest: `${usernames.length} people are typing` }
+  return { names: usernames, rest: usernames.length === 1 ? 'is typing' : 'are typing' }
+}
+
+/** Why what was written has not gone out. */
+export function pauseText(pausedUntil: number | null, waiting: number, now: number): string | null {
+  if (pausedUntil === null || waiting === 0) return null
+  const next = `next one in ${secondsUntil(pausedUntil, now)} s`
+  return waiting === 1 ? `Slow down a little: ${next}` : `${waiting} waiting, ${next}`
+}
+
+/** From so many code points left on, it is said how many. */
+const roomLeftShown = 200
+
+export function lengthText(length: number, max: number): string | null {
+  if (length > max) return `${length - max} too many`
+  return max - length <= roomLeftShown ? `${max - length} left` : null
+}
+
+export function titleOf(name: string, unseen: number): string {
+  if (unseen === 0) return name
+  return `(${unseen > 99 ? '99+' : unseen}) ${name}`
+}
+
+export function newMessages(count: number): string {
+  if (count === 0) return 'Newest messages'
+  return count === 1 ? '1 new message' : `${count} new messages`
+}

@@ -1,0 +1,67 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { piecesOf } from '../../src/web/links.ts'
+
+const hrefs = (text: string) => piecesOf(text).flatMap(({ href }) => href ?? [])
+const linked = (text: string) => piecesOf(text).flatMap((piece) => (piece.href ? piece.text : []))
+
+describe('a link in a text', () => {
+  test('is one of http or https, and leads where it says', () => {
+    expect(piecesOf('see https://example.com/a?b=c#d now')).toEqual([
+      { text: 'see ', href: null },
+      { text: 'https://example.com/a?b=c#d', href: 'https://example.com/a?b=c#d' },
+      { text: ' now', href: null },
+    ])
+    expect(hrefs('HTTP://EXAMPLE.com and http://localhost:8787/docs')).toEqual([
+      'http://example.com/',
+      'http://localhost:8787/docs',
+    ])
+  })
+
+  test.each([
+    'javascript:alert(1)',
+    'javascript://example.com/%0aalert(1)',
+    'data:text/html,<script>alert(1)</script>',
+    'vbscript:x',
+    'file:///etc/passwd',
+    'ftp://example.com',
+    'www.example.com',
+    'https://',
+    'http://[::1',
+    'xhttps://example.com',
+  ])('is nothing else: %s', (text) => {
+    expect(hrefs(text)).toEqual([])
+  })
+
+  test('has no user name before its host', () => {
+    expect(hrefs('https://bank.example@evil.example/ https://user:pw@evil.example')).toEqual([])
+  })
+
+  test.each(['\u202e', '\u2066', '\u200b', '\u00ad', '\u0000'])('ends before %j', (sign) => {
+    expect(linked(`https://example.com/${sign}gnp.exe`)).toEqual(['https://example.com/'])
+  })
+
+  test('leaves the sentence its own signs', () => {
+    expect(linked('(https://example.com/a).')).toEqual(['https://example.com/a'])
+    expect(linked('https://example.com/a_(b), https://example.com/c!?')).toEqual([
+      'https://example.com/a_(b)',
+      'https://example.com/c',
+    ])
+    expect(linked('“https://example.com/”')).toEqual(['https://example.com/'])
+  })
+})
+
+test('the pieces together are the whole text', () => {
+  const word = fc.oneof(
+    fc.string({ unit: 'grapheme' }),
+    fc.constantFrom('https://example.com', 'http://', 'https://a)', ' ', '\n', '\u202e', '(', '.'),
+  )
+  fc.assert(
+    fc.property(fc.array(word), (words) => {
+      const text = words.join('')
+      const pieces = piecesOf(text)
+      expect(pieces.map((piece) => piece.text).join('')).toBe(text)
+      for (const { href } of pieces) if (href !== null) expect(href).toMatch(/^https?:\/\//)
+    }),
+  )
+})
