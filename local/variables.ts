@@ -9,6 +9,7 @@ const loosened = {
   LOGIN_LIMIT_ADDRESS: '10000',
   LOGIN_LIMIT_ACCOUNT: '10000',
   REGISTER_LIMIT: '100000',
+  SESSION_LIMIT: '100000',
 }
 
 export function workerVariables(

@@ -53,7 +53,7 @@ export async function openStandIns(): Promise<StandIns> {
       upstash.setDelay(ms)
     },
     async clear() {
-      await postgres.use((session) => session.query('truncate messages, users'))
+      await postgres.use((session) => session.query('truncate messages, sessions, users'))
       await redis.call(['FLUSHDB'])
     },
     addAccounts: (count) => addAccounts(postgres, count),

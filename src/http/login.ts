@@ -72,7 +72,7 @@ function counted<T>(c: Context<Wired>, { attempt }: Proof, work: () => Promise<T
     async () => {
       demand(
         await askRedis(chargeSession(redis, attempt, config.SESSION_LIMIT, Date.now())),
-        'This account was logged in to many times.',
+        'There were too many logins to this account.',
       )
       return work()
     },

@@ -247,7 +247,7 @@ describe('logging in', () => {
     expect((await attempt()).status).toBe(200)
     for (let times = 0; times < 2; times++) {
       const { detail, retry_after } = await refusal(await attempt(), 'rate_limited')
-      expect(detail).toBe('This account was logged in to many times. Try again in 60 minutes.')
+      expect(detail).toBe('There were too many logins to this account. Try again in 60 minutes.')
       expect(retry_after).toBeGreaterThan(3_000)
     }
     const [row] = await sql()`

@@ -16,6 +16,13 @@ export const online = createRoute({
       z.array(Member),
       'Everyone; in the order of their coming while the room itself answers',
     ),
-    ...refusals('unauthenticated', 'token_expired', 'rate_limited', 'unavailable'),
+    ...refusals(
+      'unauthenticated',
+      'token_expired',
+      'session_ended',
+      'account_inactive',
+      'rate_limited',
+      'unavailable',
+    ),
   },
 })

@@ -52,7 +52,15 @@ export const history = createRoute({
   },
   responses: {
     200: json(Page, 'The page'),
-    ...refusals('unauthenticated', 'token_expired', 'invalid', 'rate_limited', 'unavailable'),
+    ...refusals(
+      'unauthenticated',
+      'token_expired',
+      'session_ended',
+      'account_inactive',
+      'invalid',
+      'rate_limited',
+      'unavailable',
+    ),
   },
 })
 
@@ -82,6 +90,8 @@ export const send = createRoute({
       'bad_json',
       'unauthenticated',
       'token_expired',
+      'session_ended',
+      'account_inactive',
       'client_id_reused',
       'too_large',
       'invalid',
@@ -106,6 +116,8 @@ export const edit = createRoute({
       'bad_json',
       'unauthenticated',
       'token_expired',
+      'session_ended',
+      'account_inactive',
       'not_the_author',
       'not_found',
       'too_large',
@@ -129,6 +141,8 @@ export const remove = createRoute({
     ...refusals(
       'unauthenticated',
       'token_expired',
+      'session_ended',
+      'account_inactive',
       'not_the_author',
       'not_found',
       'invalid',
