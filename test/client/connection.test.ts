@@ -413,6 +413,24 @@ describe('the token', () => {
     expect(other.state.stopped).toBe('signed_out')
   })
 
+  test('that is renewed for a line that is gone by then is not shown to the next one', async () => {
+    for (const outcome of ['token', 'failure']) {
+      const renewal = Promise.withResolvers<string>()
+      const scene: Scene = new Scene({ getToken: ({ renew }) => (renew ? renewal.promise : 't0') })
+      const problems: ChatProblem[] = []
+      scene.client.on('error', (told) => problems.push(told))
+      await scene.enter()
+      await scene.clock.pass(59 * minute)
+      await scene.dropAndRetry()
+      await scene.admit()
+      if (outcome === 'token') renewal.resolve('t1')
+      else renewal.reject(new Error('offline'))
+      await settle()
+      expect(scene.socket.sent).toEqual([])
+      expect(problems).toEqual([])
+    }
+  })
+
   test('that lives shorter than that is renewed in the middle of its life', async () => {
     const scene = new Scene()
     scene.client.connect()

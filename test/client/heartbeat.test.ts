@@ -127,6 +127,22 @@ test('a socket that was given up is left alone', async () => {
   other.socket.drop()
   other.signal()
   expect(pings(other)).toBe(0)
+
+  const flooded = await silentScene()
+  const skipped = { ...flooded.room.say('x'.repeat(256 * KiB)), seq: 9 }
+  await flooded.tell(skipped)
+  expect([flooded.socket.closed, pings(flooded)]).toEqual([true, 0])
+})
+
+test('a socket that is not in yet is asked nothing', async () => {
+  const scene = new Scene()
+  scene.client.connect()
+  await settle()
+  scene.signal()
+  scene.socket.open()
+  await scene.tell(scene.welcome())
+  scene.signal()
+  expect(scene.socket.sent).toEqual([])
 })
 
 test('a socket that was given up says nothing any more', async () => {

@@ -36,6 +36,16 @@ describe('the state', () => {
     expect(scene.state).toBe(before)
   })
 
+  test('keeps its entries over a reconnect', async () => {
+    const scene = await entered()
+    scene.client.send('two')
+    const before = scene.state.messages
+    await scene.dropAndRetry()
+    await scene.admit()
+    expect(scene.state.messages.length).toBe(2)
+    for (const [at, message] of scene.state.messages.entries()) expect(message).toBe(before[at])
+  })
+
   test('of before stays as it was', async () => {
     const scene = await entered()
     const before = scene.state
