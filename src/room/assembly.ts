@@ -1,5 +1,6 @@
 // Puts the parts of a room together: what each is given, and nothing else.
 
+import type { CloseCode } from '../contract/close-codes.ts'
 import type { KeptMessage } from '../domain/message.ts'
 import { AlarmClock } from './alarm-clock.ts'
 import { Attendance } from './attendance.ts'
@@ -30,8 +31,7 @@ export function assemble(ctx: DurableObjectState, parts: RoomParts, startedAt: n
   const { storage } = ctx
   const { sql } = storage
   const { archive, limits, mirror, verify } = parts
-  const expel = (seat: Seat, code: Parameters<Attendance['expel']>[1]) =>
-    attendance.expel(seat, code)
+  const expel = (seat: Seat, code: CloseCode) => attendance.expel(seat, code)
   const onWrite = () => {
     outbox.expect(Date.now())
     upkeep.keepBeating()

@@ -10,7 +10,6 @@ import { Meta } from '../../src/room/meta.ts'
 import { Outbox } from '../../src/room/outbox.ts'
 import type { Retention } from '../../src/room/pruning.ts'
 import { replay } from '../../src/room/replay.ts'
-import type { Room } from '../../src/room/room.ts'
 import { migrate } from '../../src/room/schema.ts'
 import {
   call,
@@ -24,6 +23,7 @@ import {
   theRoom,
   trouble,
 } from '../support/chat.ts'
+import { inOneInstant } from './inside.ts'
 
 async function say(person: Person, content: string, clientId?: string): Promise<Message> {
   const body = { content, ...(clientId !== undefined && { client_id: clientId }) }
@@ -270,11 +270,10 @@ describe('an account that ends while the room writes to Postgres', () => {
     await flushed()
     const message = await say(ada, 'a secret')
 
-    await runInDurableObject(theRoom(), async (instance) => {
-      const room = instance as unknown as Pick<Room, 'alarm' | 'erase'>
+    await inOneInstant((room) => {
       // Each ring moves the room's time on to its next duty: one of these is the flush.
       for (let n = 0; n < 5; n++) room.alarm()
-      await room.erase(ada.id, 'delete')
+      return room.erase(ada.id, 'delete')
     })
 
     await flushed()

@@ -1,9 +1,9 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Member } from '../../src/contract/entities.ts'
 import { Meta } from '../../src/room/meta.ts'
-import type { Room } from '../../src/room/room.ts'
 import { call, newPerson, ringUntil, Socket, theRoom } from '../support/chat.ts'
+import { enter, inOneInstant } from './inside.ts'
 
 const heardOf = (socket: Socket, { id }: Member) =>
   socket.frames
@@ -71,17 +71,29 @@ describe('a reconnect for everyone', () => {
   it('GOAWAY-4 may be at once, and then too all are told first', async () => {
     const ada = await newPerson()
     const socket = await Socket.join(ada)
-    await runInDurableObject(theRoom(), async (instance) => {
-      const room = instance as unknown as Pick<Room, 'send' | 'sendAway' | 'alarm'>
-      // In one instant: the line still rests after what was said.
-      const clock = vi.spyOn(Date, 'now').mockReturnValue(Date.now())
-      const author = { member: { id: ada.id, username: ada.username }, sessionId: ada.sessionId }
-      const done = [room.send(author, 'last words', 'c'), room.sendAway(0)]
+    await inOneInstant((room) => {
+      const said = room.send({ member: ada, sessionId: ada.sessionId }, 'last words', 'c')
+      const sent = room.sendAway(0)
       room.alarm()
-      clock.mockRestore()
-      await Promise.all(done)
+      return Promise.all([said, sent])
     })
     expect((await socket.closed).code).toBe(1012)
     expect(socket.frames.slice(-2).map(({ event }) => event)).toEqual(['new_message', 'reconnect'])
+  })
+
+  it('GOAWAY-5 is told to who waits to be welcomed, after the welcome', async () => {
+    const [ada, bo] = [await newPerson(), await newPerson()]
+    const events = await inOneInstant(async (room) => {
+      const { closed } = enter(room, ada)
+      const waiting = enter(room, bo)
+      await Promise.all([room.sendAway(0), closed, waiting.closed])
+      return waiting.events
+    })
+    expect(events.filter((event) => !event.startsWith('user_'))).toEqual([
+      'welcome',
+      'users_online',
+      'synced',
+      'reconnect',
+    ])
   })
 })

@@ -47,6 +47,7 @@ async function renewing(
     revocations: Revocations
     answer: (verified: Verified) => void
     checks: () => number
+    flushes: () => number
     expelled: [Seat, number][]
   }) => void | Promise<void>,
 ): Promise<void> {
@@ -56,11 +57,12 @@ async function renewing(
     if (!seat) throw new Error('Nobody there')
     const revocations = new Revocations(ctx.storage.sql)
     const expelled: [Seat, number][] = []
+    let flushes = 0
     const checks: ((verified: Verified) => void)[] = []
     const renewal = new Renewal({
       seats,
       revocations,
-      fanOut: { flush: () => {} },
+      fanOut: { flush: () => flushes++ },
       verify: () => new Promise((resolve) => checks.push(resolve)),
       expel: (seat, code) => expelled.push([seat, code]),
     })
@@ -71,6 +73,7 @@ async function renewing(
       revocations,
       answer: (verified) => checks.at(-1)?.(verified),
       checks: () => checks.length,
+      flushes: () => flushes,
       expelled,
     })
   })
@@ -264,6 +267,16 @@ describe('a token that is about to expire', () => {
     await evictDurableObject(theRoom())
     await beats(1)
     expect(await socket.next('token_expiring')).toBeDefined()
+  })
+
+  it('EXPIRE-4 is told of after the welcome', async () => {
+    const ada = await newPerson()
+    await Socket.join(ada)
+    await renewing(ada, ({ renewal, seat, flushes }) => {
+      seat.waiting = { resume: null }
+      renewal.beat(seat.tokenExpiresAt * 1000 - 60_000)
+      expect(flushes()).toBe(1)
+    })
   })
 })
 

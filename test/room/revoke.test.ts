@@ -1,10 +1,9 @@
 import { abortAllDurableObjects, evictDurableObject, runInDurableObject } from 'cloudflare:test'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import type { Member, Message } from '../../src/contract/entities.ts'
 import type { RoomFrame } from '../../src/contract/frames.ts'
-import type { Caller } from '../../src/domain/session.ts'
-import { type Admission, admissionHeader } from '../../src/room/calls.ts'
 import { Revocations } from '../../src/room/revocations.ts'
+import type { Room } from '../../src/room/room.ts'
 import {
   call,
   callAs,
@@ -18,6 +17,7 @@ import {
   tokenFor,
   trouble,
 } from '../support/chat.ts'
+import { enter, inOneInstant } from './inside.ts'
 
 /** The same person, logged in once more. */
 async function newSession(person: Person): Promise<Person> {
@@ -55,54 +55,15 @@ async function throughSleepAndRestart(holds: () => Promise<void>): Promise<void>
 const say = async (person: Person, content: string) =>
   (await (await callAs(person, 'POST', '/messages', { content })).json()) as Message
 
-/**
- * Seats two sockets while the line rests, so that the second one waits, and does something to the
- * room in the same instant. Gives what the second one heard, and how it was closed.
- */
-function whileWaiting(admission: Admission, act: (room: RoomInside) => void) {
-  return runInDurableObject(theRoom(), async (instance) => {
-    const room = instance as unknown as RoomInside
-    const enter = () => {
-      const headers = {
-        Upgrade: 'websocket',
-        [admissionHeader]: encodeURIComponent(JSON.stringify(admission)),
-      }
-      const socket = room.fetch(new Request('http://room/', { headers })).webSocket
-      if (!socket) throw new Error('No socket')
-      const heard: string[] = []
-      const closed = new Promise<number>((resolve) => {
-        socket.addEventListener('message', ({ data }) => {
-          heard.push(String(data))
-        })
-        socket.addEventListener('close', ({ code }) => resolve(code))
-      })
-      socket.accept()
-      return { heard, closed }
-    }
-    // In one instant, so that the line still rests after the first.
-    const clock = vi.spyOn(Date, 'now').mockReturnValue(Date.now())
-    enter()
-    const { heard, closed } = enter()
-    act(room)
-    clock.mockRestore()
-    return { code: await closed, heard }
+/** Someone waits to be welcomed, as the line rests, when something is done to the room. */
+function whileWaiting(person: Person, act: (room: Room) => Promise<void>) {
+  return inOneInstant(async (room) => {
+    enter(room, person)
+    const { events, closed } = enter(room, person)
+    const done = act(room)
+    return { code: await closed, events, done: await done }
   })
 }
-
-type RoomInside = {
-  fetch(request: Request): Response
-  revoke(sessionIds: string[]): Promise<void>
-  bar(userId: string): Promise<void>
-  edit(author: Caller, id: string, content: string): Promise<unknown>
-}
-
-const admissionOf = ({ id, username, sessionId }: Person): Admission => ({
-  member: { id, username },
-  sessionId,
-  tokenExpiresAt: Date.now() / 1000 + 3_600,
-  batching: false,
-  resume: null,
-})
 
 describe('a session that has ended', () => {
   it('REVOKE-1 loses its sockets at once, and the others of its user stay', async () => {
@@ -120,11 +81,9 @@ describe('a session that has ended', () => {
 
   it('REVOKE-2 loses the socket that waits to be welcomed', async () => {
     const ada = await newPerson()
-    const { code, heard } = await whileWaiting(admissionOf(ada), (room) =>
-      room.revoke([ada.sessionId]),
-    )
+    const { code, events } = await whileWaiting(ada, (room) => room.revoke([ada.sessionId]))
     expect(code).toBe(4401)
-    expect(heard).toEqual([])
+    expect(events).toEqual([])
   })
 
   it('REVOKE-3 comes back by no socket and no call, also when the room has slept or restarted', async () => {
@@ -252,9 +211,9 @@ describe('someone who is put out', () => {
 
   it('BAR-2 loses the socket that waits to be welcomed', async () => {
     const ada = await newPerson()
-    const { code, heard } = await whileWaiting(admissionOf(ada), (room) => room.bar(ada.id))
+    const { code, events } = await whileWaiting(ada, (room) => room.bar(ada.id))
     expect(code).toBe(4403)
-    expect(heard).toEqual([])
+    expect(events).toEqual([])
   })
 
   it('BAR-3 comes back by no socket and no call, also when the room has slept or restarted', async () => {
@@ -303,10 +262,9 @@ describe('someone who is put out', () => {
     await sql()`insert into messages (id, user_id, content, created_at, is_deleted, revision)
       values (${id}, ${ada.id}, 'old', now(), false, 1)`
 
-    const outcome = await runInDurableObject(theRoom(), async (instance) => {
-      const room = instance as unknown as RoomInside
-      const edit = room.edit(admissionOf(ada), id, 'new')
-      await room.bar(ada.id)
+    const outcome = await inOneInstant((room) => {
+      const edit = room.edit({ member: ada, sessionId: ada.sessionId }, id, 'new')
+      void room.bar(ada.id)
       return edit
     })
 

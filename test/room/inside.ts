@@ -1,0 +1,47 @@
+// The room from inside, for what has to happen in one instant.
+
+import { runInDurableObject } from 'cloudflare:test'
+import { vi } from 'vitest'
+import { type Admission, admissionHeader } from '../../src/room/calls.ts'
+import type { Room } from '../../src/room/room.ts'
+import { type Person, theRoom } from '../support/chat.ts'
+
+/** Runs while the room's clock stands still: once something was told, its line rests. */
+export function inOneInstant<T>(work: (room: Room, state: DurableObjectState) => T) {
+  return runInDurableObject(theRoom(), async (room, state) => {
+    const clock = vi.spyOn(Date, 'now').mockReturnValue(Date.now())
+    let outcome: T
+    try {
+      outcome = work(room, state)
+    } finally {
+      clock.mockRestore()
+    }
+    return await outcome
+  })
+}
+
+/** Opens a socket by the door itself. */
+export function enter(room: Room, { id, username, sessionId }: Person) {
+  const admission: Admission = {
+    member: { id, username },
+    sessionId,
+    tokenExpiresAt: Date.now() / 1000 + 3_600,
+    batching: false,
+    resume: null,
+  }
+  const headers = {
+    Upgrade: 'websocket',
+    [admissionHeader]: encodeURIComponent(JSON.stringify(admission)),
+  }
+  const socket = room.fetch(new Request('http://room/', { headers })).webSocket
+  if (!socket) throw new Error('No socket')
+  const events: string[] = []
+  const closed = new Promise<number>((resolve) => {
+    socket.addEventListener('message', ({ data }) => {
+      events.push((JSON.parse(String(data)) as { event: string }).event)
+    })
+    socket.addEventListener('close', ({ code }) => resolve(code))
+  })
+  socket.accept()
+  return { events, closed }
+}
