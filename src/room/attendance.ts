@@ -48,7 +48,7 @@ export class Attendance {
   /** We end a socket. */
   expel(seat: Seat, code: CloseCode): void {
     close(seat.socket, code)
-    this.#uses.readers.closed(seat)
+    this.#uses.readers.closed(seat, Date.now())
     // Whoever is told to come again may take the time that a restart would give them.
     this.#leave(seat, code === 1012 ? grace.afterRestart : grace.afterClose)
   }

@@ -83,4 +83,47 @@ describe('a socket that nobody reads', () => {
     await ringUntil(() => code !== 0)
     expect(code).toBe(4408)
   })
+
+  it('READ-5 that never pinged shares 24 MiB with its like, and who holds the most is closed', async () => {
+    const person = await newPerson()
+    for (let n = 0; n < 5; n++) await Socket.join(person)
+    const sizes = [7.5, 0.2, 7.5, 2, 7.5]
+    const fill = (seat: Seat) => {
+      seat.sentBytes = (sizes.pop() ?? 0) * MiB
+    }
+    expect(await sweep(person, Date.now(), fill)).toEqual([])
+    sizes.push(7.5, 0.2, 7.5, 2, 7.5)
+    expect(await sweep(person, Date.now() + minute, fill)).toEqual([4408])
+  })
+
+  it.each([
+    [5_000, 0],
+    [11_000, 1],
+  ])(
+    'READ-6 restarts the room when it does not answer our close (after %d ms)',
+    async (after, restarts) => {
+      const [person] = await joined({ pinging: false })
+      const count = await runInDurableObject(theRoom(), (_, ctx) => {
+        const seats = new Seats(ctx)
+        let aborts = 0
+        const watched = {
+          getWebSockets: () => ctx.getWebSockets(),
+          getWebSocketAutoResponseTimestamp: () => null,
+          abort: () => {
+            aborts++
+          },
+        } as unknown as DurableObjectState
+        const readers = new Readers({ ctx: watched, seats, expel: () => {} })
+        const now = Date.now()
+        for (const seat of seats.ofUser(person.id)) {
+          seat.sentBytes = 25 * MiB
+          readers.closed(seat, now)
+          seats.leave(seat)
+        }
+        readers.sweep(now + after)
+        return aborts
+      })
+      expect(count).toBe(restarts)
+    },
+  )
 })
