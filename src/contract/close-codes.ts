@@ -18,7 +18,11 @@ export const closeCodes = {
 
 export type CloseCode = keyof typeof closeCodes
 
-/** The code that may be sent back for the one that was received: some codes are reserved. */
+/** They say how a socket ended, and are never sent. */
+const unsendable = [1004, 1005, 1006, 1015]
+
+/** The code that may be sent back for the one that was received, which may be any number. */
 export function closeReply(received: number): number {
-  return received === 1005 || received === 1006 || received === 1015 ? 1000 : received
+  const sendable = received >= 1000 && received <= 4999 && !unsendable.includes(received)
+  return sendable ? received : 1000
 }

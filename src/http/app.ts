@@ -3,13 +3,12 @@
 
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { chat } from '../contract/routes/chat.ts'
-import { limits } from '../contract/values.ts'
 import { accountCalls } from './accounts.ts'
 import { adminCalls } from './admin.ts'
 import { unstored } from './bearer.ts'
+import { limitBody } from './body.ts'
 import { chatCall } from './chat.ts'
 import { docsOf } from './docs.ts'
 import { limitStrangers } from './edge.ts'
@@ -25,19 +24,12 @@ import { operatorOnly } from './operator-key.ts'
 import { answerOrigin } from './origins.ts'
 import type { Wired } from './parts.ts'
 import { passwordCall } from './password-change.ts'
-import { answerError, problemAnswer, Refused, refuseInvalid } from './problem.ts'
+import { answerError, problemAnswer, refuseInvalid } from './problem.ts'
 import { refreshCall } from './refresh.ts'
 import { sessionCalls } from './sessions.ts'
 import { ticketCall } from './tickets.ts'
 
 const notFound = () => problemAnswer({ code: 'not_found' })
-
-const limitBody = bodyLimit({
-  maxSize: limits.bodyMax,
-  onError: () => {
-    throw new Refused({ code: 'too_large' })
-  },
-})
 
 export function createApp() {
   const app = new OpenAPIHono<Wired>({ defaultHook: refuseInvalid })

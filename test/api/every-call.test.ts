@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { call, callAs, newPerson } from '../support/chat.ts'
 import { callWith, json, post, production, refusal, workerWith } from './answers.ts'
 
@@ -77,6 +77,20 @@ describe('a body', () => {
       const init = { method: 'POST', headers: { 'content-type': type }, body: '{}' }
       await refusal(await call('/auth/login', init), 'invalid')
     }
+  })
+
+  test('BODY-8 that breaks off is refused, and nothing is logged as a fault', async () => {
+    const logged = vi.spyOn(console, 'error').mockImplementation(() => {})
+    const body = new ReadableStream({
+      start(stream) {
+        stream.enqueue(new TextEncoder().encode('{"email":'))
+        stream.error(new Error('The line is gone.'))
+      },
+    })
+    const broken = await callWith({}, '/auth/login', { method: 'POST', headers: json, body })
+    expect((await refusal(broken, 'bad_json')).detail).toBe('The body broke off.')
+    expect(logged).not.toHaveBeenCalled()
+    logged.mockRestore()
   })
 
   test('BODY-4 over 64 KiB is too large, whether or not its length is announced', async () => {

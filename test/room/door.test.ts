@@ -1,5 +1,6 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
+import { closeReply } from '../../src/contract/close-codes.ts'
 import { callAs, newPerson, Socket, theRoom } from '../support/chat.ts'
 
 describe('coming in', () => {
@@ -62,6 +63,18 @@ describe('coming in', () => {
     const ada = await newPerson()
     for (let n = 0; n < 30; n++) await (await Socket.join(ada)).close()
     expect((await (await Socket.open(ada.token)).closed).code).toBe(4429)
+  })
+
+  it('DOOR-11 a close with a code that nobody may send is answered, too', () => {
+    for (let code = 0; code <= 0xffff; code += code < 5_100 ? 1 : 97) {
+      const { 0: client, 1: server } = new WebSocketPair()
+      client.accept()
+      server.accept()
+      expect(() => server.close(closeReply(code)), String(code)).not.toThrow()
+    }
+    expect([999, 1000, 1002, 1005, 2999, 4999, 5000].map(closeReply)).toEqual([
+      1000, 1000, 1002, 1000, 2999, 4999, 1000,
+    ])
   })
 
   it('DOOR-6 a close is answered with its own code', async () => {
