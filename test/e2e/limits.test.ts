@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest'
+import { useStage } from './stage.ts'
+
+const stage = useStage()
+
+test('who is too fast sees a countdown, and the rest goes out by itself', async () => {
+  const [ada, bob] = [await stage.enter('Ada'), await stage.enter('Bob')]
+  const said = Array.from({ length: 8 }, (_, index) => `In a hurry, ${index + 1}`)
+  await ada.say(...said)
+  await ada.page.getByText(/waiting, next one in \d+ s$/).waitFor()
+  await ada.sees(...said)
+  await ada.page.getByText(/next one in \d+ s$/).waitFor({ state: 'hidden' })
+  await bob.sees(...said)
+  expect(await ada.seen(said)).toEqual(said)
+  expect(await bob.seen(said)).toEqual(said)
+})

@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { decodeJwt, SignJWT } from 'jose'
+import { expect, inject, test } from 'vitest'
+import { useStage } from './stage.ts'
+import { Visitor } from './visitor.ts'
+
+const stage = useStage()
+
+/** The same token, as if it had been given out hours ago. */
+async function outdated(token: string): Promise<string> {
+  const { jwtSecret } = JSON.parse(readFileSync(join(inject('dataDir'), 'secrets.json'), 'utf8'))
+  const now = Math.floor(Date.now() / 1000)
+  return new SignJWT({ ...decodeJwt(token), iat: now - 7_200, exp: now - 3_600 })
+    .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
+    .sign(new TextEncoder().encode(jwtSecret))
+}
+
+test('a token that has expired is renewed, and nobody notices', async () => {
+  stage.expectComplaint(/^Failed to load resource: .* 401 /)
+  const ada = await stage.enter('Ada')
+  let renewals = 0
+  await ada.page.route('**/auth/refresh', async (route) => {
+    const response = await route.fetch()
+    const tokens = await response.json()
+    if (++renewals > 1) return route.fulfill({ response })
+    const access_token = await outdated(tokens.access_token)
+    await route.fulfill({ response, json: { ...tokens, access_token } })
+  })
+  await ada.page.reload()
+  await ada.isOnline()
+  await ada.say('Still here')
+  await ada.sees('Still here')
+  expect(renewals).toBe(2)
+})
+
+test('logging out everywhere ends the other browser’s session, and its page says so', async () => {
+  stage.expectComplaint(/^Failed to load resource: .* 401 .*\/auth\/refresh$/)
+  const ada = await stage.enter('Ada')
+  const elsewhere = new Visitor(await stage.openPage(), ada.account)
+  await elsewhere.logIn()
+  await ada.page.getByRole('button', { name: 'Your account' }).click()
+  await ada.page.getByRole('button', { name: 'Account and sessions' }).click()
+  await expect
+    .poll(() => ada.page.getByRole('list', { name: 'Sessions' }).getByRole('listitem').count())
+    .toBe(2)
+  await ada.page.getByRole('button', { name: 'Log out everywhere' }).click()
+  await ada.page.getByText('You are logged out everywhere.').waitFor()
+  await elsewhere.page.getByText('Your session has ended. Log in again.').waitFor()
+  for (const { page } of [ada, elsewhere]) {
+    await page.reload()
+    await page.getByRole('button', { name: 'Log in', exact: true }).waitFor()
+  }
+})
