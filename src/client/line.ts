@@ -70,6 +70,8 @@ export function openLine(
       asked = false
       expect(heartbeatMs, probe)
     }
+    // Once it has heard something of this socket, the room can also end it at once.
+    if (event === 'synced') probe()
     hear(frame)
   }
 

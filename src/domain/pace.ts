@@ -15,6 +15,17 @@ export function gapAfter(sockets: number): number {
   return Math.min(gapMaxMs, Math.max(gapMinMs, 2 * sendCostMs * sockets))
 }
 
+/** What many replays together may take of the room's way out: 100 KiB a millisecond. */
+const replayBytesPerMs = 100 * 1024
+
+/**
+ * The rest after replays of so many bytes, in milliseconds: what is not read yet is in the room's
+ * memory, and a crowd that comes back at once must not fill it.
+ */
+export function gapAfterReplays(bytes: number): number {
+  return Math.min(gapMaxMs, bytes / replayBytesPerMs)
+}
+
 const firstWaitMs = 1_000
 const longestWaitMs = 30_000
 

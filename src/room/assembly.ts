@@ -51,7 +51,7 @@ export function assemble(ctx: DurableObjectState, parts: RoomParts, startedAt: n
   const reflection = new Reflection(mirror, presence)
   const readers = new Readers({ ctx, seats, expel })
   const fanOut = new FanOut(seats, {
-    admit: () => door.admit(),
+    admit: (newcomers) => door.admit(newcomers),
     sent: (bytes) => readers.count(bytes, Date.now()),
   })
   const attendance = new Attendance({

@@ -13,12 +13,14 @@ import type { Log } from './log.ts'
 import type { RoomParts } from './parts.ts'
 import type { Presence } from './presence.ts'
 import { tokenEnd } from './renewal.ts'
-import { replay } from './replay.ts'
+import { createReplays } from './replay.ts'
 import type { Revocations } from './revocations.ts'
 import { close, type Seat, type Seats } from './seats.ts'
 
 /** How often a client should ping, in milliseconds. */
 const heartbeatMs = 30_000
+/** So many bytes newcomers are told at one flush; who is left waits for the next. */
+const toldAtOnce = 8 * 1024 * 1024
 
 type Uses = {
   log: Log
@@ -61,8 +63,11 @@ export class Door {
     })
   }
 
-  /** Welcomes everyone who waits. Nothing is pending when this runs. */
-  admit(): void {
+  /**
+   * Welcomes newcomers, as many as may be told at once and at least one. Gives the bytes that were
+   * told. Nothing is pending when this runs.
+   */
+  admit(newcomers: Iterable<Seat>): number {
     const { log, seats, presence } = this.#uses
     const count = presence.count
     const roster = encode({
@@ -70,12 +75,16 @@ export class Door {
       data: { count, users: presence.latest(limits.onlineListed) },
     })
     const synced = encode({ event: 'synced', data: {}, seq: log.position.seq })
-    for (const seat of [...seats.newcomers]) {
-      const missed = replay(log, seat.waiting?.resume ?? null)
+    const replay = createReplays(log)
+    let bytes = 0
+    for (const seat of newcomers) {
+      if (bytes >= toldAtOnce) break
+      const missed = replay(seat.waiting?.resume ?? null)
       const welcome = encode(this.#welcome(seat, missed !== null, count))
       seats.welcome(seat)
-      replyEncoded(seat, [welcome, roster, ...(missed ?? []), synced])
+      bytes += replyEncoded(seat, [welcome, roster, ...(missed ?? []), synced])
     }
+    return bytes
   }
 
   #welcome(seat: Seat, resumed: boolean, count: number): RoomFrame {

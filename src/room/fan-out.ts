@@ -3,7 +3,7 @@
 
 import { Buffer } from 'node:buffer'
 import type { RoomFrame } from '../contract/frames.ts'
-import { gapAfter } from '../domain/pace.ts'
+import { gapAfter, gapAfterReplays } from '../domain/pace.ts'
 import { journalFault, traits } from '../journal.ts'
 import type { Seat, Seats } from './seats.ts'
 
@@ -14,8 +14,8 @@ type Pending = {
 }
 
 type Uses = {
-  /** Lets newcomers in; runs when everything before them has been told. */
-  admit: () => void
+  /** Lets in as many of these as may be told at once; runs when all before has been told. */
+  admit: (newcomers: Iterable<Seat>) => number
   /** Runs after a broadcast of so many bytes to each socket. */
   sent: (bytes: number) => void
 }
@@ -58,18 +58,30 @@ export class FanOut {
     else this.#timer ??= setTimeout(() => this.flush(), this.#restUntil - now)
   }
 
+  /** Lets this newcomer in, before any other, when those who are in know what is pending. */
+  admitNow(newcomer: Seat): void {
+    this.#tellPending()
+    this.#uses.admit([newcomer])
+  }
+
   /** Sends what is pending to those who are in, then lets the newcomers in. */
   flush(): void {
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#timer = null
+    const { newcomers, count } = this.#seats
+    const sockets = this.#pending.length > 0 ? count : newcomers.size
+    if (sockets === 0) return
+    this.#tellPending()
+    const told = newcomers.size > 0 ? this.#uses.admit(newcomers) : 0
+    const gap = Math.max(gapAfter(sockets), gapAfterReplays(told))
+    this.#restUntil = Date.now() + gap
+    if (newcomers.size > 0) this.#timer = setTimeout(() => this.flush(), gap)
+  }
+
+  #tellPending(): void {
     const batch = this.#pending
     this.#pending = []
-    const newcomers = this.#seats.newcomers.size
-    const sockets = batch.length > 0 ? this.#seats.count : newcomers
-    if (sockets === 0) return
-    this.#restUntil = Date.now() + gapAfter(sockets)
     if (batch.length > 0) this.#broadcast(batch)
-    if (newcomers > 0) this.#uses.admit()
   }
 
   #broadcast(batch: Pending[]): void {
@@ -85,12 +97,14 @@ export class FanOut {
   }
 }
 
-/** Sends encoded frames to one socket only, outside of the line. */
-export function replyEncoded(seat: Seat, frames: string[]): void {
+/** Sends encoded frames to one socket only, outside of the line. Gives their bytes. */
+export function replyEncoded(seat: Seat, frames: string[]): number {
   const together = encodeTogether(frames)
-  seat.sentBytes += Buffer.byteLength(together)
+  const bytes = Buffer.byteLength(together)
+  seat.sentBytes += bytes
   if (seat.batching) deliver(seat, together)
   else for (const json of frames) deliver(seat, json)
+  return bytes
 }
 
 export function reply(seat: Seat, frame: RoomFrame): void {

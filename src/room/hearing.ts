@@ -54,7 +54,7 @@ export class Hearing {
     const { fanOut, expel } = this.#uses
     const now = Date.now()
     seat.lastHeardAt = now
-    if (seat.waiting) fanOut.flush()
+    if (seat.waiting) fanOut.admitNow(seat)
     if (sizeOf(raw) > limits.frameMax) return expel(seat, 1009)
 
     // A binary frame is no JSON.

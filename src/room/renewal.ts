@@ -37,7 +37,7 @@ const refusals = {
 type Uses = {
   seats: Seats
   revocations: Revocations
-  fanOut: Pick<FanOut, 'flush'>
+  fanOut: Pick<FanOut, 'admitNow'>
   verify: RoomParts['verify']
   /** Ends a seat of ours. */
   expel: (seat: Seat, code: CloseCode) => void
@@ -96,7 +96,7 @@ export class Renewal {
 
   #warn(seat: Seat): void {
     // The welcome comes first.
-    if (seat.waiting) this.#uses.fanOut.flush()
+    if (seat.waiting) this.#uses.fanOut.admitNow(seat)
     seat.warnedOf = seat.tokenExpiresAt
     reply(seat, { event: 'token_expiring', data: { token_expires_at: tokenEnd(seat) } })
   }

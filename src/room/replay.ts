@@ -9,12 +9,27 @@ import type { Log } from './log.ts'
 
 const bytesMax = 1024 * 1024
 
-/** The encoded frames, without `seq`; null where the client has to load the history anew. */
-export function replay(log: Log, resume: Admission['resume']): string[] | null {
-  if (!resume || resume.epoch !== log.epoch) return null
-  const { since } = resume
-  if (since < log.prunedSeq || since > log.position.seq) return null
+/** Encoded frames, without `seq`; null where the client has to load the history anew. */
+type Missed = string[] | null
 
+/** For newcomers of one instant: who missed the same is told the same, read and encoded once. */
+export function createReplays(log: Log): (resume: Admission['resume']) => Missed {
+  const known = new Map<number, string[]>()
+  let tooFarBack = Number.NEGATIVE_INFINITY
+  return (resume) => {
+    if (!resume || resume.epoch !== log.epoch) return null
+    const { since } = resume
+    if (since < log.prunedSeq || since > log.position.seq) return null
+    // Who was away for longer missed even more.
+    if (since <= tooFarBack) return null
+    const missed = known.get(since) ?? missedSince(log, since)
+    if (missed) known.set(since, missed)
+    else tooFarBack = since
+    return missed
+  }
+}
+
+function missedSince(log: Log, since: number): Missed {
   let bytes = 0
   const created: { id: string; json: string }[] = []
   const changed: string[] = []

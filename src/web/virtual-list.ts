@@ -14,8 +14,11 @@ export type ListParts<R extends Item> = {
   moved: () => void
 }
 
+/** A row, and how far below the upper edge of what is seen it began and ended. */
+type Sight<R> = { row: R; topPx: number; endPx: number }
+
 /** Rows and where they were in sight, or the end of the list. */
-type Anchor = { key: string; fromTopPx: number }[] | 'end'
+type Anchor<R> = Sight<R>[] | 'end'
 
 /** Beyond each edge of what is seen, so that a fast scroll meets no emptiness. */
 const overscanPx = 700
@@ -77,7 +80,8 @@ export class VirtualList<R extends Item> {
     const seen = this.#heights.top(place) >= top
     if (seen && this.#heights.top(place + 1) <= top + this.#heightPx) return
     this.#atEnd = false
-    this.#settle([{ key, fromTopPx: this.#heightPx / 3 }])
+    const topPx = this.#heightPx / 3
+    this.#settle([{ row: this.#rows[place] as R, topPx, endPx: topPx }])
     this.#parts.moved()
   }
 
@@ -120,22 +124,23 @@ export class VirtualList<R extends Item> {
     this.#parts.moved()
   }
 
-  #anchor(): Anchor {
+  #anchor(): Anchor<R> {
     return this.#atEnd ? 'end' : this.#seen()
   }
 
   /** All that is seen: should one row go, the next holds the place. */
-  #seen(): Anchor {
+  #seen(): Sight<R>[] {
     const top = this.#listTopPx
     const { from, to } = this.#heights.between(top, top + this.#heightPx)
-    return this.#rows.slice(from, to).map(({ key }, index) => ({
-      key,
-      fromTopPx: this.#heights.top(from + index) - top,
+    return this.#rows.slice(from, to).map((row, index) => ({
+      row,
+      topPx: this.#heights.top(from + index) - top,
+      endPx: this.#heights.top(from + index + 1) - top,
     }))
   }
 
   /** Measuring moves rows, which brings others into sight, which are measured: until it is quiet. */
-  #settle(anchor: Anchor): void {
+  #settle(anchor: Anchor<R>): void {
     for (let pass = 0; pass < passesMax; pass++) {
       this.#parts.list.style.height = `${this.#heights.total}px`
       this.#scrollTo(anchor)
@@ -145,18 +150,24 @@ export class VirtualList<R extends Item> {
     this.#mounted.place(this.#heights)
   }
 
-  #scrollTo(anchor: Anchor): void {
+  #scrollTo(anchor: Anchor<R>): void {
     const { scroller, list } = this.#parts
-    let target = this.#topPx
-    if (anchor === 'end') target = scroller.scrollHeight
-    else {
-      const held = anchor.find(({ key }) => this.#heights.placeOf(key) !== undefined)
-      const place = held && this.#heights.placeOf(held.key)
-      if (held && place !== undefined)
-        target = list.offsetTop + this.#heights.top(place) - held.fromTopPx
-    }
+    const target =
+      anchor === 'end' ? scroller.scrollHeight : list.offsetTop + this.#listTopFor(anchor)
     if (Math.abs(target - scroller.scrollTop) >= 0.5) scroller.scrollTop = target
     this.#topPx = scroller.scrollTop
+  }
+
+  /** Where the upper edge has to lie in the list, so that what was seen stays where it is. */
+  #listTopFor(seen: Sight<R>[]): number {
+    const here = seen.filter(({ row: { key } }) => this.#heights.placeOf(key) !== undefined)
+    const placeOf = ({ row }: Sight<R>) => this.#heights.placeOf(row.key) ?? 0
+    // One that is the same as before: another may have lost the day above its text.
+    const same = here.find((sight) => this.#rows[placeOf(sight)] === sight.row)
+    if (same) return this.#heights.top(placeOf(same)) - same.topPx
+    const [changed] = here
+    if (changed) return this.#heights.top(placeOf(changed) + 1) - changed.endPx
+    return this.#listTopPx
   }
 
   #wanted(): number[] {

@@ -5,10 +5,12 @@ const KiB = 1024
 
 const pings = (scene: Scene) => scene.socket.sent.filter((text) => text === ping).length
 
+/** Has come in, and heard the first pong. */
 async function silentScene(): Promise<Scene> {
   const scene = new Scene()
   await scene.enter()
   scene.socket.answersPings = false
+  scene.socket.sent.length = 0
   return scene
 }
 
@@ -20,6 +22,32 @@ function traffic(bytes: number): string {
 }
 
 describe('the heartbeat', () => {
+  test('begins as soon as the socket is in, and goes on after that pong', async () => {
+    const scene = new Scene()
+    scene.client.connect()
+    await settle()
+    scene.socket.open()
+    scene.socket.answersPings = false
+    scene.socket.tell(scene.welcome())
+    expect(pings(scene)).toBe(0)
+    scene.socket.tell(scene.synced)
+    expect(pings(scene)).toBe(1)
+    scene.socket.tellRaw(traffic(256 * KiB))
+    await scene.clock.pass(9_000)
+    expect(pings(scene)).toBe(1)
+    scene.socket.tellRaw(pong)
+    scene.socket.tellRaw(traffic(1))
+    await scene.clock.pass(29_999)
+    expect(pings(scene)).toBe(1)
+  })
+
+  test('begins so on every socket', async () => {
+    const scene = await silentScene()
+    await scene.dropAndRetry()
+    await scene.admit()
+    expect(pings(scene)).toBe(1)
+  })
+
   test('is the spelling that wakes nobody, as often as the room says', async () => {
     const scene = await silentScene()
     await scene.clock.pass(29_999)

@@ -59,7 +59,8 @@ export class Service {
     if (!running) return null
     const exit = once(running, 'exit')
     running.kill('SIGTERM')
-    const code = await Promise.race([exit.then(([code]) => code), delay(endWithinMs, 'late')])
+    const late = delay(endWithinMs, 'late', { ref: false })
+    const code = await Promise.race([exit.then(([code]) => code), late])
     if (code === 'late') this.#signal(running.pid, 'SIGKILL')
     await exit
     return code === 0 ? null : `the start answers SIGTERM with ${code}`

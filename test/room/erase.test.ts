@@ -9,7 +9,7 @@ import { Log } from '../../src/room/log.ts'
 import { Meta } from '../../src/room/meta.ts'
 import { Outbox } from '../../src/room/outbox.ts'
 import type { Retention } from '../../src/room/pruning.ts'
-import { replay } from '../../src/room/replay.ts'
+import { createReplays } from '../../src/room/replay.ts'
 import { migrate } from '../../src/room/schema.ts'
 import {
   call,
@@ -428,8 +428,8 @@ describe('the log of an account that ends', () => {
 
       const { log: again, meta, storage } = open()
       expect(again.position).toEqual(log.position)
-      expect(replay(again, { epoch: again.epoch, since: 2 })).toEqual([])
-      expect(replay(again, { epoch: again.epoch, since: 3 })).toBeNull()
+      expect(createReplays(again)({ epoch: again.epoch, since: 2 })).toEqual([])
+      expect(createReplays(again)({ epoch: again.epoch, since: 3 })).toBeNull()
       const archive = slowArchive()
       const outbox = new Outbox(storage, { log: again, meta, archive })
       const flight = outbox.flush()
@@ -456,7 +456,7 @@ describe('the log of an account that ends', () => {
       log.prune(start + 60 * minute, seq, keep)
       expect(log.prunedSeq).toBe(8)
       expect(kept()).toBe(1)
-      expect(replay(log, { epoch: log.epoch, since: 1 })).toBeNull()
+      expect(createReplays(log)({ epoch: log.epoch, since: 1 })).toBeNull()
       append(log, bo, 'the next day', start + 1500 * minute)
       log.prune(start + 1500 * minute, seq + 1, keep)
       expect(kept()).toBe(0)

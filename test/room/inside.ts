@@ -2,6 +2,7 @@
 
 import { runInDurableObject } from 'cloudflare:test'
 import { vi } from 'vitest'
+import type { RoomFrame } from '../../src/contract/frames.ts'
 import { type Admission, admissionHeader } from '../../src/room/calls.ts'
 import type { Room } from '../../src/room/room.ts'
 import { type Person, theRoom } from '../support/chat.ts'
@@ -21,13 +22,17 @@ export function inOneInstant<T>(work: (room: Room, state: DurableObjectState) =>
 }
 
 /** Opens a socket by the door itself. */
-export function enter(room: Room, { id, username, sessionId }: Person) {
+export function enter(
+  room: Room,
+  { id, username, sessionId }: Omit<Person, 'token'>,
+  resume: Admission['resume'] = null,
+) {
   const admission: Admission = {
     member: { id, username },
     sessionId,
     tokenExpiresAt: Date.now() / 1000 + 3_600,
     batching: false,
-    resume: null,
+    resume,
   }
   const headers = {
     Upgrade: 'websocket',
@@ -35,13 +40,21 @@ export function enter(room: Room, { id, username, sessionId }: Person) {
   }
   const socket = room.fetch(new Request('http://room/', { headers })).webSocket
   if (!socket) throw new Error('No socket')
-  const events: string[] = []
+  const frames: RoomFrame[] = []
+  let heard = () => {}
+  const until = async (enough: () => boolean) => {
+    while (!enough())
+      await new Promise<void>((resolve) => {
+        heard = resolve
+      })
+  }
   const closed = new Promise<number>((resolve) => {
     socket.addEventListener('message', ({ data }) => {
-      events.push((JSON.parse(String(data)) as { event: string }).event)
+      frames.push(JSON.parse(String(data)) as RoomFrame)
+      heard()
     })
     socket.addEventListener('close', ({ code }) => resolve(code))
   })
   socket.accept()
-  return { events, closed }
+  return { frames, closed, until }
 }

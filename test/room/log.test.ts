@@ -6,7 +6,7 @@ import { compose, deleted, edited, type KeptMessage } from '../../src/domain/mes
 import { Log } from '../../src/room/log.ts'
 import { Meta } from '../../src/room/meta.ts'
 import type { Retention } from '../../src/room/pruning.ts'
-import { replay } from '../../src/room/replay.ts'
+import { createReplays } from '../../src/room/replay.ts'
 import { migrate } from '../../src/room/schema.ts'
 
 const author = { id: '0f0e0d0c-0b0a-4908-8706-050403020100', username: 'ada' }
@@ -182,8 +182,8 @@ describe('replay', () => {
     withLog((open) => {
       const { log } = open()
       for (let n = 0; n < 600; n++) say(log, 'é'.repeat(2000), start)
-      expect(replay(log, { epoch: log.epoch, since: 0 })).toBeNull()
-      expect(replay(log, { epoch: log.epoch, since: 500 })).toHaveLength(100)
+      expect(createReplays(log)({ epoch: log.epoch, since: 0 })).toBeNull()
+      expect(createReplays(log)({ epoch: log.epoch, since: 500 })).toHaveLength(100)
     }))
 
   it('REPLAY-2 is possible exactly from where pruning ended to the head', () =>
@@ -191,7 +191,8 @@ describe('replay', () => {
       const { log } = open()
       for (let n = 0; n < 10; n++) say(log, `${n}`, start + n)
       log.prune(start + 60 * minute, 10, keep)
-      const from = (since: number) => replay(log, { epoch: log.epoch, since })?.length ?? null
+      const from = (since: number) =>
+        createReplays(log)({ epoch: log.epoch, since })?.length ?? null
       expect([from(6), from(7), from(10), from(11)]).toEqual([null, 3, 0, null])
     }))
 
@@ -202,7 +203,9 @@ describe('replay', () => {
       const gone = deleted(log.find(message.id), author, start + 1)
       if (gone.kind === 'changed') log.revise(gone.message)
       for (const since of [0, 1]) {
-        const told = replay(log, { epoch: log.epoch, since })?.map((json) => JSON.parse(json))
+        const told = createReplays(log)({ epoch: log.epoch, since })?.map((json) =>
+          JSON.parse(json),
+        )
         expect(told).toEqual([
           { event: 'message_deleted', data: { message_id: message.id, revision: 2 } },
         ])
@@ -212,8 +215,8 @@ describe('replay', () => {
   it('REPLAY-4 another epoch means to load anew', () =>
     withLog((open) => {
       const { log } = open()
-      expect(replay(log, { epoch: 'other', since: 0 })).toBeNull()
-      expect(replay(log, null)).toBeNull()
+      expect(createReplays(log)({ epoch: 'other', since: 0 })).toBeNull()
+      expect(createReplays(log)(null)).toBeNull()
       expect(firstIdAt(0) < log.newId(start)).toBe(true)
     }))
 })

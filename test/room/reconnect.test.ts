@@ -87,7 +87,7 @@ describe('a reconnect for everyone', () => {
       const { closed } = enter(room, ada)
       const waiting = enter(room, bo)
       await Promise.all([room.sendAway(0), closed, waiting.closed])
-      return waiting.events
+      return waiting.frames.map(({ event }) => event)
     })
     expect(events.filter((event) => !event.startsWith('user_'))).toEqual([
       'welcome',

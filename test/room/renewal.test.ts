@@ -62,7 +62,7 @@ async function renewing(
     const renewal = new Renewal({
       seats,
       revocations,
-      fanOut: { flush: () => flushes++ },
+      fanOut: { admitNow: () => flushes++ },
       verify: () => new Promise((resolve) => checks.push(resolve)),
       expel: (seat, code) => expelled.push([seat, code]),
     })

@@ -59,9 +59,9 @@ const say = async (person: Person, content: string) =>
 function whileWaiting(person: Person, act: (room: Room) => Promise<void>) {
   return inOneInstant(async (room) => {
     enter(room, person)
-    const { events, closed } = enter(room, person)
+    const { frames, closed } = enter(room, person)
     const done = act(room)
-    return { code: await closed, events, done: await done }
+    return { code: await closed, frames, done: await done }
   })
 }
 
@@ -81,9 +81,9 @@ describe('a session that has ended', () => {
 
   it('REVOKE-2 loses the socket that waits to be welcomed', async () => {
     const ada = await newPerson()
-    const { code, events } = await whileWaiting(ada, (room) => room.revoke([ada.sessionId]))
+    const { code, frames } = await whileWaiting(ada, (room) => room.revoke([ada.sessionId]))
     expect(code).toBe(4401)
-    expect(events).toEqual([])
+    expect(frames).toEqual([])
   })
 
   it('REVOKE-3 comes back by no socket and no call, also when the room has slept or restarted', async () => {
@@ -211,9 +211,9 @@ describe('someone who is put out', () => {
 
   it('BAR-2 loses the socket that waits to be welcomed', async () => {
     const ada = await newPerson()
-    const { code, events } = await whileWaiting(ada, (room) => room.bar(ada.id))
+    const { code, frames } = await whileWaiting(ada, (room) => room.bar(ada.id))
     expect(code).toBe(4403)
-    expect(events).toEqual([])
+    expect(frames).toEqual([])
   })
 
   it('BAR-3 comes back by no socket and no call, also when the room has slept or restarted', async () => {

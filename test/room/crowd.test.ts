@@ -1,0 +1,78 @@
+import { runInDurableObject } from 'cloudflare:test'
+import { describe, expect, it, vi } from 'vitest'
+import type { Room } from '../../src/room/room.ts'
+import { theRoom } from '../support/chat.ts'
+import { enter } from './inside.ts'
+
+const longest = '😀'.repeat(2_000)
+const eachMiB = 120
+
+const newcomer = (name: string) => ({
+  id: crypto.randomUUID() as string,
+  username: name,
+  sessionId: crypto.randomUUID() as string,
+})
+
+/** Nearly a MiB of messages, at the pace that every author may keep. */
+function talk(room: Room): void {
+  for (let n = 0; n < eachMiB / 5; n++) {
+    const { id, username, sessionId } = newcomer(`author-${n}`)
+    for (let m = 0; m < 5; m++)
+      room.send({ member: { id, username }, sessionId }, longest, crypto.randomUUID())
+  }
+}
+
+const waiting = (state: DurableObjectState) =>
+  state.getWebSockets().filter((socket) => socket.deserializeAttachment()?.waiting)
+
+/** The clock stands still, and the line's timer goes off when asked. */
+function takeOverTime() {
+  const timers: { run: () => void; ms: number }[] = []
+  vi.spyOn(Date, 'now').mockReturnValue(Date.now())
+  vi.spyOn(globalThis, 'setTimeout').mockImplementation(((run: () => void, ms: number) => {
+    timers.push({ run, ms })
+    return timers.length
+  }) as unknown as typeof setTimeout)
+  return timers
+}
+
+describe('a crowd that missed much', () => {
+  it('LINE-5 is told in turns: 8 MiB, then a rest of 80 ms, and nobody misses anything', async () => {
+    const { session } = await theRoom().newest(null, 1)
+    const clients = await runInDurableObject(theRoom(), async (room, state) => {
+      const timers = takeOverTime()
+      try {
+        enter(room, newcomer('first'))
+        talk(room)
+        const crowd = Array.from({ length: 12 }, (_, n) =>
+          enter(room, newcomer(`newcomer-${n}`), { epoch: session.epoch, since: session.seq }),
+        )
+        expect(waiting(state)).toHaveLength(12)
+        timers.shift()?.run()
+        expect(waiting(state)).toHaveLength(3)
+        expect(timers).toEqual([{ run: expect.any(Function), ms: expect.any(Number) }])
+        expect(timers[0]?.ms).toBeGreaterThanOrEqual(80)
+
+        const { id, username, sessionId } = newcomer('late')
+        room.send({ member: { id, username }, sessionId }, 'said meanwhile', 'late')
+        const [eager] = waiting(state)
+        if (eager) await room.webSocketMessage(eager, '{"event": "ping"}')
+        expect(waiting(state)).toHaveLength(2)
+        timers.shift()?.run()
+        expect(waiting(state)).toHaveLength(0)
+        expect(timers).toEqual([])
+        return crowd
+      } finally {
+        vi.restoreAllMocks()
+      }
+    })
+    const ids = (await theRoom().newest(null, eachMiB + 1)).rows.map(({ id }) => id).reverse()
+    expect(ids).toHaveLength(eachMiB + 1)
+    for (const { frames, until } of clients) {
+      const told = () => frames.filter(({ event }) => event === 'new_message')
+      await until(() => told().length >= ids.length)
+      expect(told().map(({ data }) => (data as { id: string }).id)).toEqual(ids)
+      expect(frames[0]).toMatchObject({ event: 'welcome', data: { resumed: true } })
+    }
+  })
+})
