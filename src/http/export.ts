@@ -5,8 +5,8 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import type { User } from '../contract/entities.ts'
 import { exportData } from '../contract/routes/accounts.ts'
-import { type KeptMessage, toWire } from '../domain/message.ts'
-import { overlay } from '../domain/own-messages.ts'
+import { toWire } from '../domain/message.ts'
+import { mergeOwn, type OwnPage } from '../domain/own-messages.ts'
 import { journalFault, traits } from '../journal.ts'
 import { readOwn } from '../postgres/messages.ts'
 import { type KeptSession, sessionsOf } from '../postgres/sessions.ts'
@@ -19,44 +19,36 @@ import { askRoom } from './room-line.ts'
 import { askPostgres, askRedis } from './stores.ts'
 import { demand, takingBack } from './throttled.ts'
 
-/** Rows that are read at once. */
+/** Rows that are read at once of either place. */
 const pageRows = 500
 /** Exports of one person in any hour: each may read a whole archive. */
 const exportsMax = 10
 
-type Page = (above: string | null) => Promise<KeptMessage[]>
+type Read = (above: string | null) => Promise<OwnPage>
 
-type Whole = { user: User; sessions: KeptSession[]; unwritten: KeptMessage[]; first: KeptMessage[] }
+type Beginning = { user: User; sessions: KeptSession[]; first: OwnPage }
 
 /** Everything but the later pages: what fails until here is still an answer of its own. */
-async function gather(c: Context<Wired>, page: Page): Promise<Whole> {
+async function begin(c: Context<Wired>, read: Read): Promise<Beginning> {
   const { postgres } = c.env
   const { user } = await ownAccount(c.env, c.var.caller)
   const sessions = await askPostgres(sessionsOf(postgres, user.id, Date.now()))
-  // Before the first page: what is written meanwhile is then found in both, never in none.
-  const unwritten = await askRoom(c.env, (room) => room.unwritten(user.id))
-  return { user, sessions, unwritten, first: await page(null) }
+  return { user, sessions, first: await read(null) }
 }
 
-async function* messagesOf({ unwritten, first }: Whole, page: Page): AsyncGenerator<KeptMessage[]> {
-  const { over, rest } = overlay(unwritten)
-  let rows = first
-  while (rows.length > 0) {
-    yield over(rows)
-    rows = rows.length < pageRows ? [] : await page(rows.at(-1)?.id ?? null)
-  }
-  yield rest()
-}
-
-async function* written(whole: Whole, page: Page): AsyncGenerator<string> {
-  const { user, sessions } = whole
+async function* written({ user, sessions, first }: Beginning, read: Read): AsyncGenerator<string> {
   const head = JSON.stringify({ exported_at: new Date().toISOString(), user, sessions })
   yield `${head.slice(0, -1)},"messages":[`
   let separator = ''
-  for await (const messages of messagesOf(whole, page)) {
-    if (messages.length === 0) continue
-    yield separator + messages.map((message) => JSON.stringify(toWire(message))).join(',')
-    separator = ','
+  let page = first
+  for (;;) {
+    const { messages, end } = page
+    if (messages.length > 0) {
+      yield separator + messages.map((message) => JSON.stringify(toWire(message))).join(',')
+      separator = ','
+    }
+    if (end === null) break
+    page = await read(end)
   }
   yield ']}'
 }
@@ -91,20 +83,25 @@ exportCall.openAPIRegistry.registerPath(exportData)
 exportCall.get(exportData.path, unstored, membersOnly, async (c) => {
   const { redis, background } = c.env
   const attempt = { id: crypto.randomUUID(), userId: c.var.caller.member.id }
-  const page: Page = (above) =>
-    askPostgres(readOwn(background.postgres, attempt.userId, { above, limit: pageRows }))
+  const read: Read = async (above) => {
+    const bounds = { above, limit: pageRows }
+    // First the room: what it writes meanwhile is then found in both, never in none.
+    const unwritten = await askRoom(c.env, (room) => room.unwritten(attempt.userId, bounds))
+    const archived = await askPostgres(readOwn(background.postgres, attempt.userId, bounds))
+    return mergeOwn({ unwritten, archived }, pageRows)
+  }
 
-  const whole = await takingBack(
+  const beginning = await takingBack(
     async () => {
       demand(
         await askRedis(chargeExport(redis, attempt, exportsMax, Date.now())),
         'Your data was asked for many times.',
       )
-      return gather(c, page)
+      return begin(c, read)
     },
     () => afterAnswer(c, askRedis(uncountExport(background.redis, attempt))),
   )
-  return new Response(streamed(written(whole, page)), {
+  return new Response(streamed(written(beginning, read)), {
     headers: {
       'content-type': 'application/json',
       'content-disposition': 'attachment; filename="edge-chat-export.json"',

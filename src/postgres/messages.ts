@@ -3,6 +3,7 @@
 import { and, asc, desc, eq, gt, lt, not, sql } from 'drizzle-orm'
 import { idTime } from '../domain/ids.ts'
 import type { KeptMessage } from '../domain/message.ts'
+import type { OwnBounds } from '../domain/own-messages.ts'
 import type { Postgres } from './client.ts'
 import { messages, users } from './tables.ts'
 
@@ -87,13 +88,6 @@ export async function readPage(db: Postgres, bounds: PageBounds): Promise<KeptMe
 export async function findMessage(db: Postgres, id: string): Promise<KeptMessage | undefined> {
   const [row] = await selectMessages(db).where(eq(messages.id, id))
   return row && keptMessage(row)
-}
-
-export type OwnBounds = {
-  /** Only what is newer than this id; null: from the oldest. */
-  above: string | null
-  /** Rows. */
-  limit: number
 }
 
 /** All messages of one person, deleted ones too, oldest first. */

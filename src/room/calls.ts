@@ -6,6 +6,7 @@ import type { Remains } from '../contract/routes/accounts.ts'
 import type { RoomReport, SetAside } from '../contract/routes/admin.ts'
 import type { Tail } from '../domain/history.ts'
 import type { KeptMessage } from '../domain/message.ts'
+import type { OwnBounds } from '../domain/own-messages.ts'
 import type { Caller } from '../domain/session.ts'
 
 export type Outcome<T> = { ok: true; value: T } | { ok: false; refusal: Refusal }
@@ -45,7 +46,7 @@ export interface RoomCalls {
   /** The name goes from the log, the messages too if so asked; everyone is told. Safe to repeat. */
   erase(userId: string, remains: Remains): Promise<void>
   /** What the user's messages are now, where Postgres may not know it yet; in the order of ids. */
-  unwritten(userId: string): Promise<KeptMessage[]>
+  unwritten(userId: string, bounds: OwnBounds): Promise<KeptMessage[]>
 
   /** By the operator, of anyone's. */
   removeAny(id: string): Promise<Outcome<null>>

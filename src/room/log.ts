@@ -7,6 +7,7 @@ import { erasedName } from '../contract/values.ts'
 import type { Tail } from '../domain/history.ts'
 import { firstIdAt, nextId } from '../domain/ids.ts'
 import type { KeptMessage } from '../domain/message.ts'
+import type { OwnBounds } from '../domain/own-messages.ts'
 import { type Erasure, Erasures } from './erasures.ts'
 import type { Meta } from './meta.ts'
 import { outdatedSeq, type Retention } from './pruning.ts'
@@ -163,14 +164,16 @@ export class Log {
   }
 
   /** What changed after `seq` of one user's, and what Postgres refused of it; in the order of ids. */
-  changesOf(userId: string, seq: number): LoggedMessage[] {
+  changesOf(userId: string, seq: number, { above, limit }: OwnBounds): LoggedMessage[] {
     return this.#all(
-      `select * from messages where seq > ?2 and user_id = ?1
+      `select * from messages where seq > ?2 and user_id = ?1 and id > ?3
        union
-       select * from messages where id in (select id from set_aside) and user_id = ?1
-       order by id`,
+       select * from messages where id in (select id from set_aside) and user_id = ?1 and id > ?3
+       order by id limit ?4`,
       userId,
       seq,
+      above ?? '',
+      limit,
     )
   }
 

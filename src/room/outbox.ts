@@ -3,6 +3,7 @@
 
 import type { SetAside as Refused } from '../contract/routes/admin.ts'
 import { changedAt, type KeptMessage } from '../domain/message.ts'
+import type { OwnBounds } from '../domain/own-messages.ts'
 import { backOff } from '../domain/pace.ts'
 import { journalFault } from '../journal.ts'
 import { Delivery } from './delivery.ts'
@@ -116,9 +117,9 @@ export class Outbox {
   }
 
   /** A user's messages that Postgres does not have as they are now; in the order of ids. */
-  unwritten(userId: string): KeptMessage[] {
+  unwritten(userId: string, bounds: OwnBounds): KeptMessage[] {
     return this.#log
-      .changesOf(userId, this.flushedSeq)
+      .changesOf(userId, this.flushedSeq, bounds)
       .map(({ createdSeq, seq, ...message }) => message)
   }
 

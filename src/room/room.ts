@@ -9,6 +9,7 @@ import type { Remains } from '../contract/routes/accounts.ts'
 import type { RoomReport, SetAside } from '../contract/routes/admin.ts'
 import type { Tail } from '../domain/history.ts'
 import { type KeptMessage, toWire } from '../domain/message.ts'
+import type { OwnBounds } from '../domain/own-messages.ts'
 import type { Caller } from '../domain/session.ts'
 import { type Assembly, assemble } from './assembly.ts'
 import type { Outcome, RoomCalls, RoomState, Sent } from './calls.ts'
@@ -100,8 +101,8 @@ export class Room extends DurableObject implements RoomCalls {
     return this.#parts.presence.everyone()
   }
 
-  async unwritten(userId: string): Promise<KeptMessage[]> {
-    return this.#parts.outbox.unwritten(userId)
+  async unwritten(userId: string, bounds: OwnBounds): Promise<KeptMessage[]> {
+    return this.#parts.outbox.unwritten(userId, bounds)
   }
 
   // ----------------------------------------------------------------------------- who may not enter

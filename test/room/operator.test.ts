@@ -154,20 +154,23 @@ describe('the operator', () => {
 })
 
 describe('a person’s own messages', () => {
+  const all = { above: null, limit: 10 }
+
   it('UNWRITTEN-1 are known where Postgres lacks them, or has them as they were', async () => {
     const [ada, bo, nobody] = [await newPerson(), await newPerson(), await ghost()]
     const refused = await say(nobody, 'refused')
     const edited = await say(ada, 'before')
     const written = await say(ada, 'written')
     await flushed()
-    expect(await theRoom().unwritten(ada.id)).toEqual([])
+    expect(await theRoom().unwritten(ada.id, all)).toEqual([])
     await trouble({ part: 'postgres', fault: 'refuse' })
     const fresh = await say(ada, 'fresh')
     await say(bo, 'of another')
     await callAs(ada, 'PATCH', `/messages/${edited.id}`, { content: 'after' })
 
-    const rows = await theRoom().unwritten(ada.id)
-    const aside = await theRoom().unwritten(nobody.id)
+    const rows = await theRoom().unwritten(ada.id, all)
+    const second = await theRoom().unwritten(ada.id, { above: edited.id, limit: 1 })
+    const aside = await theRoom().unwritten(nobody.id, all)
     await trouble({ part: 'postgres' })
 
     expect(rows.map(({ id, content, revision }) => [id, content, revision])).toEqual([
@@ -175,6 +178,7 @@ describe('a person’s own messages', () => {
       [fresh.id, 'fresh', 1],
     ])
     expect(rows.map(({ id }) => id)).not.toContain(written.id)
+    expect(second).toEqual(rows.slice(1))
     expect(aside.map(({ id }) => id)).toEqual([refused.id])
     await account(nobody)
   })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { KeptMessage } from '../../src/domain/message.ts'
-import { overlay } from '../../src/domain/own-messages.ts'
+import { mergeOwn } from '../../src/domain/own-messages.ts'
 
 const row = (id: number, revision = 1): KeptMessage => ({
   id: String(id).padStart(4, '0'),
@@ -15,12 +15,17 @@ const row = (id: number, revision = 1): KeptMessage => ({
 })
 
 /** All that is read, page by page, as `id.revision`. */
-function read(unwritten: KeptMessage[], archived: KeptMessage[], pageRows = 2): string[] {
-  const { over, rest } = overlay(unwritten)
+function read(unwritten: KeptMessage[], archived: KeptMessage[], limit = 2): string[] {
   const found: KeptMessage[] = []
-  for (let at = 0; at < archived.length; at += pageRows)
-    found.push(...over(archived.slice(at, at + pageRows)))
-  return [...found, ...rest()].map(({ content }) => content)
+  let above: string | null = ''
+  while (above !== null) {
+    const from: string = above
+    const next = (rows: KeptMessage[]) => rows.filter(({ id }) => id > from).slice(0, limit)
+    const page = mergeOwn({ unwritten: next(unwritten), archived: next(archived) }, limit)
+    found.push(...page.messages)
+    above = page.end
+  }
+  return found.map(({ content }) => content)
 }
 
 describe('all messages of one person', () => {
