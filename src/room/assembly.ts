@@ -49,7 +49,12 @@ export function assemble(ctx: DurableObjectState, parts: RoomParts, startedAt: n
   const limiter = new Limiter(limits)
   const outbox = new Outbox(storage, { log, meta, archive })
   const reflection = new Reflection(mirror, presence)
-  const readers = new Readers({ ctx, seats, expel })
+  const readers = new Readers({
+    ctx,
+    seats,
+    expel,
+    turnAway: (userIds) => revocations.turnAway(userIds, Date.now()),
+  })
   const fanOut = new FanOut(seats, {
     admit: (newcomers) => door.admit(newcomers),
     sent: (bytes) => readers.count(bytes, Date.now()),
@@ -137,6 +142,7 @@ export function assemble(ctx: DurableObjectState, parts: RoomParts, startedAt: n
     operator,
     outbox,
     presence,
+    readers,
     reconnection,
     reflection,
     revocations,

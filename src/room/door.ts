@@ -19,6 +19,8 @@ import { close, type Seat, type Seats } from './seats.ts'
 
 /** How often a client should ping, in milliseconds. */
 const heartbeatMs = 30_000
+/** Sockets of a user that we closed and whose clients did not answer yet. */
+const lingeringMax = 4
 /** So many bytes newcomers are told at one flush; who is left waits for the next. */
 const toldAtOnce = 8 * 1024 * 1024
 
@@ -112,9 +114,9 @@ export class Door {
     const refusal = revocations.refusal(admission, now)
     if (refusal) return refusal.code === 'account_inactive' ? 4403 : 4401
     const userId = admission.member.id
-    if (!limiter.connect(userId, now)) return 4429
+    if (!limiter.connect(userId, now) || revocations.isTurnedAway(userId, now)) return 4429
     // Closed but unread, they hold memory as open ones do.
-    if (seats.lingering(userId) >= rules.sockets.user) return 4429
+    if (seats.lingering(userId) >= lingeringMax) return 4429
     return seats.count >= rules.sockets.room ? 4503 : null
   }
 

@@ -3,6 +3,7 @@
 // proves one, too: who reads answers it and comes back.
 
 import type { CloseCode } from '../contract/close-codes.ts'
+import { journalFault } from '../journal.ts'
 import type { Seat, Seats } from './seats.ts'
 
 const KiB = 1024
@@ -18,21 +19,39 @@ const trust = {
 const sweepEveryBytes = 512 * KiB
 /** What sockets that never pinged may hold together; then those that hold the most are closed. */
 const unknownMax = 24 * MiB
+/** The same for the sockets of one user, of those that hold more than a tab between two pings. */
+const userMax = 8 * MiB
+const tabMax = 512 * KiB
 /** So long a client may take to ping first, and to answer our close. */
 const answerMs = 10_000
 /** What sockets whose clients do not answer may hold before the room frees it by a restart. */
 const unreadMax = 24 * MiB
+/** Of that, more than a few tabs on a broken line hold: whose it is stays out for a while. */
+const guiltMin = 4 * MiB
+/** Frames that a client may have sent before it heard of our close. Nothing but a restart ends it. */
+const deafFramesMax = 600
 
 type Uses = {
   ctx: DurableObjectState
   seats: Seats
   expel: (seat: Seat, code: CloseCode) => void
+  /** Their next sockets are refused for some time, also by the next start of the room. */
+  turnAway: (userIds: string[]) => void
+}
+
+/** A socket that we closed and whose client did not answer. */
+type Unread = {
+  userId: string
+  /** That may still be queued. */
+  bytes: number
+  closedAt: number
+  /** That came after the close. */
+  frames: number
 }
 
 export class Readers {
   readonly #uses: Uses
-  /** Sockets that we closed and whose clients did not answer: bytes that may still be queued. */
-  readonly #unread = new Map<WebSocket, { bytes: number; closedAt: number }>()
+  readonly #unread = new Map<WebSocket, Unread>()
   #broadcastBytes = 0
 
   constructor(uses: Uses) {
@@ -50,6 +69,7 @@ export class Readers {
     const { ctx, seats, expel } = this.#uses
     this.#broadcastBytes = 0
     const unknown: Seat[] = []
+    const heavy = new Map<string, Seat[]>()
     for (const seat of [...seats.all()]) {
       const provenAt = ctx.getWebSocketAutoResponseTimestamp(seat.socket)?.getTime() ?? null
       if (provenAt !== null && provenAt > seat.provenAt) {
@@ -60,30 +80,53 @@ export class Readers {
       seat.sweptBytes = seat.sentBytes
       const { ageMs, bytes } = provenAt === null ? trust.unknown : trust.proven
       const since = provenAt ?? seat.connectedAt
-      if (now - since > ageMs || unproven(seat) > bytes) expel(seat, 4408)
-      else if (provenAt === null && now - since > answerMs) unknown.push(seat)
+      if (now - since > ageMs || unproven(seat) > bytes) {
+        expel(seat, 4408)
+        continue
+      }
+      if (provenAt === null && now - since > answerMs) unknown.push(seat)
+      if (unproven(seat) > tabMax)
+        heavy.set(seat.member.id, [...(heavy.get(seat.member.id) ?? []), seat])
     }
-    this.#squeeze(unknown)
+    const closed = new Set([...heavy.values()].flatMap((own) => this.#squeeze(own, userMax)))
+    this.#squeeze(
+      unknown.filter((seat) => !closed.has(seat)),
+      unknownMax,
+    )
     this.#giveUpMemory(now)
   }
 
   /** We closed this one. Its memory is free only when its client has gone. */
   closed(seat: Seat, now: number): void {
-    this.#unread.set(seat.socket, { bytes: unproven(seat), closedAt: now })
+    const { socket, member } = seat
+    const bytes = unproven(seat)
+    this.#unread.set(socket, { userId: member.id, bytes, closedAt: now, frames: 0 })
+  }
+
+  /** A socket that has ended for us goes on talking. */
+  talksOn(socket: WebSocket, now: number): void {
+    const [userId = ''] = this.#uses.ctx.getTags(socket)
+    const known = this.#unread.get(socket) ?? { userId, bytes: 0, closedAt: now, frames: 0 }
+    known.frames++
+    this.#unread.set(socket, known)
+    if (known.frames === deafFramesMax) this.#restart([userId], 'A closed socket talks on')
   }
 
   gone(socket: WebSocket): void {
     this.#unread.delete(socket)
   }
 
-  /** Who reads answers the close and comes back; who does not is known then. */
-  #squeeze(unknown: Seat[]): void {
-    let bytes = unknown.reduce((sum, seat) => sum + unproven(seat), 0)
-    for (const seat of unknown.sort((a, b) => unproven(b) - unproven(a))) {
-      if (bytes <= unknownMax) return
+  /** Who reads answers the close and comes back; who does not is known then. Gives whom it closed. */
+  #squeeze(seats: Seat[], bytesMax: number): Seat[] {
+    let bytes = seats.reduce((sum, seat) => sum + unproven(seat), 0)
+    const closed: Seat[] = []
+    for (const seat of seats.sort((a, b) => unproven(b) - unproven(a))) {
+      if (bytes <= bytesMax) break
       bytes -= unproven(seat)
       this.#uses.expel(seat, 4408)
+      closed.push(seat)
     }
+    return closed
   }
 
   #giveUpMemory(now: number): void {
@@ -92,11 +135,26 @@ export class Readers {
     // A socket's end is not always reported.
     const listed = new Set(ctx.getWebSockets())
     let unanswered = 0
-    for (const [socket, { bytes, closedAt }] of this.#unread) {
+    const held = new Map<string, number>()
+    for (const [socket, { userId, bytes, closedAt }] of this.#unread) {
       if (!listed.has(socket)) this.#unread.delete(socket)
-      else if (now - closedAt > answerMs) unanswered += bytes
+      else if (now - closedAt > answerMs) {
+        unanswered += bytes
+        held.set(userId, (held.get(userId) ?? 0) + bytes)
+      }
     }
-    if (unanswered > unreadMax) ctx.abort('Sockets that nobody reads hold too much memory')
+    if (unanswered <= unreadMax) return
+    const guilty = [...held].filter(([, bytes]) => bytes > guiltMin).map(([userId]) => userId)
+    this.#restart(guilty, 'Sockets that nobody reads hold too much memory')
+  }
+
+  /** All sockets end and come back, but those of whoever made it necessary. */
+  #restart(guilty: string[], why: string): void {
+    const { ctx, turnAway } = this.#uses
+    journalFault('room_restarts', { why, turned_away: guilty.join(' ') })
+    turnAway(guilty)
+    // What is not synced would be lost with this start of the room.
+    void ctx.storage.sync().then(() => ctx.abort(why))
   }
 }
 

@@ -6,11 +6,15 @@ import type { Refusal } from '../contract/problems.ts'
 /** The longest life of an access token, and by how much two clocks may differ. */
 const rememberMs = (24 * 60 + 5) * 60_000
 
+/** Whoever did the room harm stays out for so long. */
+const turnedAwayMs = 60 * 60_000
+
 /** `sessionId` is null for a socket from before sessions had names. */
 type Holder = { member: { id: string }; sessionId: string | null }
 
 const userKey = (id: string) => `user:${id}`
 const sessionKey = (id: string) => `session:${id}`
+const doorKey = (id: string) => `door:${id}`
 
 export class Revocations {
   readonly #sql: SqlStorage
@@ -29,6 +33,15 @@ export class Revocations {
 
   bar(userId: string, now: number): void {
     this.#keep([userKey(userId)], now + rememberMs)
+  }
+
+  /** Their next sockets are refused; all else they may do. */
+  turnAway(userIds: readonly string[], now: number): void {
+    this.#keep(userIds.map(doorKey), now + turnedAwayMs)
+  }
+
+  isTurnedAway(userId: string, now: number): boolean {
+    return this.#holds(doorKey(userId), now)
   }
 
   unbar(userId: string): void {

@@ -54,8 +54,10 @@ export class Room extends DurableObject implements RoomCalls {
   }
 
   override async webSocketMessage(socket: WebSocket, raw: string | ArrayBuffer): Promise<void> {
-    const seat = this.#parts.seats.of(socket)
-    if (seat) await this.#parts.hearing.hear(seat, raw)
+    const { seats, hearing, readers } = this.#parts
+    const seat = seats.of(socket)
+    if (seat) await hearing.hear(seat, raw)
+    else readers.talksOn(socket, Date.now())
   }
 
   override webSocketClose(socket: WebSocket, code: number): void {

@@ -2,21 +2,21 @@ import { runInDurableObject } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
 import { Readers } from '../../src/room/readers.ts'
 import { type Seat, Seats } from '../../src/room/seats.ts'
-import { newPerson, type Person, ringUntil, Socket, theRoom } from '../support/chat.ts'
+import { callAs, newPerson, type Person, ringUntil, Socket, theRoom } from '../support/chat.ts'
 
 const minute = 60_000
 const MiB = 1024 * 1024
 
-/** Sweeps the real sockets of one person, with as much sent to them as `sent` says. */
-function sweep(person: Person, now: number, sent: (seat: Seat, readers: Readers) => void) {
+/** Sweeps the real sockets of some people, with as much sent to them as `sent` says. */
+function sweep(people: Person[], now: number, sent: (seat: Seat, readers: Readers) => void) {
   return runInDurableObject(theRoom(), (_, ctx) => {
     const seats = new Seats(ctx)
     const expelled: number[] = []
     const expel = (seat: Seat, code: number) => {
-      if (seat.member.id === person.id) expelled.push(code)
+      if (people.some(({ id }) => id === seat.member.id)) expelled.push(code)
     }
-    const readers = new Readers({ ctx, seats, expel })
-    for (const seat of seats.ofUser(person.id)) sent(seat, readers)
+    const readers = new Readers({ ctx, seats, expel, turnAway: () => {} })
+    for (const { id } of people) for (const seat of seats.ofUser(id)) sent(seat, readers)
     readers.sweep(now)
     return expelled
   })
@@ -42,7 +42,7 @@ describe('a socket that nobody reads', () => {
     'READ-1 is closed by what was sent since its last ping (pinged: %s, %d bytes)',
     async (pinging, bytes, codes) => {
       const [person] = await joined({ pinging })
-      const expelled = await sweep(person, Date.now(), (seat, readers) => {
+      const expelled = await sweep([person], Date.now(), (seat, readers) => {
         readers.sweep(Date.now())
         seat.sentBytes = bytes
       })
@@ -59,7 +59,7 @@ describe('a socket that nobody reads', () => {
     'READ-2 is closed by the age of its last ping (pinged: %s, after %d ms)',
     async (pinging, after, codes) => {
       const [person] = await joined({ pinging })
-      expect(await sweep(person, Date.now() + after, () => {})).toEqual(codes)
+      expect(await sweep([person], Date.now() + after, () => {})).toEqual(codes)
     },
   )
 
@@ -70,8 +70,8 @@ describe('a socket that nobody reads', () => {
     const fill = (seat: Seat) => {
       seat.sentBytes = 3 * MiB
     }
-    expect(await sweep(person, Date.now(), fill)).toEqual([])
-    expect(await sweep(person, Date.now() + 16 * minute, fill)).toEqual([4408])
+    expect(await sweep([person], Date.now(), fill)).toEqual([])
+    expect(await sweep([person], Date.now() + 16 * minute, fill)).toEqual([4408])
   })
 
   it('READ-4 is found at the beat, and told to come again', async () => {
@@ -85,45 +85,103 @@ describe('a socket that nobody reads', () => {
   })
 
   it('READ-5 that never pinged shares 24 MiB with its like, and who holds the most is closed', async () => {
-    const person = await newPerson()
-    for (let n = 0; n < 5; n++) await Socket.join(person)
+    const people = await Promise.all(Array.from({ length: 5 }, () => newPerson()))
+    for (const person of people) await Socket.join(person)
     const sizes = [7.5, 0.2, 7.5, 2, 7.5]
     const fill = (seat: Seat) => {
       seat.sentBytes = (sizes.pop() ?? 0) * MiB
     }
-    expect(await sweep(person, Date.now(), fill)).toEqual([])
+    expect(await sweep(people, Date.now(), fill)).toEqual([])
     sizes.push(7.5, 0.2, 7.5, 2, 7.5)
-    expect(await sweep(person, Date.now() + minute, fill)).toEqual([4408])
+    expect(await sweep(people, Date.now() + minute, fill)).toEqual([4408])
   })
 
-  it.each([
-    [5_000, 0],
-    [11_000, 1],
-  ])(
-    'READ-6 restarts the room when it does not answer our close (after %d ms)',
-    async (after, restarts) => {
-      const [person] = await joined({ pinging: false })
-      const count = await runInDurableObject(theRoom(), (_, ctx) => {
-        const seats = new Seats(ctx)
-        let aborts = 0
-        const watched = {
-          getWebSockets: () => ctx.getWebSockets(),
-          getWebSocketAutoResponseTimestamp: () => null,
-          abort: () => {
-            aborts++
-          },
-        } as unknown as DurableObjectState
-        const readers = new Readers({ ctx: watched, seats, expel: () => {} })
-        const now = Date.now()
-        for (const seat of seats.ofUser(person.id)) {
-          seat.sentBytes = 25 * MiB
-          readers.closed(seat, now)
-          seats.leave(seat)
-        }
-        readers.sweep(now + after)
-        return aborts
+  it('READ-7 shares 8 MiB with those of its user, and who holds the most is closed', async () => {
+    const person = await newPerson()
+    for (let n = 0; n < 7; n++) {
+      const socket = await Socket.join(person)
+      socket.sendRaw('{"event":"ping","data":{}}')
+      await socket.next('pong')
+    }
+    const sizes = [1.9, 1.3, 0.4, 0.4, 1.9, 1.8, 1.9]
+    const fill = (seat: Seat) => {
+      seat.sentBytes = (sizes.pop() ?? 0) * MiB
+    }
+    expect(await sweep([person], Date.now(), fill)).toEqual([4408])
+    sizes.push(1.2, 1.3, 0.4, 0.4, 1.9, 1.8, 1.3)
+    expect(await sweep([person], Date.now(), fill)).toEqual([])
+  })
+
+  describe('whose client does not answer our close', () => {
+    type Held = { userId: string; mebibytes: number }
+
+    /** What becomes of sockets that hold so much, so long after they were closed. */
+    async function closed(after: number, held: Held[]) {
+      const aborts: unknown[] = []
+      const turnedAway: string[] = []
+      const sockets = held.map(() => ({}) as WebSocket)
+      const ctx = {
+        getWebSockets: () => sockets,
+        abort: (why: unknown) => aborts.push(why),
+        storage: { sync: () => Promise.resolve() },
+      } as unknown as DurableObjectState
+      const readers = new Readers({
+        ctx,
+        seats: { all: () => [] } as unknown as Seats,
+        expel: () => {},
+        turnAway: (userIds) => turnedAway.push(...userIds),
       })
-      expect(count).toBe(restarts)
-    },
-  )
+      const now = Date.now()
+      for (const [n, { userId, mebibytes }] of held.entries()) {
+        const member = { id: userId, username: userId }
+        const seat = { socket: sockets[n], member, sentBytes: mebibytes * MiB, provenBytes: 0 }
+        readers.closed(seat as Seat, now)
+      }
+      readers.sweep(now + after)
+      await Promise.resolve()
+      return { restarts: aborts.length, turnedAway }
+    }
+
+    it.each([
+      [5_000, 25, 0],
+      [11_000, 24, 0],
+      [11_000, 25, 1],
+    ])(
+      'READ-6 restarts the room (after %d ms, %d MiB: %d times)',
+      async (after, mebibytes, restarts) => {
+        expect((await closed(after, [{ userId: 'ada', mebibytes }])).restarts).toBe(restarts)
+      },
+    )
+
+    it('READ-8 keeps its user out of the next start, if they hold more than a few tabs do', async () => {
+      const tabs = Array.from({ length: 12 }, (_, n) => ({ userId: `${n}`, mebibytes: 2 }))
+      const few = [1, 1, 2].map((mebibytes) => ({ userId: 'bo', mebibytes }))
+      const many = [2, 2, 1].map((mebibytes) => ({ userId: 'ada', mebibytes }))
+      expect(await closed(11_000, [...tabs, ...few, ...many])).toEqual({
+        restarts: 1,
+        turnedAway: ['ada'],
+      })
+    })
+  })
+
+  it('READ-9 that talks on after its close is ended by a restart, and its user stays out', async () => {
+    const [ada, bo] = [await newPerson(), await newPerson()]
+    const [mute, watcher] = [await Socket.join(ada), await Socket.join(bo)]
+    const talkOn = (frames: number) =>
+      runInDurableObject(theRoom(), async (room, ctx) => {
+        const [socket] = ctx.getWebSockets(ada.id)
+        if (!socket) throw new Error('Nobody there')
+        for (let n = 0; n < frames; n++) await room.webSocketMessage(socket, '{"event": "ping"}')
+      })
+    await talkOn(61)
+    await talkOn(599)
+    watcher.send('ping')
+    await watcher.next('pong')
+    await talkOn(1).catch(() => {})
+    await Promise.all([mute.closed, watcher.closed])
+    expect((await (await Socket.open(ada.token)).closed).code).toBe(4429)
+    const back = await Socket.join(bo)
+    expect(back.of('welcome')).toHaveLength(1)
+    expect((await callAs(ada, 'POST', '/messages', { content: 'by REST' })).status).toBe(201)
+  })
 })
