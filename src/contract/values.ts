@@ -1,6 +1,7 @@
 // What a username, an email, a password and a text may be. Each schema gives back the form that is kept.
 
 import { z } from '@hono/zod-openapi'
+import { isOneWriting } from './scripts.ts'
 
 export const limits = {
   /** Code points. */
@@ -31,7 +32,6 @@ const word = /^[\p{L}\p{Nd}_.-][\p{L}\p{M}\p{Nd}_.-]*$/u
 const letterOrDigit = /[\p{L}\p{Nd}]/u
 /** More than any script stacks: they would cover the lines around. */
 const pileOfMarks = /\p{M}{5}/u
-const mixable = [/\p{Script=Latin}/u, /\p{Script=Cyrillic}/u, /\p{Script=Greek}/u]
 
 const codePoints = (text: string) => [...text].length
 const utf8Bytes = (text: string) => new TextEncoder().encode(text).length
@@ -59,8 +59,7 @@ export const Username = storable
       )
     if (!letterOrDigit.test(name)) return say('Must hold a letter or a digit.')
     if (pileOfMarks.test(name)) return say('Must have at most 4 marks on one letter.')
-    if (mixable.filter((script) => script.test(name.normalize('NFKC'))).length > 1)
-      return say('Must not mix Latin, Cyrillic and Greek letters.')
+    if (!isOneWriting(name)) return say('Must not mix letters of different scripts.')
   })
   .meta({
     description: 'Shown to everyone; unique without regard to case or compatibility forms',

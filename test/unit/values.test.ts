@@ -11,6 +11,11 @@ describe('a username', () => {
     '李小龍',
     'नमस्ते',
     'Z\u0351\u0352\u0353\u0354o',
+    '東京タワーのAda',
+    '김Ada',
+    'ᎣᏏᏲ',
+    'ꓐꓳꓐ',
+    '123',
   ])('may be %s', (name) => {
     expect(faultOf(name)).toBeUndefined()
   })
@@ -24,6 +29,13 @@ describe('a username', () => {
   ])('may not be %j', (name, message) => {
     expect(faultOf(name)).toMatch(message)
   })
+
+  test.each(['Adа', 'аdа', 'bօb', 'ᏴOB', 'Αda', 'かαな', 'ꓐOꓐ', 'ада Lovelace'])(
+    'may not mix letters as %j does',
+    (name) => {
+      expect(faultOf(name)).toBe('Must not mix letters of different scripts.')
+    },
+  )
 })
 
 test.each([
