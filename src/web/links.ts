@@ -16,12 +16,15 @@ const countOf = (text: string, sign: string): number => text.split(sign).length 
 
 /** A sentence goes on after a link: its full stop is not the link's, nor a bracket it never opened. */
 function trimmed(link: string): string {
-  let text = link
-  for (;;) {
-    const opening = closing.get(text.slice(-1))
-    const unopened = opening !== undefined && countOf(text, opening) < countOf(text, text.slice(-1))
-    if (!unopened && !trailing.test(text)) return text
-    text = text.slice(0, -1)
+  // Counted once: a text may hold thousands of brackets.
+  const unopened = new Map(
+    [...closing].map(([end, start]) => [end, countOf(link, end) - countOf(link, start)]),
+  )
+  for (let length = link.length; ; length--) {
+    const last = link.charAt(length - 1)
+    const surplus = unopened.get(last) ?? 0
+    if (surplus > 0) unopened.set(last, surplus - 1)
+    else if (!trailing.test(last)) return link.slice(0, length)
   }
 }
 
