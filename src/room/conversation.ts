@@ -113,14 +113,16 @@ export class Conversation {
   }
 
   async #change(id: string, rule: Rule): Promise<Outcome<KeptMessage>> {
-    const { log, fanOut, onWrite } = this.#uses
+    const { log, retries, fanOut, onWrite } = this.#uses
     const found = await this.#find(id)
     if (!found.ok) return found
 
     const change = rule(log.find(id) ?? (found.value && log.signed(found.value)))
     if (change.kind === 'refused') return { ok: false, refusal: change.refusal }
     if (change.kind === 'changed') {
+      const { user_id, client_id, is_deleted } = change.message
       const seq = log.revise(change.message)
+      if (is_deleted && client_id !== null) retries.blank(user_id, client_id)
       onWrite(change.message)
       fanOut.tell({ ...changeFrame(change.message), seq })
     }

@@ -5,6 +5,8 @@ import type { Meta } from './meta.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
 
+/** Of a text that was deleted: nothing is left to compare with. */
+const blank = ''
 const fingerprint = (text: string) => createHash('sha256').update(text).digest('base64')
 
 export type EarlierTry = { clientId: string; messageId: string; sameText: boolean }
@@ -31,7 +33,8 @@ export class Retries {
       .toArray()
     if (!row) return undefined
     const { message_id: messageId, text_hash } = row
-    return { clientId, messageId, sameText: text_hash === fingerprint(content) }
+    const sameText = text_hash === blank || text_hash === fingerprint(content)
+    return { clientId, messageId, sameText }
   }
 
   keep(userId: string, clientId: string, made: { messageId: string; content: string }): void {
@@ -42,6 +45,17 @@ export class Retries {
       made.messageId,
       fingerprint(made.content),
     )
+  }
+
+  /** The message is deleted: its text can't be guessed from here either. */
+  blank(userId: string, clientId: string): void {
+    for (const turn of [0, 1])
+      this.#sql.exec(
+        `update client_ids_${turn} set text_hash = ? where user_id = ? and client_id = ?`,
+        blank,
+        userId,
+        clientId,
+      )
   }
 
   get #turn(): 0 | 1 {
