@@ -40,13 +40,13 @@ const text = z.string({
   error: ({ input }) => (input === undefined ? 'Is required.' : 'Must be text.'),
 })
 
-const storable = text.refine((text) => !unstorable.test(text), {
+/** Text that Postgres can hold. */
+export const Storable = text.refine((text) => !unstorable.test(text), {
   error: 'Must not hold NUL or half a surrogate pair.',
   abort: true,
 })
 
-export const Username = storable
-  .transform((name) => name.normalize('NFC'))
+export const Username = Storable.transform((name) => name.normalize('NFC'))
   .superRefine((name, refused) => {
     const say = (message: string) => refused.addIssue({ code: 'custom', message })
     const length = codePoints(name)
@@ -68,19 +68,19 @@ export const Username = storable
     example: 'Ada Lovelace',
   })
 
-export const Email = storable
-  .pipe(z.email({ error: 'Must be an email address, like ada@example.com.' }))
+export const Email = Storable.pipe(
+  z.email({ error: 'Must be an email address, like ada@example.com.' }),
+)
   .refine(
     (email) => email.length <= limits.emailMax,
     `Must have at most ${limits.emailMax} characters.`,
   )
   .meta({ description: 'Shown to nobody but its owner', example: 'ada@example.com' })
 
-export const Password = storable
-  .refine(
-    (password) => codePoints(password) >= limits.password.minCodePoints,
-    `Must have at least ${limits.password.minCodePoints} characters.`,
-  )
+export const Password = Storable.refine(
+  (password) => codePoints(password) >= limits.password.minCodePoints,
+  `Must have at least ${limits.password.minCodePoints} characters.`,
+)
   .refine(
     (password) => utf8Bytes(password) <= limits.password.maxBytes,
     `Must have at most ${limits.password.maxBytes} bytes.`,
@@ -92,8 +92,7 @@ export const Password = storable
     example: 'correct horse battery staple',
   })
 
-export const Content = storable
-  .transform((text) => text.replaceAll('\r\n', '\n').trim())
+export const Content = Storable.transform((text) => text.replaceAll('\r\n', '\n').trim())
   .superRefine((text, refused) => {
     const say = (message: string) => refused.addIssue({ code: 'custom', message })
     if (!visible.test(text)) return say('Must hold something visible.')
@@ -107,14 +106,15 @@ export const Content = storable
   })
 
 /** Makes a retry of one send safe. Chosen by the client, its own for each message. */
-export const ClientId = storable
-  .refine((id) => id.length >= 1 && id.length <= 64, 'Must have 1 to 64 characters.')
-  .meta({
-    description: 'Makes a retry safe for 24 hours; a new one for each message',
-    minLength: 1,
-    maxLength: 64,
-    example: '7f3c1d0a-4a56-4c8e-9a3e-0d5b6f1e2a90',
-  })
+export const ClientId = Storable.refine(
+  (id) => id.length >= 1 && id.length <= 64,
+  'Must have 1 to 64 characters.',
+).meta({
+  description: 'Makes a retry safe for 24 hours; a new one for each message',
+  minLength: 1,
+  maxLength: 64,
+  example: '7f3c1d0a-4a56-4c8e-9a3e-0d5b6f1e2a90',
+})
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 

@@ -85,6 +85,7 @@ describe('an account', () => {
     expect(await answer(none, 200, z.array(User))).toEqual([])
     await refusal(await asOperator('GET', '/admin/users'), 'invalid')
     await refusal(await asOperator('GET', '/admin/users?email=a&username=b'), 'invalid')
+    await refusal(await asOperator('GET', '/admin/users?username=a%00'), 'invalid')
   })
 
   test('ADMIN-5 that is deactivated is out at once: sockets, sessions, tokens, login', async () => {

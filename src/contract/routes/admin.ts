@@ -2,7 +2,7 @@
 
 import { createRoute, z } from '@hono/zod-openapi'
 import { User } from '../entities.ts'
-import { Id, Time } from '../values.ts'
+import { Id, Storable, Time } from '../values.ts'
 import { json, refusals, takes } from './parts.ts'
 import { Session } from './sessions.ts'
 
@@ -52,7 +52,7 @@ export const findUsers = createRoute({
   summary: 'The account of an email address or a username',
   request: {
     query: z
-      .object({ email: z.string().optional(), username: z.string().optional() })
+      .object({ email: Storable.optional(), username: Storable.optional() })
       .refine(({ email, username }) => (email === undefined) !== (username === undefined), {
         path: ['email'],
         error: 'Give either email or username.',
