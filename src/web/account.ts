@@ -75,8 +75,9 @@ export function openAccount({ rest, user, leave, settle, unsent, signal }: Accou
   const goOut = async () => {
     menu.hidePopover()
     const left = unsent()
-    const those = left === 1 ? 'One message has' : `${left} messages have`
-    const question = `${those} not gone out yet. They are kept here until you log in again.`
+    const [those, they] =
+      left === 1 ? ['One message has', 'It is'] : [`${left} messages have`, 'They are']
+    const question = `${those} not gone out yet. ${they} kept here until you log in again.`
     if (left > 0 && !(await openAsk({ question, yes: 'Log out', no: 'Stay', signal }))) return
     const told = calls.logout().then(
       () => true,

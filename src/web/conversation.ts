@@ -156,7 +156,10 @@ export function openConversation({ chat, user, done, unseen, signal }: Conversat
     const row = target.closest<HTMLElement>('[data-key]')
     const message = chat.state.messages.find(({ key }) => key === row?.dataset.key)
     const act = target.closest<HTMLElement>('[data-act]')?.dataset.act as Act | undefined
-    if (message && act) return changes.act(act, message)
+    if (message && act) {
+      row?.removeAttribute('data-chosen')
+      return changes.act(act, message)
+    }
     // Where nothing hovers, a tap brings the buttons.
     if (target.closest('a, button, textarea')) return
     for (const other of list.querySelectorAll('[data-chosen]'))

@@ -168,7 +168,7 @@ export function guessRow(
   { lines, widthPx }: { lines: (text: string, charactersALine: number) => number; widthPx: number },
 ): number {
   const charactersALine = Math.max(16, Math.min(widthPx * 0.72, 560) / 7.4)
-  const head = (opens ? (own ? 8 : 28) : 0) + (day === null ? 0 : 44) + (unread ? 36 : 0)
+  const head = (opens ? (own ? 8 : 28) : 0) + (day === null ? 0 : 48) + (unread ? 42 : 0)
   const long = message.content.length > charactersALine - 10 ? 18 : 0
   return head + 18 + long + 22 * lines(message.content, charactersALine)
 }

@@ -11,21 +11,40 @@ export type SessionsParts = {
   leave: (why: string | null) => void
 }
 
+/** So many are shown until all are asked for. */
+const shownMax = 5
+
 export function openSessions({ calls, leave }: SessionsParts) {
   const list = make('ul', { class: 'sessions', role: 'list', 'aria-label': 'Sessions' })
   const news = make('p', { class: 'help', role: 'status' })
   const all = make('button', { type: 'button', class: 'small quiet' }, 'Log out everywhere')
-  const element = make('section', {}, make('h3', {}, 'Where you are logged in'), list, all, news)
+  const more = make('button', { type: 'button', class: 'plain', hidden: true })
+  const element = make(
+    'section',
+    {},
+    make('h3', {}, 'Where you are logged in'),
+    list,
+    make('div', { class: 'sessions-end' }, all, more),
+    news,
+  )
+  let sessions: Session[] = []
+  let whole = false
 
   const attempt = async (work: () => Promise<void>) => {
     setText(news, '')
     await work().catch((problem: Error) => setText(news, problem.message))
   }
+  const draw = () => {
+    const shown = sessions.slice(0, whole ? sessions.length : shownMax)
+    list.replaceChildren(...shown.map((session) => entry(session, end)))
+    more.hidden = shown.length === sessions.length
+    setText(more, `Show ${sessions.length - shown.length} more`)
+  }
   const load = () =>
     attempt(async () => {
-      const sessions = await calls.sessions()
+      sessions = await calls.sessions()
       sessions.sort((one, other) => Number(other.current) - Number(one.current))
-      list.replaceChildren(...sessions.map((session) => entry(session, end)))
+      draw()
     })
   const end = ({ id }: Session) =>
     attempt(async () => {
@@ -33,6 +52,14 @@ export function openSessions({ calls, leave }: SessionsParts) {
       await load()
     })
 
+  more.addEventListener('click', () => {
+    whole = true
+    draw()
+    list
+      .querySelectorAll('button')
+      .item(shownMax - 1)
+      ?.focus()
+  })
   all.addEventListener('click', () =>
     attempt(async () => {
       await calls.logoutAll()

@@ -426,7 +426,7 @@ describe('the token', () => {
       if (outcome === 'token') renewal.resolve('t1')
       else renewal.reject(new Error('offline'))
       await settle()
-      expect(scene.socket.sent).toEqual([])
+      expect(scene.socket.said('authenticate')).toEqual([])
       expect(problems).toEqual([])
     }
   })

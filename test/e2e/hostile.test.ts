@@ -45,7 +45,7 @@ async function expectHarmless({ page, list }: Visitor): Promise<void> {
 }
 
 test('a hostile text is only text, to who says it and who hears it', async () => {
-  const [eve, bob] = [await stage.enter('Eve'), await stage.enter('Bob')]
+  const [eve, bob] = await Promise.all([stage.enter('Eve'), stage.enter('Bob')])
   const seen = [eve, bob].map(({ page }) => watch(page))
   await eve.say(...texts)
   for (const person of [eve, bob]) {
@@ -75,7 +75,7 @@ test('a hostile name is refused where it is chosen', async () => {
 })
 
 test.each(names)('were a hostile name let in, it would be only text: %j', async (name) => {
-  const [eve, bob] = [await stage.enter('Eve'), await stage.enter('Bob')]
+  const [eve, bob] = await Promise.all([stage.enter('Eve'), stage.enter('Bob')])
   const disguise = (text: string) => text.replaceAll(JSON.stringify(eve.name), JSON.stringify(name))
   await bob.page.route(/\/(?:messages|users\/online)/, async (route) => {
     const response = await route.fetch()

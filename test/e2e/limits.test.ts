@@ -4,7 +4,7 @@ import { useStage } from './stage.ts'
 const stage = useStage()
 
 test('who is too fast sees a countdown, and the rest goes out by itself', async () => {
-  const [ada, bob] = [await stage.enter('Ada'), await stage.enter('Bob')]
+  const [ada, bob] = await Promise.all([stage.enter('Ada'), stage.enter('Bob')])
   const said = Array.from({ length: 8 }, (_, index) => `In a hurry, ${index + 1}`)
   await ada.say(...said)
   await ada.page.getByText(/waiting, next one in \d+ s$/).waitFor()

@@ -16,7 +16,7 @@ test('a service that is killed in mid-conversation loses and doubles nothing', a
   stage.expectComplaint(/^Failed to load resource: net::/)
   const { service } = house
   const { port } = service
-  const [ada, bob] = [await stage.enter('Ada', { port }), await stage.enter('Bob', { port })]
+  const [ada, bob] = await Promise.all([stage.enter('Ada', { port }), stage.enter('Bob', { port })])
   const before = ['Ada before', 'Bob before']
   await ada.say('Ada before')
   await bob.sees('Ada before')

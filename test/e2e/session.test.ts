@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { decodeJwt, SignJWT } from 'jose'
 import { expect, inject, test } from 'vitest'
+import { call } from '../faults/wire.ts'
 import { useStage } from './stage.ts'
 import { Visitor } from './visitor.ts'
 
@@ -51,4 +52,21 @@ test('logging out everywhere ends the other browser’s session, and its page sa
     await page.reload()
     await page.getByRole('button', { name: 'Log in', exact: true }).waitFor()
   }
+})
+
+test('of many sessions a few are shown, and the others when asked for', async () => {
+  const ada = await stage.enter('Ada')
+  const { email, password } = ada.account
+  for (let session = 2; session <= 7; session++)
+    await call(inject('port'), 'POST', '/auth/login', { body: { email, password } })
+  await ada.page.getByRole('button', { name: 'Your account' }).click()
+  await ada.page.getByRole('button', { name: 'Account and sessions' }).click()
+  const more = ada.page.getByRole('button', { name: 'Show 2 more' })
+  await more.waitFor()
+  const shown = ada.page.getByRole('list', { name: 'Sessions' }).getByRole('listitem')
+  expect(await shown.count()).toBe(5)
+  expect(await shown.first().textContent()).toContain('This one')
+  await more.click()
+  expect(await shown.count()).toBe(7)
+  expect(await more.count()).toBe(0)
 })

@@ -36,7 +36,7 @@ test('a wrong password is refused in words, and the right one then opens', async
 })
 
 test('two people hear each other, in one order', async () => {
-  const [ada, bob] = [await stage.enter('Ada'), await stage.enter('Bob')]
+  const [ada, bob] = await Promise.all([stage.enter('Ada'), stage.enter('Bob')])
   const said = ['Is anyone here?', 'I am. <b>You</b> & me.', 'مرحبا 👋🏽', 'Then let us begin.']
   const [question, answer, greeting, end] = said as [string, string, string, string]
   await ada.say(question)
@@ -51,7 +51,7 @@ test('two people hear each other, in one order', async () => {
 })
 
 test('who is typing is seen by the other, until the words are there', async () => {
-  const [ada, bob] = [await stage.enter('Ada'), await stage.enter('Bob')]
+  const [ada, bob] = await Promise.all([stage.enter('Ada'), stage.enter('Bob')])
   const words = 'I am thinking about it'
   await ada.field.pressSequentially(words)
   await bob.page.getByText(`${ada.name} is typing`).waitFor()
