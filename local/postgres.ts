@@ -1,6 +1,8 @@
 // Postgres itself, embedded (PGlite: one session, one request at a time) or a server (a small pool).
 // It lends out clean sessions and takes back whatever they were left in.
-import { mkdir } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket'
 import pg from 'pg'
@@ -18,6 +20,11 @@ export interface Postgres {
 export type PostgresPlace = { url: string } | { dataDir: string } | { memory: true }
 
 const poolSize = 8
+/** Only part of a socket's name, which is Postgres's own. */
+const port = 5432
+const socketName = `.s.PGSQL.${port}`
+/** In bytes, what every system lets the path of a socket have. */
+const socketPathMax = 103
 const connectTimeoutMs = 3_000
 
 export async function openPostgres(place: PostgresPlace): Promise<Postgres> {
@@ -45,13 +52,13 @@ async function openServer(url: string): Promise<Postgres> {
 
 async function openEmbedded(dataDir: string | undefined): Promise<Postgres> {
   const database = await createEmbedded(dataDir)
+  const folder = await makeSocketFolder(dataDir)
   // One connection and no more: all connections would share the one session of PGlite.
-  const socket = new PGLiteSocketServer({ db: database, host: '127.0.0.1', port: 0 })
+  const socket = new PGLiteSocketServer({ db: database, path: join(folder, socketName) })
   await socket.start()
-  const [host, port] = socket.getServerConn().split(':')
   const pool = new pg.Pool({
-    host: String(host),
-    port: Number(port),
+    host: folder,
+    port,
     user: 'postgres',
     database: 'postgres',
     max: 1,
@@ -64,6 +71,7 @@ async function openEmbedded(dataDir: string | undefined): Promise<Postgres> {
       await postgres.close()
       await socket.stop()
       await database.close()
+      await rm(folder, { recursive: true, force: true })
     },
   }
 }
@@ -76,6 +84,17 @@ async function createEmbedded(dataDir: string | undefined): Promise<PGlite> {
   } catch (error) {
     throw new Refusal(`The Postgres data in ${dataDir} cannot be opened: ${reasonOf(error)}`)
   }
+}
+
+/** PGlite asks for no password: nobody else on the machine may reach it, so it gets no port. */
+async function makeSocketFolder(dataDir: string | undefined): Promise<string> {
+  const folder = dataDir && `${dataDir}-socket`
+  if (!folder || Buffer.byteLength(join(folder, socketName)) > socketPathMax)
+    return mkdtemp(join(tmpdir(), 'edge-chat-'))
+  // What a killed start left there.
+  await rm(folder, { recursive: true, force: true })
+  await mkdir(folder, { mode: 0o700 })
+  return folder
 }
 
 function lendSessions(pool: pg.Pool, name: string): Postgres {
