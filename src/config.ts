@@ -112,7 +112,10 @@ const Settings = z
     LOGIN_LIMIT_PAIR: count.default(10),
     LOGIN_LIMIT_ADDRESS: count.default(50),
     LOGIN_LIMIT_ACCOUNT: count.default(100),
-    /** Sessions that one account may begin in any hour. */
+    /**
+     * Sessions that one account may begin in any hour, and right passwords of it that are checked
+     * for one address.
+     */
     SESSION_LIMIT: count.default(60),
     /** New accounts from one address in any hour. */
     REGISTER_LIMIT: count.default(100),

@@ -4,7 +4,6 @@ SwaggerUIBundle({
   domNode: document.getElementById('reader'),
   deepLinking: true,
   tryItOutEnabled: true,
-  persistAuthorization: true,
   displayRequestDuration: true,
   validatorUrl: null,
 })

@@ -39,7 +39,7 @@ accountCalls.openapi({ ...register, middleware: [unstored, utf8Only] as const },
   const id = crypto.randomUUID()
   const attempt = { id, address: addressOf(c) }
 
-  const user = await inTurn(() =>
+  const user = await inTurn(attempt.address, () =>
     takingBack(
       async () => {
         demand(

@@ -11,7 +11,7 @@ import { unstored } from './bearer.ts'
 import { limitBody } from './body.ts'
 import { chatCall } from './chat.ts'
 import { docsOf } from './docs.ts'
-import { limitStrangers } from './edge.ts'
+import { limitCallers } from './edge.ts'
 import { erasureCall } from './erasure.ts'
 import { exportCall } from './export.ts'
 import { guardAnswer, insistOnTls } from './headers.ts'
@@ -22,6 +22,7 @@ import { declareSchemes } from './openapi.ts'
 import { healthCall, readyCall } from './operation.ts'
 import { operatorOnly } from './operator-key.ts'
 import { answerOrigin } from './origins.ts'
+import { ownAddressOnly } from './own-address.ts'
 import type { Wired } from './parts.ts'
 import { passwordCall } from './password-change.ts'
 import { answerError, problemAnswer, refuseInvalid } from './problem.ts'
@@ -44,10 +45,10 @@ export function createApp() {
 
   app.onError(answerError)
   app.notFound(notFound)
-  app.use(guardAnswer, insistOnTls, answerOrigin)
+  app.use(guardAnswer, insistOnTls, ownAddressOnly, answerOrigin)
   // Before anything that would tell a stranger what there is.
   app.use('/admin/*', unstored, operatorOnly)
-  app.use(nameMethods, limitStrangers, limitBody)
+  app.use(nameMethods, limitCallers, limitBody)
 
   app.route('/', accountCalls)
   app.route('/', passwordCall)

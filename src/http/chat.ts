@@ -7,7 +7,7 @@ import { chat } from '../contract/routes/chat.ts'
 import { bearerPrefix, protocol } from '../contract/version.ts'
 import type { Admitted } from '../domain/session.ts'
 import { type Admission, admissionHeader } from '../room/calls.ts'
-import { edgeWindowMs, withinEdgeLimit } from './edge.ts'
+import { addressOf, edgeWindowMs, withinEdgeLimit } from './edge.ts'
 import { originAllowed } from './origins.ts'
 import type { Wired } from './parts.ts'
 import { problemAnswer, Refused } from './problem.ts'
@@ -85,7 +85,7 @@ async function enterRoom(c: Context<Wired>, offer: Offer, admitted: Admitted): P
 }
 
 async function admit(c: Context<Wired>, offer: Offer): Promise<Response> {
-  if (!(await withinEdgeLimit(c))) return turnedAway(offer, 4429)
+  if (!(await withinEdgeLimit(c, addressOf(c)))) return turnedAway(offer, 4429)
 
   const origin = c.req.header('origin')
   const own = new URL(c.req.url).origin
@@ -111,7 +111,7 @@ export const chatCall = new Hono<Wired>().get(chat.path, async (c) => {
         ticket: c.req.query('ticket'),
       }),
     )
-  if (!(await withinEdgeLimit(c)))
+  if (!(await withinEdgeLimit(c, addressOf(c))))
     throw new Refused({ code: 'rate_limited', retryAfterMs: edgeWindowMs })
   return problemAnswer({ code: 'upgrade_required' }, { upgrade: 'websocket' })
 })

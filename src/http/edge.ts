@@ -1,14 +1,15 @@
-// How often one address may call what anyone may: a window of Cloudflare's own, counted where the
-// call arrives. It stands in front of the throttles of accounts, too: those cost a trip to Redis.
+// How often one address, or one member, may call: a window of Cloudflare's own, counted where the call
+// arrives. It stands in front of the throttles of accounts, too: those cost a trip to Redis.
 
 import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
-import { changePassword, register } from '../contract/routes/accounts.ts'
-import { chat, ticket } from '../contract/routes/chat.ts'
+import { register } from '../contract/routes/accounts.ts'
+import { chat } from '../contract/routes/chat.ts'
 import { health } from '../contract/routes/operation.ts'
-import { login, logout, refresh } from '../contract/routes/sessions.ts'
+import { login, refresh } from '../contract/routes/sessions.ts'
 import { addressKey } from '../domain/address.ts'
 import { journalFault, traits } from '../journal.ts'
+import { bearerOf } from './bearer.ts'
 import type { Wired } from './parts.ts'
 import { Refused } from './problem.ts'
 
@@ -21,9 +22,9 @@ export function addressOf(c: Context<Wired>): string {
 }
 
 /** A limit that can't be asked must not close the house: it only spares the room some work. */
-export async function withinEdgeLimit(c: Context<Wired>): Promise<boolean> {
+export async function withinEdgeLimit(c: Context<Wired>, key: string): Promise<boolean> {
   try {
-    return (await c.env.edge.limit({ key: addressOf(c) })).success
+    return (await c.env.edge.limit({ key })).success
   } catch (error) {
     journalFault('edge_limit_failed', traits(error))
     return true
@@ -32,17 +33,22 @@ export async function withinEdgeLimit(c: Context<Wired>): Promise<boolean> {
 
 /** Upgrades are counted where they are made: a browser can't read their refusal as an answer. */
 const uncounted: string[] = [health.path, chat.path]
-const counted: string[] = [register, login, refresh, logout, changePassword, ticket].map(
-  ({ path }) => path,
-)
+/** So are calls of the operator, before their key is looked at. */
+const operators = '/admin/'
+/** Who comes through these has no use for a token, and must not be counted apart by showing one. */
+const doors: string[] = [register, login, refresh].map(({ path }) => path)
 
-function isCounted({ method, path }: { method: string; path: string }): boolean {
-  if (method === 'POST') return counted.includes(path)
-  return (method === 'GET' || method === 'HEAD') && !uncounted.includes(path)
+/** A member by their token: a whole office has one address. Anyone else by their address. */
+async function counterOf(c: Context<Wired>): Promise<string> {
+  const token = doors.includes(c.req.path) ? undefined : bearerOf(c.req.header('authorization'))
+  const checked = token === undefined ? undefined : await c.env.tokens.verify(token, Date.now())
+  return checked?.ok ? `user:${checked.member.id}` : addressOf(c)
 }
 
-export const limitStrangers = createMiddleware<Wired>(async (c, next) => {
-  if (isCounted(c.req) && !(await withinEdgeLimit(c)))
+export const limitCallers = createMiddleware<Wired>(async (c, next) => {
+  const { path } = c.req
+  const isCounted = !uncounted.includes(path) && !path.startsWith(operators)
+  if (isCounted && !(await withinEdgeLimit(c, await counterOf(c))))
     throw new Refused({ code: 'rate_limited', retryAfterMs: edgeWindowMs })
   await next()
 })

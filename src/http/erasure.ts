@@ -3,7 +3,6 @@
 
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { erase } from '../contract/routes/accounts.ts'
-import { canonicalEmail } from '../contract/values.ts'
 import { journal } from '../journal.ts'
 import type { Postgres } from '../postgres/client.ts'
 import { type DeleteBounds, deleteOwn } from '../postgres/messages.ts'
@@ -12,7 +11,6 @@ import { forgetLogins, uncountLogin } from '../redis/throttles.ts'
 import { forgetUser } from '../redis/user-copy.ts'
 import { membersOnly, unstored } from './bearer.ts'
 import { utf8Only } from './body.ts'
-import { addressOf } from './edge.ts'
 import { demandOpen } from './own-account.ts'
 import type { Wired } from './parts.ts'
 import { proveOwnPassword } from './passwords.ts'
@@ -56,8 +54,7 @@ erasureCall.openapi(
       if (messages === 'delete') await deleteMessages(background.postgres, id)
       // While the address is still known.
       await askRedis(uncountLogin(redis, attempt))
-      const person = { account: canonicalEmail(account.user.email), address: addressOf(c) }
-      await askRedis(forgetLogins(redis, person))
+      await askRedis(forgetLogins(redis, attempt))
       await askPostgres(eraseAccount(background.postgres, id, Date.now()))
       journal('account_erased', { user_id: id })
     }

@@ -19,7 +19,7 @@ import { afterAnswer } from './after-answer.ts'
 import { unstored } from './bearer.ts'
 import { utf8Only } from './body.ts'
 import { revokeInsistently } from './endings.ts'
-import type { Parts, Stores, Wired } from './parts.ts'
+import type { Stores, Wired } from './parts.ts'
 import { hashInTurn, type Proof, provePassword, settle } from './passwords.ts'
 import { Refused, refuseInvalid } from './problem.ts'
 import { tokensFor, type Way } from './session-tokens.ts'
@@ -36,9 +36,9 @@ async function copyUser({ postgres, redis }: Stores, id: string): Promise<void> 
 }
 
 /** Gives an account that was opened at a lower cost a hash of today's. */
-async function renewHash(parts: Parts, found: Credentials, password: string): Promise<void> {
-  const renewed = await hashInTurn(password, parts)
-  await askPostgres(replacePasswordHash(parts.background.postgres, found, renewed))
+async function renewHash(c: Context<Wired>, found: Credentials, password: string): Promise<void> {
+  const renewed = await hashInTurn(c, password)
+  await askPostgres(replacePasswordHash(c.env.background.postgres, found, renewed))
 }
 
 /** null: the account has changed since its password was checked. */
@@ -95,7 +95,7 @@ loginCall.openapi({ ...login, middleware: [unstored, utf8Only] as const }, async
     if (!tokens) continue
     afterAnswer(c, copyUser(c.env.background, proof.found.id))
     if (isOutdated(proof.found.password_hash, c.env.config.BCRYPT_COST))
-      afterAnswer(c, renewHash(c.env, proof.found, password))
+      afterAnswer(c, renewHash(c, proof.found, password))
     return c.json(tokens, 200)
   }
   throw new Refused({ code: 'unavailable' })

@@ -39,7 +39,7 @@ const looks: Record<keyof Stores, Look> = {
 
 function lookAt(store: keyof Stores, { findings, watched }: Parts): Promise<Finding> {
   const { ask, fault, inTurn } = looks[store]
-  return inTurn(async () => {
+  return inTurn(store, async () => {
     const last = findings.get(store)
     if (last && Date.now() - last.at < trustedMs) return last
     const found = await ask(watched).then(

@@ -22,7 +22,7 @@ export type Parts = Stores & {
   room: () => Room
   tokens: Tokens
   refreshTokens: RefreshTokens
-  /** What strangers may call, by address. */
+  /** How often one address, or one member, may call. */
   edge: RateLimit
   /** The stores once more, with less patience, for whoever only asks how they are. */
   watched: Stores

@@ -29,7 +29,7 @@ async function change(c: Context<Wired>, { current, chosen }: Passwords): Promis
   await demandStrength(chosen, own.user, 'new')
   const proof = await proveOwnPassword(c, own, current)
   settle(c, proof)
-  const renewed = await hashInTurn(chosen, c.env)
+  const renewed = await hashInTurn(c, chosen)
 
   const open = await askPostgres(sessionsOf(postgres, member.id, Date.now()))
   const others = open.map(({ id }) => id).filter((id) => id !== sessionId)

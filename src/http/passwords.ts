@@ -9,16 +9,26 @@ import { hashPassword, verifyPassword } from '../crypto/password.ts'
 import { type Owner, passwordFault } from '../domain/password.ts'
 import type { Credentials } from '../postgres/members.ts'
 import type { OwnAccount } from '../postgres/own-account.ts'
-import { chargeLogin, clearLogin, type LoginAttempt, uncountLogin } from '../redis/throttles.ts'
+import { emailDigests } from '../redis/digest.ts'
+import {
+  chargeLogin,
+  clearLogin,
+  failLogin,
+  type LoginAttempt,
+  uncountLogin,
+} from '../redis/throttles.ts'
 import { afterAnswer } from './after-answer.ts'
 import { addressOf } from './edge.ts'
-import type { Parts, Wired } from './parts.ts'
+import type { Wired } from './parts.ts'
 import { Refused } from './problem.ts'
 import { askRedis } from './stores.ts'
-import { demand, takingBack } from './throttled.ts'
+import { takingBack, tooOften } from './throttled.ts'
 import { createTurns } from './turns.ts'
 
-/** bcrypt holds the isolate: more at once, and the calls of everyone to the stores would be late. */
+/**
+ * bcrypt holds the isolate: more at once, and the calls of everyone to the stores would be late.
+ * Turns go round by address.
+ */
 export const inTurn = createTurns({ atOnce: 2, waiting: 50 })
 
 /** @param field of the body, which the refusal names */
@@ -27,8 +37,13 @@ export async function demandStrength(password: string, owner: Owner, field: stri
   if (fault !== null) throw new Refused({ code: 'invalid', errors: { [field]: fault } })
 }
 
-export function hashInTurn(password: string, { config }: Pick<Parts, 'config'>): Promise<string> {
-  return inTurn(() => hashPassword(password, config.BCRYPT_COST))
+export function hashInTurn(c: Context<Wired>, password: string): Promise<string> {
+  return inTurn(addressOf(c), () => hashPassword(password, c.env.config.BCRYPT_COST))
+}
+
+const tooMany = {
+  failures: 'Too many failed logins.',
+  successes: 'The password of this account was checked very often.',
 }
 
 type Claim = {
@@ -43,27 +58,31 @@ type Claim = {
 
 export type Proof = { found: Credentials; attempt: LoginAttempt }
 
-/** The account whose password was given. It stays counted as a failed login until it is settled. */
+/**
+ * The account whose password was given. It stays counted as a failed login until it is settled, and
+ * as a password that was checked for an hour.
+ */
 export async function provePassword(
   c: Context<Wired>,
   { account, password, find, refusal }: Claim,
 ): Promise<Proof> {
   const { config, redis, background } = c.env
-  const attempt = { id: crypto.randomUUID(), account, address: addressOf(c) }
+  const secrets = { secret: config.JWT_SECRET, previousSecret: config.JWT_SECRET_PREVIOUS }
+  const who = await emailDigests(account, secrets)
+  const attempt = { id: crypto.randomUUID(), who, address: addressOf(c) }
   const limits = {
     pair: config.LOGIN_LIMIT_PAIR,
     address: config.LOGIN_LIMIT_ADDRESS,
     account: config.LOGIN_LIMIT_ACCOUNT,
+    successes: config.SESSION_LIMIT,
   }
 
-  const { found, matches } = await inTurn(() =>
+  const { found, matches } = await inTurn(attempt.address, () =>
     takingBack(
       async () => {
         // Before the password is looked at, so that guesses in parallel can't outrun the count.
-        demand(
-          await askRedis(chargeLogin(redis, attempt, limits, Date.now())),
-          'Too many failed logins.',
-        )
+        const verdict = await askRedis(chargeLogin(redis, attempt, limits, Date.now()))
+        if (!verdict.allowed) throw tooOften(verdict.retryAfterMs, tooMany[verdict.of])
         const found = await find()
         const kept = found?.password_hash ?? null
         return { found, matches: await verifyPassword(password, kept, config.BCRYPT_COST) }
@@ -71,7 +90,10 @@ export async function provePassword(
       () => afterAnswer(c, askRedis(uncountLogin(background.redis, attempt))),
     ),
   )
-  if (!found || !matches) throw new Refused({ code: refusal })
+  if (!found || !matches) {
+    afterAnswer(c, askRedis(failLogin(background.redis, attempt)))
+    throw new Refused({ code: refusal })
+  }
   if (!found.is_active) throw new Refused({ code: 'account_inactive' })
   return { found, attempt }
 }

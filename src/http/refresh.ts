@@ -7,16 +7,10 @@ import { refresh } from '../contract/routes/sessions.ts'
 import type { Opened } from '../crypto/refresh-token.ts'
 import { decideRefresh } from '../domain/session-refresh.ts'
 import { journalFault } from '../journal.ts'
-import {
-  deleteSessions,
-  findSession,
-  type RefreshedSession,
-  rotateSession,
-} from '../postgres/sessions.ts'
-import { afterAnswer } from './after-answer.ts'
+import { findSession, type RefreshedSession, rotateSession } from '../postgres/sessions.ts'
 import { unstored } from './bearer.ts'
 import { utf8Only } from './body.ts'
-import { revokeInsistently } from './endings.ts'
+import { endSessions } from './endings.ts'
 import type { Wired } from './parts.ts'
 import { Refused, refuseInvalid } from './problem.ts'
 import { dropSpentCookie, showCookie } from './session-cookie.ts'
@@ -64,10 +58,10 @@ async function rotated(
   return won ? { kept, renewal: { refreshToken: token, expiresAt, now } } : undefined
 }
 
+/** Whoever hears of a failure comes again with the same token, and so does this. */
 async function endStolen(c: Context<Wired>, { sessionId }: Opened, userId?: string): Promise<void> {
   journalFault('session_stolen', { session_id: sessionId, user_id: userId })
-  await askPostgres(deleteSessions(c.env.postgres, [sessionId]))
-  afterAnswer(c, revokeInsistently(c.env, [sessionId]))
+  await endSessions(c.env, [sessionId])
 }
 
 async function renewed(c: Context<Wired>, opened: Opened): Promise<Renewed> {

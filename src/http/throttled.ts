@@ -8,11 +8,13 @@ function inMinutes(ms: number): string {
   return minutes === 1 ? 'in a minute' : `in ${minutes} minutes`
 }
 
-export function demand(verdict: Verdict, reason: string): void {
-  if (verdict.allowed) return
-  const { retryAfterMs } = verdict
+export function tooOften(retryAfterMs: number, reason: string): Refused {
   const detail = `${reason} Try again ${inMinutes(retryAfterMs)}.`
-  throw new Refused({ code: 'rate_limited', detail, retryAfterMs })
+  return new Refused({ code: 'rate_limited', detail, retryAfterMs })
+}
+
+export function demand(verdict: Verdict, reason: string): void {
+  if (!verdict.allowed) throw tooOften(verdict.retryAfterMs, reason)
 }
 
 /** What is refused, or fails for no fault of the person, must not count against them. */

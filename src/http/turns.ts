@@ -1,5 +1,6 @@
 // Work of which only so much may be done at once: the first in line are at it, the others wait for
-// their turn, and a line that is too long, or stands still, turns away.
+// their turn, and a line that is too long, or stands still, turns away. Whoever asks for much waits
+// behind whoever asks for less.
 
 import type { Refusal } from '../contract/problems.ts'
 import { Refused } from './problem.ts'
@@ -18,26 +19,52 @@ const busy: Refusal = {
 
 export type TurnRules = { atOnce: number; waiting: number }
 
-/** Waits for a turn, and does the work. */
-export type InTurn = <T>(work: () => Promise<T>) => Promise<T>
+/** Waits for a turn, and does the work. Each `whose` gets as many turns as any other. */
+export type InTurn = <T>(whose: string, work: () => Promise<T>) => Promise<T>
 
-type Place = { until: number }
+/** In one round everyone has one turn. */
+type Place = { whose: string; round: number; until: number; isLost: boolean }
 
 /**
  * One line, for the whole isolate. Each call watches its place by a timer of its own: the runtime
  * ends a call that waits for nothing but another call.
  */
 export function createTurns({ atOnce, waiting }: TurnRules): InTurn {
+  /** By round, then in the order of coming. */
   let line: Place[] = []
+  /** The latest that has begun. */
+  let round = 0
 
   function leave(left: Place): void {
     line = line.filter((place) => place !== left)
   }
 
-  function isAtTurn(place: Place): boolean {
+  function letLapse(): void {
     const now = Date.now()
     line = line.filter(({ until }) => until > now)
-    if (!line.includes(place)) line.push(place)
+  }
+
+  /** Where the line is full, the last gives way to whoever would come before them. */
+  function makeRoom(coming: Place): void {
+    if (line.length < atOnce + waiting) return
+    const last = line.at(-1)
+    if (!last || last.round <= coming.round) throw new Refused(busy)
+    last.isLost = true
+    leave(last)
+  }
+
+  function enter(place: Place): void {
+    const own = line.filter(({ whose }) => whose === place.whose)
+    place.round = Math.max(round, ...own.map((other) => other.round + 1))
+    makeRoom(place)
+    const next = line.findIndex((other) => other.round > place.round)
+    line.splice(next < 0 ? line.length : next, 0, place)
+  }
+
+  function isAtTurn(place: Place): boolean {
+    if (place.isLost) throw new Refused(busy)
+    letLapse()
+    if (!line.includes(place)) enter(place)
     return line.indexOf(place) < atOnce
   }
 
@@ -49,12 +76,11 @@ export function createTurns({ atOnce, waiting }: TurnRules): InTurn {
       place.until = Date.now() + lapseMs.waiting
     }
     place.until = Date.now() + lapseMs.atWork
+    round = Math.max(round, place.round)
   }
 
-  return async (work) => {
-    if (line.length >= atOnce + waiting) throw new Refused(busy)
-    const place = { until: Date.now() + lapseMs.waiting }
-    line.push(place)
+  return async (whose, work) => {
+    const place = { whose, round, until: Date.now() + lapseMs.waiting, isLost: false }
     try {
       await awaitTurn(place)
       return await work()

@@ -1,7 +1,53 @@
-// What must not be read in Redis stands in its keys as a digest.
+// What must not be read in Redis stands in its keys as a digest: of what is random a plain one, of an
+// email one with a key that Redis does not have, for emails can be guessed.
+
+const bytesOf = (text: string) => new TextEncoder().encode(text)
+
+function hexOf(bytes: ArrayBuffer): string {
+  return Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
 
 /** SHA-256, in hex. */
 export async function digest(text: string): Promise<string> {
-  const bytes = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
-  return Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return hexOf(await crypto.subtle.digest('SHA-256', bytesOf(text)))
+}
+
+export type DigestSecrets = {
+  secret: string
+  /** What was digested with it is still found. */
+  previousSecret?: string | undefined
+}
+
+/** Today's, then that of the secret before. */
+export type EmailDigests = [string, ...string[]]
+
+/** A key of its own: nothing that is signed with the secret itself can pass for a digest. */
+async function keyFrom(secret: string): Promise<CryptoKey> {
+  const { subtle } = crypto
+  const root = await subtle.importKey('raw', bytesOf(secret), 'HKDF', false, ['deriveKey'])
+  const info = bytesOf('edge-chat digest of an email')
+  return subtle.deriveKey(
+    { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info },
+    root,
+    { name: 'HMAC', hash: 'SHA-256', length: 256 },
+    false,
+    ['sign'],
+  )
+}
+
+async function emailDigest(email: string, secret: string): Promise<string> {
+  return hexOf(await crypto.subtle.sign('HMAC', await keyFrom(secret), bytesOf(email)))
+}
+
+/**
+ * HMAC-SHA-256, in hex.
+ *
+ * @param email in its canonical form
+ */
+export async function emailDigests(
+  email: string,
+  { secret, previousSecret }: DigestSecrets,
+): Promise<EmailDigests> {
+  const today = await emailDigest(email, secret)
+  return previousSecret === undefined ? [today] : [today, await emailDigest(email, previousSecret)]
 }

@@ -1,13 +1,14 @@
 // How often one may log in, register, or take all of one's data away. Attempts are charged before a
 // password is looked at, so that guesses in parallel can't outrun the count; what was refused, and
-// what failed, must be uncounted. Emails appear in keys only as digests.
+// what failed, must be uncounted.
 
 import type { Redis } from './client.ts'
-import { digest } from './digest.ts'
+import type { EmailDigests } from './digest.ts'
 import { chargeWindows, unchargeWindows, type Verdict, type Window } from './windows.ts'
 
 const minuteMs = 60_000
-const loginWindowMs = 15 * minuteMs
+const failureWindowMs = 15 * minuteMs
+const successWindowMs = 60 * minuteMs
 const sessionWindowMs = 60 * minuteMs
 const registerWindowMs = 60 * minuteMs
 const exportWindowMs = 60 * minuteMs
@@ -16,15 +17,15 @@ const knownForMs = 30 * 24 * 60 * minuteMs
 export type LoginAttempt = {
   /** Unique to the attempt. */
   id: string
-  /** Email in its canonical form. */
-  account: string
+  /** The account, by its email. */
+  who: EmailDigests
   /** As domain/address.ts gives it. */
   address: string
 }
 
 /**
- * Failures in any 15 minutes. An account and an address that were logged in together in the last 30
- * days are bound by the first alone.
+ * The first three are of failures in any 15 minutes. An account and an address that were logged in
+ * together in the last 30 days are not bound by the second and the third.
  */
 export type LoginLimits = {
   /** Of one account from one address. */
@@ -33,39 +34,59 @@ export type LoginLimits = {
   address: number
   /** Of one account. */
   account: number
+  /** Right passwords of one account from one address in any hour: they cost as much as wrong ones. */
+  successes: number
 }
 
-async function loginKeys({ account, address }: Omit<LoginAttempt, 'id'>) {
-  const who = await digest(account)
+/** What is kept of an account alone. */
+function accountKeys(who: string, address: string) {
   return {
     pair: `login:pair:${who}:${address}`,
-    address: `login:address:${address}`,
     account: `login:account:${who}`,
+    successes: `login:successes:${who}:${address}`,
     known: `login:known:${who}:${address}`,
     sessions: `login:sessions:${who}`,
   }
 }
 
-/** Counts the attempt as a failure until `clearLogin` says otherwise. */
+function loginKeys({ who: [who], address }: LoginAttempt) {
+  return { ...accountKeys(who, address), address: `login:address:${address}` }
+}
+
+export type LoginVerdict =
+  | { allowed: true }
+  | { allowed: false; retryAfterMs: number; of: 'failures' | 'successes' }
+
+/** Counts the attempt as both, until `failLogin` or `clearLogin` says which it was. */
 export async function chargeLogin(
   redis: Redis,
   attempt: LoginAttempt,
   limits: LoginLimits,
   now: number,
-): Promise<Verdict> {
-  const keys = await loginKeys(attempt)
-  const windowMs = loginWindowMs
+): Promise<LoginVerdict> {
+  const keys = loginKeys(attempt)
+  const windowMs = failureWindowMs
+  const waivedBy = attempt.who.map((who) => accountKeys(who, attempt.address).known)
   const windows: Window[] = [
     { key: keys.pair, max: limits.pair, windowMs },
-    { key: keys.address, max: limits.address, windowMs, waivedBy: keys.known },
-    { key: keys.account, max: limits.account, windowMs, waivedBy: keys.known },
+    { key: keys.address, max: limits.address, windowMs, waivedBy },
+    { key: keys.account, max: limits.account, windowMs, waivedBy },
+    { key: keys.successes, max: limits.successes, windowMs: successWindowMs },
   ]
-  return chargeWindows(redis, windows, { now, member: attempt.id })
+  const verdict = await chargeWindows(redis, windows, { now, member: attempt.id })
+  if (verdict.allowed) return verdict
+  const { key, ...refused } = verdict
+  return { ...refused, of: key === keys.successes ? 'successes' : 'failures' }
 }
 
-/** The attempt was a success: forgets the pair's failures, uncounts it, remembers the address. */
+/** The attempt was a failure. */
+export async function failLogin(redis: Redis, attempt: LoginAttempt): Promise<void> {
+  await unchargeWindows(redis, [loginKeys(attempt).successes], attempt.id)
+}
+
+/** The attempt was a success: forgets the pair's failures, remembers the address. */
 export async function clearLogin(redis: Redis, attempt: LoginAttempt): Promise<void> {
-  const keys = await loginKeys(attempt)
+  const keys = loginKeys(attempt)
   await redis
     .multi()
     .del(keys.pair)
@@ -77,8 +98,8 @@ export async function clearLogin(redis: Redis, attempt: LoginAttempt): Promise<v
 
 /** The attempt was neither: it was refused, or the password could not be checked. */
 export async function uncountLogin(redis: Redis, attempt: LoginAttempt): Promise<void> {
-  const { pair, address, account } = await loginKeys(attempt)
-  await unchargeWindows(redis, [pair, address, account], attempt.id)
+  const { pair, address, account, successes } = loginKeys(attempt)
+  await unchargeWindows(redis, [pair, address, account, successes], attempt.id)
 }
 
 /** Counts a session that is about to begin. @param max of one account in any hour */
@@ -88,21 +109,20 @@ export async function chargeSession(
   max: number,
   now: number,
 ): Promise<Verdict> {
-  const { sessions } = await loginKeys(attempt)
+  const { sessions } = loginKeys(attempt)
   const window = { key: sessions, max, windowMs: sessionWindowMs }
   return chargeWindows(redis, [window], { now, member: attempt.id })
 }
 
 /** It did not begin. */
 export async function uncountSession(redis: Redis, attempt: LoginAttempt): Promise<void> {
-  const { sessions } = await loginKeys(attempt)
+  const { sessions } = loginKeys(attempt)
   await unchargeWindows(redis, [sessions], attempt.id)
 }
 
 /** What is kept of an account that is no more, as far as it can be found from here. */
-export async function forgetLogins(redis: Redis, attempt: Omit<LoginAttempt, 'id'>): Promise<void> {
-  const { pair, account, known, sessions } = await loginKeys(attempt)
-  await redis.del(pair, account, known, sessions)
+export async function forgetLogins(redis: Redis, { who, address }: LoginAttempt): Promise<void> {
+  await redis.del(...who.flatMap((digest) => Object.values(accountKeys(digest, address))))
 }
 
 export type Registration = {

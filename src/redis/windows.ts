@@ -6,14 +6,15 @@ import type { Redis } from './client.ts'
 
 export type Window = WindowRule & {
   key: string
-  /** A key whose existence lets everyone pass this window. */
-  waivedBy?: string
+  /** Keys any of which lets everyone pass this window by being there. */
+  waivedBy?: string[]
 }
 
 /** `now` in milliseconds; `member` names the event and is unique to it. */
 export type Charge = { now: number; member: string }
 
-export type Verdict = { allowed: true } | { allowed: false; retryAfterMs: number }
+/** `key` is that of the window which takes the longest to let anyone pass. */
+export type Verdict = { allowed: true } | { allowed: false; retryAfterMs: number; key: string }
 
 /** What is read of a window: how many count, the oldest and its time, whether the waiver exists. */
 type Reading = [counted: number, oldest: [member: string, since: string], waivers: number]
@@ -42,19 +43,19 @@ export async function chargeWindows(
   for (const { key, waivedBy } of windows) {
     transaction.zcard(key)
     transaction.zrange(key, 0, 0, { withScores: true })
-    transaction.exists(waivedBy ?? key)
+    transaction.exists(...(waivedBy ?? [key]))
   }
   const replies = await transaction.exec<unknown[]>()
   const read = replies.slice(windows.length * writesPerWindow)
 
-  const waits = windows.map(({ max, windowMs, waivedBy }, index) => {
+  const full = windows.flatMap(({ key, max, windowMs, waivedBy }, index) => {
     const [counted, [, since], waivers] = read.slice(index * readsPerWindow) as Reading
     const waived = waivedBy !== undefined && Number(waivers) > 0
-    if (waived || Number(counted) <= max) return 0
-    return Math.max(1, Number(since) + windowMs - now)
+    if (waived || Number(counted) <= max) return []
+    return [{ key, retryAfterMs: Math.max(1, Number(since) + windowMs - now) }]
   })
-  const retryAfterMs = Math.max(...waits)
-  return retryAfterMs === 0 ? { allowed: true } : { allowed: false, retryAfterMs }
+  const [longest] = full.sort((one, other) => other.retryAfterMs - one.retryAfterMs)
+  return longest ? { allowed: false, ...longest } : { allowed: true }
 }
 
 /** As if the event had never been counted. */

@@ -9,6 +9,8 @@ import type { Env } from '../../src/env.ts'
 import worker from '../../src/worker.ts'
 
 export const origin = 'http://chat.test'
+/** Where the Worker is not a local one. */
+export const secureOrigin = 'https://chat.test'
 
 /** The body, held against its schema: what the contract does not name is a fault. */
 export async function answer<S extends z.ZodType>(
@@ -38,12 +40,16 @@ export async function refusal(response: Response, code: ProblemCode): Promise<Pr
 
 type Changes = { [Name in keyof Env]?: unknown }
 
-/** Calls one Worker with other bindings or settings. What is done after the answer is over, too. */
+/**
+ * Calls one Worker with other bindings or settings, by a path or a whole address. What is done after
+ * the answer is over, too.
+ */
 export function workerWith(changes: Changes) {
   const changed = { ...env, ...changes } as Env
+  const base = changed.ENVIRONMENT === 'local' ? origin : secureOrigin
   return async (path: string, init: RequestInit = {}): Promise<Response> => {
     const context = createExecutionContext()
-    const request = new Request(origin + path, init) as Parameters<typeof worker.fetch>[0]
+    const request = new Request(new URL(path, base), init) as Parameters<typeof worker.fetch>[0]
     const response = await worker.fetch(request, changed, context)
     await waitOnExecutionContext(context)
     return response
@@ -56,7 +62,11 @@ export function callWith(changes: Changes, path: string, init?: RequestInit): Pr
 }
 
 /** Settings of a Worker that is not a local one. */
-export const production = { ENVIRONMENT: 'production', NEON_FETCH_ENDPOINT: undefined }
+export const production = {
+  ENVIRONMENT: 'production',
+  NEON_FETCH_ENDPOINT: undefined,
+  ALLOWED_ORIGINS: '',
+}
 
 /** A room of which only these calls answer. */
 export function roomThat(calls: Record<string, (...args: never[]) => unknown>) {

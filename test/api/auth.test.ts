@@ -3,6 +3,7 @@ import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { User } from '../../src/contract/entities.ts'
 import { Tokens } from '../../src/contract/routes/sessions.ts'
 import { canonicalEmail } from '../../src/contract/values.ts'
+import { digest } from '../../src/redis/digest.ts'
 import { call, callAs, newPerson, type Person, sql, tokenFor, trouble } from '../support/chat.ts'
 import type { Trouble } from '../support/services.ts'
 import { answer, callWith, post, refusal } from './answers.ts'
@@ -36,7 +37,10 @@ function watchCharges(): { most: number } {
   return seen
 }
 
-afterEach(() => trouble({ part: 'redis' }))
+afterEach(async () => {
+  await trouble({ part: 'redis' })
+  await trouble({ part: 'postgres' })
+})
 
 describe('registering', () => {
   test('REG-1 opens an account and answers with it, without a password', async () => {
@@ -254,6 +258,69 @@ describe('logging in', () => {
       select count(*)::int as begun from sessions join users on users.id = user_id
       where email = ${email}`
     expect(row).toEqual({ begun: 2 })
+  })
+})
+
+describe('what logins cost', () => {
+  const often = /^The password of this account was checked very often\. Try again in 60 minutes\.$/
+  const many = /^There were too many logins to this account\./
+
+  test('LOGIN-12 checks the right password so often an hour from one address, and no wrong one counts', async () => {
+    const { email } = await registered()
+    const attempt = (secret: string, address: Record<string, string>) =>
+      callWith({ SESSION_LIMIT: '2' }, '/auth/login', post({ email, password: secret }, address))
+    const tell = async (address: Record<string, string>) =>
+      (await refusal(await attempt(password, address), 'rate_limited')).detail
+    const [here, there] = [anAddress(), anAddress()]
+    for (let time = 0; time < 2; time++) {
+      await refusal(await attempt('a wrong password', here), 'bad_credentials')
+      expect((await attempt(password, here)).status).toBe(200)
+    }
+    // Nobody even looks for the account.
+    await trouble({ part: 'postgres', fault: 'refuse' })
+    for (let time = 0; time < 2; time++) expect(await tell(here)).toMatch(often)
+    await refusal(await attempt(password, there), 'unavailable')
+    await trouble({ part: 'postgres' })
+    // The sessions of this hour have begun, but that is known only after the password.
+    for (const reason of [many, many, often, often]) expect(await tell(there)).toMatch(reason)
+  })
+
+  test('LOGIN-13 of very many from one address wait behind that of another', async () => {
+    const settings = { BCRYPT_COST: '8', LOGIN_LIMIT_ADDRESS: '1000' }
+    const { email } = await registered()
+    const ended: string[] = []
+    const attempt = async (name: string, body: object, address: Record<string, string>) => {
+      const { status } = await callWith(settings, '/auth/login', post(body, address))
+      ended.push(name)
+      return status
+    }
+    const crowd = anAddress()
+    const many = Array.from({ length: 60 }, () => attempt('crowd', newcomer(), crowd))
+    const one = attempt('one', { email, password }, anAddress())
+    expect(await one).toBe(200)
+    const before = ended.filter((name) => name === 'crowd').length
+    const statuses = await Promise.all(many)
+    expect(statuses.filter((status) => status === 401).length).toBeGreaterThan(40)
+    const served = before - statuses.filter((status) => status === 503).length
+    expect(served).toBeLessThan(20)
+  })
+
+  test('LOGIN-14 leaves no digest of an email in Redis that anyone could guess', async () => {
+    const { email } = await registered()
+    const address = anAddress()
+    await refusal(
+      await callWith({}, '/auth/login', post({ email, password: 'wrong password' }, address)),
+      'bad_credentials',
+    )
+    await callWith({}, '/auth/login', post({ email, password }, address))
+    const plain = await digest(canonicalEmail(email))
+    const from = String(address['cf-connecting-ip'])
+    const keys = (await connectTestRedis().keys('*')).filter((key) => key.endsWith(from))
+    expect(keys.length).toBeGreaterThan(1)
+    for (const key of keys) {
+      expect(key).not.toContain(plain)
+      expect(key).not.toContain(email.toLowerCase())
+    }
   })
 })
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { Tokens } from '../../src/contract/routes/sessions.ts'
 import { call } from '../support/chat.ts'
-import { answer, callWith, origin, post, production, refusal } from './answers.ts'
+import { answer, callWith, origin, post, production, refusal, secureOrigin } from './answers.ts'
 import { anAddress, askRefresh, callIn, password, registered, session } from './people.ts'
 
 const own = { origin }
@@ -130,10 +130,10 @@ describe('the refresh token as a cookie', () => {
     const { email } = await registered()
     const { refresh_token } = await session(email)
     for (const name of ['refresh', '__Secure-refresh', '__host-refresh']) {
-      const headers = { cookie: `${name}=${refresh_token}`, ...own }
+      const headers = { cookie: `${name}=${refresh_token}`, origin: secureOrigin }
       await refusal(await callWith(production, '/auth/refresh', post({}, headers)), 'session_ended')
     }
-    const headers = { cookie: `a=b; __Host-refresh=${refresh_token}`, ...own }
+    const headers = { cookie: `a=b; __Host-refresh=${refresh_token}`, origin: secureOrigin }
     expect((await callWith(production, '/auth/refresh', post({}, headers))).status).toBe(200)
     expect((await askRefresh(refresh_token)).status).toBe(200)
   })

@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest'
+import { newPerson, tokenFor } from '../support/chat.ts'
 import { callWith, post, refusal } from './answers.ts'
+
+/** A limit that lets all pass, and tells under what each call was counted. */
+function counting() {
+  const keys: string[] = []
+  const limit = async ({ key }: { key: string }) => ({ success: keys.push(key) > 0 })
+  return { keys, changes: { EDGE_LIMIT: { limit } } }
+}
 
 describe('too many calls from one address', () => {
   const full = { EDGE_LIMIT: { limit: async () => ({ success: false }) } }
@@ -10,9 +18,8 @@ describe('too many calls from one address', () => {
     await refusal(await callWith(full, '/ws/chat'), 'rate_limited')
   })
 
-  test('EDGE-2 leave /health and what is limited elsewhere alone', async () => {
+  test('EDGE-2 leave /health alone', async () => {
     expect((await callWith(full, '/health')).status).toBe(200)
-    await refusal(await callWith(full, '/messages', post({})), 'unauthenticated')
   })
 
   test('EDGE-5 are counted with what is costly or opens a door, before its own throttles', async () => {
@@ -22,13 +29,68 @@ describe('too many calls from one address', () => {
   })
 
   test('EDGE-3 are counted by address, IPv6 by its network', async () => {
-    const keys: string[] = []
-    const EDGE_LIMIT = {
-      limit: async ({ key }: { key: string }) => ({ success: keys.push(key) > 0 }),
-    }
+    const { keys, changes } = counting()
     for (const address of ['203.0.113.7', '2001:db8:1:2::1', '2001:db8:1:2:ffff::9'])
-      await callWith({ EDGE_LIMIT }, '/docs', { headers: { 'cf-connecting-ip': address } })
+      await callWith(changes, '/docs', { headers: { 'cf-connecting-ip': address } })
     expect(keys).toEqual(['203.0.113.7', '2001:db8:1:2::/64', '2001:db8:1:2::/64'])
+  })
+
+  test('EDGE-6 are refused whatever they would do, and before anything is looked at', async () => {
+    const { token } = await newPerson()
+    const id = crypto.randomUUID()
+    for (const headers of [{}, { authorization: `Bearer ${token}` }])
+      for (const [method, path] of [
+        ['POST', '/messages'],
+        ['PATCH', `/messages/${id}`],
+        ['DELETE', `/messages/${id}`],
+        ['DELETE', '/auth/me'],
+        ['DELETE', `/auth/sessions/${id}`],
+        ['POST', '/auth/logout-all'],
+        ['GET', '/auth/me/export'],
+        ['GET', '/users/online'],
+      ] as const)
+        await refusal(
+          await callWith({ ...full, ROOM: {} }, path, { method, headers }),
+          'rate_limited',
+        )
+  })
+
+  test('EDGE-7 are one member’s where a token says whose, from wherever', async () => {
+    const { keys, changes } = counting()
+    const { id, token } = await newPerson()
+    const from = (address: string) => ({
+      'cf-connecting-ip': address,
+      authorization: `Bearer ${token}`,
+    })
+    await callWith(changes, '/messages', post({ content: 'Hello' }, from('203.0.113.7')))
+    await callWith(changes, '/auth/sessions', { headers: from('203.0.113.8') })
+    expect(keys).toEqual([`user:${id}`, `user:${id}`])
+  })
+
+  test('EDGE-8 are a stranger’s where the token is none, or the call has no use for it', async () => {
+    const { keys, changes } = counting()
+    const { id, username, token } = await newPerson()
+    const expired = await tokenFor({ id, username }, -10)
+    const address = { 'cf-connecting-ip': '203.0.113.7' }
+    for (const [path, shown] of [
+      ['/messages', expired],
+      ['/messages', token.replace(/.$/, '')],
+      ['/auth/login', token],
+      ['/auth/register', token],
+      ['/auth/refresh', token],
+    ] as const)
+      await callWith(changes, path, post({}, { ...address, authorization: `Bearer ${shown}` }))
+    expect(keys).toEqual(Array.from({ length: 5 }, () => '203.0.113.7'))
+  })
+
+  test('EDGE-9 of the operator are counted once', async () => {
+    const { keys, changes } = counting()
+    const init = { headers: { 'cf-connecting-ip': '203.0.113.7' } }
+    await refusal(await callWith(changes, '/admin/room', init), 'unauthenticated')
+    const authorization = 'Bearer the-admin-token-of-the-tests-of-32-bytes'
+    const known = { headers: { ...init.headers, authorization } }
+    expect((await callWith(changes, '/admin/room', known)).status).toBe(200)
+    expect(keys).toEqual(['203.0.113.7', '203.0.113.7'])
   })
 
   test('EDGE-4 cannot be counted: nobody is refused for it', async () => {

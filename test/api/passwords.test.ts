@@ -113,6 +113,33 @@ describe('changing the password', () => {
     expect((await logIn(email)).status).toBe(200)
   })
 
+  test('PW-9 that is right is checked so often an hour, to change it and to end the account, too', async () => {
+    const { email } = await registered()
+    const { access_token } = await session(email)
+    const headers = { ...json, ...anAddress(), authorization: `Bearer ${access_token}` }
+    const ROOM = roomThat({
+      revoke: async () => {},
+      erase: () => Promise.reject(platformError({})),
+    })
+    const attempt = (method: string, path: string, body: object) =>
+      callWith({ ROOM, SESSION_LIMIT: '2' }, path, { method, headers, body: JSON.stringify(body) })
+    const changed = await attempt('POST', '/auth/password', { current: password, new: chosen })
+    expect(changed.status).toBe(204)
+    await refusal(await attempt('DELETE', '/auth/me', { password: chosen }), 'unavailable')
+    const back = { current: chosen, new: password }
+    await refusal(await attempt('POST', '/auth/password', back), 'rate_limited')
+    await refusal(await attempt('DELETE', '/auth/me', { password: chosen }), 'rate_limited')
+    await refusal(
+      await callWith(
+        { SESSION_LIMIT: '2' },
+        '/auth/login',
+        post({ email, password: chosen }, headers),
+      ),
+      'rate_limited',
+    )
+    expect((await logIn(email, chosen)).status).toBe(200)
+  })
+
   test('PW-7 changes nothing while the room or Postgres is away, and can be repeated', async () => {
     const { email } = await registered()
     const [mine, other] = [await session(email), await session(email)]

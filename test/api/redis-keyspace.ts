@@ -6,8 +6,13 @@ type Command = [name: string, key: string, ...args: unknown[]]
 
 type Services = { redisUrl: string; redisToken: string }
 
-export function connectApart({ redisUrl: url, redisToken: token }: Services): Redis {
-  const redis = connectRedis({ url, token, signal: () => AbortSignal.timeout(5_000) })
+/** One whose keys are everyone's. */
+export function connectShared({ redisUrl: url, redisToken: token }: Services): Redis {
+  return connectRedis({ url, token, signal: () => AbortSignal.timeout(5_000) })
+}
+
+export function connectApart(services: Services): Redis {
+  const redis = connectShared(services)
   const space = crypto.randomUUID()
   const apart = ([name, key, ...args]: Command): Command => [name, `${space}:${key}`, ...args]
   redis.use((request, next) => {

@@ -43,7 +43,8 @@ describe('one window', () => {
     await charge([window], noon)
     await charge([window], noon + 10_000)
     const refused = await charge([window], noon + 20_000)
-    expect(refused).toEqual({ allowed: false, retryAfterMs: windowMs - 20_000 })
+    const { key } = window
+    expect(refused).toEqual({ allowed: false, retryAfterMs: windowMs - 20_000, key })
     expect((await charge([window], noon + windowMs - 1)).allowed).toBe(false)
     expect((await charge([window], noon + windowMs)).allowed).toBe(true)
     expect((await charge([window], noon + windowMs)).allowed).toBe(false)
@@ -54,8 +55,8 @@ describe('one window', () => {
     const window = windowOf(1)
     await charge([window], noon)
     for (let ms = 10_000; ms < windowMs; ms += 10_000) {
-      const retryAfterMs = windowMs - ms
-      expect(await charge([window], noon + ms)).toEqual({ allowed: false, retryAfterMs })
+      const refused = { allowed: false, retryAfterMs: windowMs - ms, key: window.key }
+      expect(await charge([window], noon + ms)).toEqual(refused)
     }
     expect((await charge([window], noon + windowMs)).allowed).toBe(true)
   })
@@ -89,12 +90,14 @@ describe('several windows', () => {
     const [soon, late] = [windowOf(1), windowOf(1, { windowMs: 2 * windowMs })]
     await fill(soon, noon)
     await fill(late, noon)
-    expect(await charge([soon, late], noon)).toEqual({ allowed: false, retryAfterMs: 2 * windowMs })
+    const refused = { allowed: false, retryAfterMs: 2 * windowMs, key: late.key }
+    expect(await charge([soon, late], noon)).toEqual(refused)
+    expect(await charge([late, soon], noon)).toEqual(refused)
   })
 
   test('let pass who is waived from the full one, but count them', async () => {
     const waivedBy = crypto.randomUUID()
-    const full = windowOf(1, { waivedBy })
+    const full = windowOf(1, { waivedBy: [waivedBy] })
     await fill(full, noon)
     expect((await charge([full], noon)).allowed).toBe(false)
     await redis.set(waivedBy, '1', { ex: 60 })

@@ -145,13 +145,22 @@ describe('a session', () => {
     await goesOn(other)
   })
 
-  test('SESS-6 that was stolen ends although the room is away, which hears of it later', async () => {
+  test('SESS-6 that was stolen ends in the room first, and ending it can be repeated', async () => {
     const first = await loggedIn()
     await refreshed(await refreshed(first))
+    const kept = () => sql()`select id from sessions where id = ${first.session_id}`
     const { ROOM, revoked } = revokingRoom([away])
+    await refusal(await callWith({ ROOM }, '/auth/refresh', post(first)), 'unavailable')
+    expect([revoked, await kept()]).toEqual([[], [{ id: first.session_id }]])
+
+    const closesPostgres = revokingRoom([() => trouble({ part: 'postgres', fault: 'refuse' })])
+    const again = callWith({ ROOM: closesPostgres.ROOM }, '/auth/refresh', post(first))
+    await refusal(await again, 'unavailable')
+    await trouble({ part: 'postgres' })
+    expect(closesPostgres.revoked).toEqual([first.session_id])
+
     await ended(await callWith({ ROOM }, '/auth/refresh', post(first)))
-    expect(revoked).toEqual([first.session_id])
-    expect(await sql()`select id from sessions where id = ${first.session_id}`).toEqual([])
+    expect([revoked, await kept()]).toEqual([[first.session_id], []])
   })
 
   test('SESS-7 is not looked for when the token is forged', async () => {

@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { call, newPerson, tokenFor } from '../support/chat.ts'
-import { callWith, closing, platformError, production, refusal, roomThat } from './answers.ts'
+import {
+  callWith,
+  closing,
+  platformError,
+  production,
+  refusal,
+  roomThat,
+  secureOrigin,
+} from './answers.ts'
 
 const upgrade = (headers: Record<string, string> = {}) => ({
   headers: { upgrade: 'websocket', ...headers },
@@ -102,7 +110,7 @@ describe('an origin', () => {
     const { token } = await newPerson()
     const { ROOM, seen } = recordingRoom()
     const changes = { ROOM, ...production, ALLOWED_ORIGINS: 'https://a.example.com' }
-    for (const origin of ['https://a.example.com', 'http://chat.test', undefined])
+    for (const origin of ['https://a.example.com', secureOrigin, undefined])
       await callWith(changes, `/ws/chat?token=${token}`, upgrade(origin ? { origin } : {}))
     expect(seen).toHaveLength(3)
   })

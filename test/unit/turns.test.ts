@@ -6,8 +6,8 @@ import { createTurns, type InTurn } from '../../src/http/turns.ts'
 function jobs(inTurn: InTurn) {
   const begun: string[] = []
   const ends = new Map<string, () => void>()
-  const start = (name: string) =>
-    inTurn(() => {
+  const start = (name: string, whose = 'one') =>
+    inTurn(whose, () => {
       begun.push(name)
       return new Promise<string>((resolve) => ends.set(name, () => resolve(name)))
     })
@@ -21,7 +21,7 @@ afterEach(() => {
 describe('a line', () => {
   test('lets so many work at once, and the others in the order of their coming', async () => {
     const { begun, start, end } = jobs(createTurns({ atOnce: 2, waiting: 9 }))
-    const all = ['a', 'b', 'c', 'd'].map(start)
+    const all = ['a', 'b', 'c', 'd'].map((name) => start(name))
     await vi.waitUntil(() => begun.length === 2)
     end('b')
     expect(await all[1]).toBe('b')
@@ -58,25 +58,68 @@ describe('a line', () => {
 
   test('goes on after work that failed', async () => {
     const inTurn = createTurns({ atOnce: 1, waiting: 1 })
-    await expect(inTurn(() => Promise.reject(new Error('no')))).rejects.toThrow('no')
-    expect(await inTurn(async () => 'yes')).toBe('yes')
+    await expect(inTurn('one', () => Promise.reject(new Error('no')))).rejects.toThrow('no')
+    expect(await inTurn('one', async () => 'yes')).toBe('yes')
   })
 
   test('goes on without who was cut off at work', async () => {
     vi.useFakeTimers({ toFake: ['Date'], now: 0 })
     const inTurn = createTurns({ atOnce: 1, waiting: 1 })
-    inTurn(() => new Promise(() => {}))
-    const next = inTurn(async () => 'next')
+    inTurn('one', () => new Promise(() => {}))
+    const next = inTurn('one', async () => 'next')
     vi.setSystemTime(16_000)
-    expect(await inTurn(async () => 'last').catch(() => next)).toBe('next')
+    expect(await inTurn('one', async () => 'last')).toBe('last')
+    expect(await next).toBe('next')
   })
 
   test('that stands still turns away', async () => {
     vi.useFakeTimers({ toFake: ['Date'], now: 0 })
     const inTurn = createTurns({ atOnce: 1, waiting: 1 })
-    inTurn(() => new Promise(() => {}))
-    const next = inTurn(async () => 'next')
+    inTurn('one', () => new Promise(() => {}))
+    const next = inTurn('one', async () => 'next')
     vi.setSystemTime(11_000)
     await expect(next).rejects.toBeInstanceOf(Refused)
+  })
+
+  test('goes round: between two turns of one come those of all others', async () => {
+    const { begun, start, end } = jobs(createTurns({ atOnce: 2, waiting: 9 }))
+    const coming: [string, string][] = [
+      ...['a1', 'a2', 'a3', 'a4', 'a5'].map((name): [string, string] => [name, 'a']),
+      ...['b1', 'b2', 'b3'].map((name): [string, string] => [name, 'b']),
+      ['c1', 'c'],
+    ]
+    const all = coming.map(([name, whose]) => start(name, whose))
+    for (let done = 0; done < all.length; done++) {
+      await vi.waitUntil(() => begun.length > done)
+      end(begun[done] as string)
+    }
+    await Promise.all(all)
+    expect(begun).toEqual(['a1', 'a2', 'b1', 'c1', 'a3', 'b2', 'a4', 'b3', 'a5'])
+  })
+
+  test('that is full has room for whoever asks for less', async () => {
+    const { begun, start, end } = jobs(createTurns({ atOnce: 1, waiting: 2 }))
+    const [working, waiting, last] = [start('a1', 'a'), start('a2', 'a'), start('a3', 'a')]
+    const lost = expect(last).rejects.toMatchObject({ refusal: { code: 'unavailable' } })
+    const other = start('b1', 'b')
+    await lost
+    await expect(start('a4', 'a')).rejects.toBeInstanceOf(Refused)
+    end('a1')
+    await working
+    await vi.waitUntil(() => begun.includes('b1'))
+    end('b1')
+    await other
+    await vi.waitUntil(() => begun.includes('a2'))
+    end('a2')
+    await waiting
+    expect(begun).toEqual(['a1', 'b1', 'a2'])
+  })
+
+  test('of none but who was cut off lets others in', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'setTimeout'], now: 0 })
+    const inTurn = createTurns({ atOnce: 1, waiting: 2 })
+    for (let place = 0; place < 3; place++) inTurn('one', () => new Promise(() => {}))
+    vi.setSystemTime(16_000)
+    expect(await inTurn('other', async () => 'in')).toBe('in')
   })
 })
