@@ -29,6 +29,7 @@ const ofServerInFront = [
   /^Error inside ProxyWorker /,
   /^NOSENTRY /,
   /^Received a connect event but we lack a handler/,
+  /^Uncaught Error: WebSocket protocol error; protocolError\./,
   /^Uncaught exception: \S+: failed: remote\.jsg\.\w+: (WebSocket protocol error|Invalid URL string|Handler does not export a connect)/,
 ]
 /** An address may be logged, and holds what the stranger who made it up wants. */

@@ -3,7 +3,7 @@
 import { constants, deflateRawSync } from 'node:zlib'
 import { encodeFrame, opcodes } from '../frame-socket.ts'
 import { marks } from '../leaks.ts'
-import { newPassword } from '../people.ts'
+import { newPassword, type Person } from '../people.ts'
 import type { Stage } from '../stage.ts'
 import { asMember, demand, enter, isWelcome, openSocket, orLate } from './scene.ts'
 
@@ -66,11 +66,12 @@ export async function floodReads(stage: Stage): Promise<void> {
 
 /** Little on the wire, much when it is unpacked. */
 export async function bombs(stage: Stage): Promise<void> {
-  const { figures } = stage.parts
+  const { figures, people } = stage.parts
+  // Of their own: the attack may have used up the connects of everyone else.
+  const person = await people.open('hostile')
   for (const bytes of [100_000, 40_000_000]) {
-    const { token } = stage.anAttacker()
     const agreed: [string, string] = ['Sec-WebSocket-Extensions', 'permessage-deflate']
-    const socket = openSocket(stage, { headers: [agreed, ...asMember(token)] })
+    const socket = openSocket(stage, { headers: [agreed, ...asMember(person.token)] })
     await socket.opened
     socket.send(packed(Buffer.alloc(bytes, 'x')))
     stage.countFrames('bombs', 1)
@@ -83,7 +84,7 @@ export async function bombs(stage: Stage): Promise<void> {
     })
     socket.drop()
   }
-  await packedUnasked(stage)
+  await packedUnasked(stage, person)
 }
 
 /** As permessage-deflate sends it. */
@@ -93,8 +94,8 @@ function packed(payload: Buffer): Buffer {
 }
 
 /** A packed frame where that was not agreed on. */
-async function packedUnasked(stage: Stage): Promise<void> {
-  const socket = await enter(stage, stage.anAttacker())
+async function packedUnasked(stage: Stage, person: Person): Promise<void> {
+  const socket = await enter(stage, person)
   if (!socket) return
   socket.send(packed(Buffer.from('{"event":"ping","data":{}}')))
   stage.countFrames('bombs', 1)
