@@ -36,7 +36,8 @@ When the session ends, its sockets are closed with 4401.
 closed with 1012.
 
 **Heartbeat.** Send \`{"event":"ping","data":{}}\`, in exactly this spelling, every \`heartbeat_ms\`; and
-on \`${protocol}\` also when 256 KiB came since your last ping, the next only after the last \`pong\`.
+on \`${protocol}\` also when 256 KiB came since your last ping, the next only after the last \`pong\`. Send
+the first one right after \`synced\`: a socket that never sent anything may hear of our close late.
 
 **Close codes.** A code that is not here: reconnect with back-off and jitter.
 
