@@ -3,6 +3,8 @@
 import { type Trial, wasDisturbed } from './trial.ts'
 
 export type RampRules = {
+  /** What a rate that passed is multiplied by. */
+  up: number
   stepSeconds: number
   holdSeconds: number
   halvings: number
@@ -19,7 +21,6 @@ export type Ramp = {
   trials: Trial[]
 }
 
-const up = 1.3
 const down = 0.9
 const holdsMax = 6
 
@@ -31,7 +32,7 @@ function sustained({ p99Ms, report: { faults } }: Trial, p99MaxMs: number): bool
 export async function findHighest(
   attempt: (rate: number, seconds: number) => Promise<Trial>,
   from: number,
-  { stepSeconds, holdSeconds, halvings, budgetSeconds, p99MaxMs, rateMax }: RampRules,
+  { up, stepSeconds, holdSeconds, halvings, budgetSeconds, p99MaxMs, rateMax }: RampRules,
 ): Promise<Ramp> {
   const trials: Trial[] = []
   const deadline = performance.now() + budgetSeconds * 1000

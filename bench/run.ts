@@ -1,13 +1,21 @@
-// The bench. `--short` takes under four minutes; `--sockets=500`, `--runs=1`, `--only=deliveries`
-// or `--only=delay`.
+// The bench: our room beside its peers. `--full`, `--runs=3`, `--sockets=500,2000`,
+// `--only=deliveries,lone,delay`, `--subjects=bare,socket`; `--trace` shows each step.
 
+import { execFileSync } from 'node:child_process'
 import { parseArgs } from 'node:util'
-import { type DelayRules, measureDelay } from './figures/delay.ts'
-import { type DeliveriesRules, measureDeliveries } from './figures/deliveries.ts'
+import { measureDelay } from './figures/delay.ts'
+import { measureDeliveries } from './figures/deliveries.ts'
+import { measureLone } from './figures/lone.ts'
 import { startGenerator } from './generator/generator.ts'
 import { describeMachine, loadAverage } from './machine.ts'
 import { bareObject } from './peers/bare.ts'
-import { type Results, type Run, writeReport } from './report.ts'
+import { insertingObject } from './peers/inserting.ts'
+import { openPostgres } from './peers/postgres.ts'
+import { socketIo } from './peers/socket-io.ts'
+import { bareWs } from './peers/ws.ts'
+import type { Results, Run } from './report/results.ts'
+import { writeReport } from './report.ts'
+import { rulesOf } from './rules.ts'
 import { buildBundle } from './subject/bundle.ts'
 import { batchingRoom, plainRoom } from './subject/room.ts'
 import { openStandIns } from './subject/stand-ins.ts'
@@ -15,49 +23,46 @@ import type { Trial } from './trial.ts'
 
 const { values } = parseArgs({
   options: {
-    short: { type: 'boolean', default: false },
-    sockets: { type: 'string', default: '500' },
-    runs: { type: 'string', default: '1' },
-    only: { type: 'string' },
+    full: { type: 'boolean', default: false },
+    runs: { type: 'string' },
+    sockets: { type: 'string', default: '500,2000' },
+    only: { type: 'string', default: 'deliveries,lone,delay' },
+    subjects: { type: 'string', default: '' },
     trace: { type: 'boolean', default: false },
   },
 })
-const sockets = Number(values.sockets)
-const mode = values.short ? 'short' : 'full'
+const mode = values.full ? 'full' : 'short'
+const figures = new Set(values.only.split(','))
+const rules = rulesOf(mode, values.sockets.split(',').map(Number))
 
-/** The room's own rule of ten sockets a user holds. */
-const socketsPerAccount = 10
-/** 15,000 deliveries a second: about a third of what a bare object can do. */
-const moderateDeliveries = 15_000
-
-const deliveriesRules: DeliveriesRules = {
-  sockets,
-  accounts: Math.ceil(sockets / socketsPerAccount),
-  moderateRate: moderateDeliveries / sockets,
-  ...(values.short
-    ? { moderateSeconds: 6, stepSeconds: 3, holdSeconds: 6, halvings: 2, budgetSeconds: 30 }
-    : { moderateSeconds: 15, stepSeconds: 5, holdSeconds: 15, halvings: 3, budgetSeconds: 180 }),
-}
-const delayRules: DelayRules = {
-  sockets: 20,
-  rate: 50,
-  delaysMs: [0, 200, 5_000],
-  ...(values.short ? { seconds: 5, rounds: 2 } : { seconds: 10, rounds: 3 }),
-}
-
+const postgres = await openPostgres()
+// The stand-ins read it, too.
+if (postgres.connections > 1) process.env.BENCH_DATABASE_URL = postgres.url
 const standIns = await openStandIns()
 const bundle = buildBundle()
 const generator = startGenerator()
+const inserting = insertingObject(bundle.compatibilityDate)
+const batching = batchingRoom({ bundle, standIns })
+const subjects = [
+  bareObject(bundle.compatibilityDate),
+  inserting,
+  socketIo(postgres),
+  bareWs(),
+  plainRoom({ bundle, standIns }),
+  batching,
+].filter(({ name }) => values.subjects.split(',').some((part) => name.includes(part)))
+
 const results: Results = {
   mode,
   startedAt: new Date().toISOString(),
+  commit: execFileSync('git', ['describe', '--always', '--dirty'], { encoding: 'utf8' }).trim(),
   machine: describeMachine(),
-  standIns: standIns.names,
-  rules: { deliveries: deliveriesRules, delay: delayRules },
+  stores: { postgres: postgres.name, redis: standIns.names.redis },
+  rules,
   runs: [],
 }
 try {
-  for (let n = 0; n < Number(values.runs); n++) {
+  for (let n = 0; n < Number(values.runs ?? rules.runs); n++) {
     results.runs.push(await runOnce())
     writeReport(results)
   }
@@ -65,30 +70,39 @@ try {
   generator.stop()
   bundle.dispose()
   await standIns.close()
+  await postgres.stop()
 }
 process.exit()
 
 async function runOnce(): Promise<Run> {
-  const uses = { bundle, standIns }
-  const run: Run = { loadAverageBefore: loadAverage(), deliveries: [], delay: [] }
-  if (values.only !== 'delay')
-    for (const subject of [
-      bareObject(bundle.compatibilityDate),
-      plainRoom(uses),
-      batchingRoom(uses),
-    ]) {
-      console.error(`… ${subject.name}, ${sockets} sockets`)
-      const row = await measureDeliveries(subject, generator, deliveriesRules)
-      if (values.trace) console.table(row.ramp.trials.map(brief))
-      run.deliveries.push(row)
-    }
-  if (values.only !== 'deliveries') {
-    console.error('… delay of Postgres and Redis')
-    run.delay = await measureDelay(batchingRoom(uses), standIns, generator, delayRules)
+  const run: Run = { loadAverageBefore: loadAverage(), deliveries: [], lone: [], delay: [] }
+  if (figures.has('deliveries'))
+    for (const own of rules.deliveries)
+      for (const subject of subjects) {
+        say(`${subject.name}, ${own.sockets} sockets`)
+        const row = await measureDeliveries(subject, generator, own)
+        if (values.trace) console.table(row.ramp.trials.map(brief))
+        run.deliveries.push(row)
+      }
+  if (figures.has('lone')) {
+    say('a lone user')
+    run.lone = await measureLone([inserting, batching], generator, rules.lone)
+  }
+  if (figures.has('delay')) {
+    say('delay of Postgres and Redis')
+    run.delay = await measureDelay(batching, standIns, generator, rules.delay)
   }
   return run
 }
 
-function brief({ rate, deliveriesPerSecond, p99Ms, generatorBusy, cores }: Trial) {
-  return { rate, deliveriesPerSecond, p99Ms, generatorBusy, ...cores }
+function say(what: string): void {
+  console.error(`${new Date().toISOString().slice(11, 19)} … ${what}`)
+}
+
+function brief({ rate, deliveriesPerSecond, p50Ms, p99Ms, generatorBusy, cores }: Trial) {
+  const { subject, generator, standIns: stores, others } = cores
+  const shown = { rate, deliveriesPerSecond, p50Ms, p99Ms, generatorBusy, subject, generator }
+  return Object.fromEntries(
+    Object.entries({ ...shown, stores, others }).map(([name, value]) => [name, +value.toFixed(2)]),
+  )
 }

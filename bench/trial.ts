@@ -1,8 +1,9 @@
 // One load on one subject, and what it cost whom.
 
+import { familyCpuSeconds } from './family.ts'
 import type { Generator } from './generator/generator.ts'
 import { percentile } from './generator/histogram.ts'
-import type { LoadReport } from './generator/orders.ts'
+import type { Dialect, LoadReport } from './generator/orders.ts'
 import { calm, cpuSeconds, loadAverage, machineCpuSeconds } from './machine.ts'
 import type { CrowdSize, RunningSubject, Subject } from './subject/subject.ts'
 
@@ -17,7 +18,7 @@ export type Trial = {
   p99Ms: number
   /** CPU of the subject's process for one delivery, everything it did meanwhile included. */
   cpuPerDeliveryUs: number
-  /** Cores in use. `others` is everything that is no part of the bench. */
+  /** Cores in use. `standIns` are Postgres and Redis; `others` is no part of the bench. */
   cores: { subject: number; generator: number; standIns: number; others: number }
   /** Share of the time in which the generator's thread was busy. */
   generatorBusy: number
@@ -32,6 +33,8 @@ export type Stage = {
 const calmCores = 0.3
 /** How long one subject's trials may wait, in all, for a calm machine. */
 const patienceMs = 15_000
+/** Longer than any timeout in a subject. */
+const lostAfterMs = 8_000
 
 export const wasDisturbed = ({ cores }: Trial) => cores.others > calmCores
 
@@ -42,8 +45,24 @@ export async function enter(
   { sockets, accounts }: CrowdSize,
 ): Promise<Stage> {
   const running = await subject.start({ sockets, accounts })
-  const { dialect } = subject
+  const stage = await fill({ dialect: subject.dialect, running }, generator, sockets)
+  return {
+    try: stage.try,
+    async leave() {
+      await stage.leave()
+      await running.stop()
+    },
+  }
+}
+
+/** Fills with people what runs, and goes on to run when they have left. */
+export async function fill(
+  { dialect, running }: { dialect: Dialect; running: RunningSubject },
+  generator: Generator,
+  sockets: number,
+): Promise<Stage> {
   const connect = () => generator.ask('connect', { dialect, doors: running.doors, sockets })
+  const disconnect = () => generator.ask('disconnect', {})
   await connect()
   let patience = patienceMs
   return {
@@ -51,14 +70,13 @@ export async function enter(
       patience -= await calm(calmCores, patience)
       const trial = await attempt(running, generator, { rate, seconds })
       if (hadToGo(trial.report)) {
-        await generator.ask('disconnect', {})
+        await disconnect()
         await connect()
       }
       return trial
     },
     async leave() {
-      await generator.ask('disconnect', {})
-      await running.stop()
+      await disconnect()
     },
   }
 }
@@ -73,11 +91,11 @@ async function attempt(
   const read = () => ({
     at: performance.now() / 1000,
     subject: cpuSeconds(pid),
-    own: process.cpuUsage(),
+    bench: familyCpuSeconds(process.pid),
     machine: machineCpuSeconds(),
   })
   const before = read()
-  const report = await generator.ask('load', { rate, seconds })
+  const report = await generator.ask('load', { rate, seconds, lostAfterMs })
   const after = read()
   const { lost, doubled, disordered } = report.faults
   // What a socket had sent when it was closed may not have been heard.
@@ -85,10 +103,10 @@ async function attempt(
     throw new Error(`The subject broke its promise: ${JSON.stringify(report.faults)}`)
 
   const took = after.at - before.at
-  const own = (after.own.user + after.own.system - before.own.user - before.own.system) / 1e6
   const subject = after.subject - before.subject
+  const bench = after.bench - before.bench
   const { cpuSeconds: generated, busy } = report.generator
-  const others = after.machine - before.machine - subject - generated - own
+  const cores = (seconds: number) => Math.max(0, seconds) / took
   return {
     rate,
     report,
@@ -98,10 +116,10 @@ async function attempt(
     p99Ms: percentile(report.latency, 0.99),
     cpuPerDeliveryUs: (subject / report.deliveries) * 1e6,
     cores: {
-      subject: subject / took,
-      generator: generated / took,
-      standIns: own / took,
-      others: Math.max(0, others) / took,
+      subject: cores(subject),
+      generator: cores(generated),
+      standIns: cores(bench - subject - generated),
+      others: cores(after.machine - before.machine - bench),
     },
     generatorBusy: busy,
     loadAverage: loadAverage(),

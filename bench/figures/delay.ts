@@ -3,8 +3,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Generator } from '../generator/generator.ts'
 import { merge, percentile } from '../generator/histogram.ts'
+import { spread } from '../report/spread.ts'
 import type { StandIns } from '../subject/stand-ins.ts'
 import type { Subject } from '../subject/subject.ts'
+import { table } from '../table.ts'
 import { enter, type Trial } from '../trial.ts'
 
 export type DelayRules = {
@@ -18,6 +20,7 @@ export type DelayRules = {
 export type DelayRow = {
   delayMs: number
   messages: number
+  deliveries: number
   p50Ms: number
   p99Ms: number
   /** Calls to the slow stand-ins while the messages were sent. */
@@ -66,6 +69,7 @@ function summary(delayMs: number, phases: Phase[]): DelayRow {
   return {
     delayMs,
     messages: sum(({ trial }) => trial.report.sent),
+    deliveries: sum(({ trial }) => trial.report.deliveries),
     p50Ms: percentile(latency, 0.5),
     p99Ms: percentile(latency, 0.99),
     calls: {
@@ -73,4 +77,33 @@ function summary(delayMs: number, phases: Phase[]): DelayRow {
       redis: sum(({ calls }) => calls.redis),
     },
   }
+}
+
+export function delaySection(runs: DelayRow[][], { sockets, rate }: DelayRules): string[] {
+  const delays = runs[0] ?? []
+  if (delays.length === 0) return []
+  const all = (delayMs: number, of: (row: DelayRow) => number, digits = 0) =>
+    spread(
+      runs
+        .flat()
+        .filter((row) => row.delayMs === delayMs)
+        .map(of),
+      digits,
+    )
+  return [
+    `## Send to broadcast, ${sockets} sockets, ${rate} messages/s, Postgres and Redis late`,
+    '',
+    table(
+      ['their delay', 'messages', 'p50 ms', 'p99 ms', 'calls to Postgres', 'to Redis'],
+      delays.map(({ delayMs }) => [
+        `${delayMs} ms`,
+        all(delayMs, (row) => row.messages),
+        all(delayMs, (row) => row.p50Ms, 1),
+        all(delayMs, (row) => row.p99Ms, 1),
+        all(delayMs, (row) => row.calls.postgres),
+        all(delayMs, (row) => row.calls.redis),
+      ]),
+    ),
+    '',
+  ]
 }

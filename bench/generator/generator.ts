@@ -26,6 +26,7 @@ export function startGenerator(): Generator {
         child.send({ name, order })
       })
     },
-    stop: () => child.kill(),
+    // It ends by itself when nobody asks any more.
+    stop: () => child.disconnect(),
   }
 }

@@ -3,15 +3,9 @@
 
 import { Histogram } from './histogram.ts'
 import type { Faults } from './orders.ts'
-import { numberIn } from './speech.ts'
+import { type Frame, numberIn, type Speech } from './speech.ts'
 
 type Told = { raw: Buffer; dues: number[] }
-
-type Frame = {
-  event: string
-  seq?: number
-  data: { id: string; content: string; code?: string }
-}
 
 /** More than anyone can receive. */
 const gone = 2 ** 31 - 1
@@ -22,22 +16,23 @@ export class Ledger {
   webSocketMessages = 0
   lastArrival = 0
   faults: Faults = noFaults()
+  readonly #speech: Speech
   /** When each message was due, by its number. */
   readonly #dues: number[] = []
-  /** Numbers of the messages in the order of their arrival, and each message's place in it. */
+  /** Numbers of the messages in the order of their first arrival, and each one's place in it. */
   readonly #order: number[] = []
   readonly #places: number[] = []
-  readonly #received: Int32Array
-  readonly #ordersItself: boolean
+  /** The next place of each receiver, and the places that it has skipped so far. */
+  readonly #next: Int32Array
+  readonly #skipped = new Map<number, Set<number>>()
   #told = new Map<number, Told>()
   #refused = 0
   #lastId = ''
   #lastSeq: number | null = null
 
-  /** @param ordersItself the subject gives ids and `seq`, which must rise */
-  constructor(receivers: number, { ordersItself }: { ordersItself: boolean }) {
-    this.#received = new Int32Array(receivers)
-    this.#ordersItself = ordersItself
+  constructor(speech: Speech, receivers: number) {
+    this.#speech = speech
+    this.#next = new Int32Array(receivers)
   }
 
   /** Begins a report; what was told before it is settled. */
@@ -50,10 +45,6 @@ export class Ledger {
     this.#told = new Map()
   }
 
-  get sent(): number {
-    return this.#dues.length
-  }
-
   /** Gives the number of the next message. */
   expect(due: number): number {
     return this.#dues.push(due) - 1
@@ -62,17 +53,16 @@ export class Ledger {
   /** Everyone has everything. */
   get settled(): boolean {
     const expected = this.#expected()
-    return this.#received.every((received) => received >= expected)
+    return this.#skipped.size === 0 && this.#next.every((next) => next >= expected)
   }
 
+  /** @param raw is read before this returns, and not kept */
   take(receiver: number, raw: Buffer, now: number): void {
-    const from = this.#received[receiver] as number
+    const from = this.#next[receiver] as number
     const told = this.#told.get(from)
-    const dues = told?.raw.equals(raw) ? told.dues : this.#read(from, raw)
+    const dues = told?.raw.equals(raw) ? this.#pass(receiver, told.dues) : this.#read(receiver, raw)
     if (dues.length === 0) return
-    if (!told) this.#told.set(from, { raw, dues })
     for (const due of dues) this.latency.add(now - due)
-    this.#received[receiver] = from + dues.length
     this.deliveries += dues.length
     this.webSocketMessages++
     this.lastArrival = now
@@ -80,39 +70,77 @@ export class Ledger {
 
   /** A socket was closed by the subject: nothing more is expected of it. */
   close(receiver: number, code: number): void {
-    this.#received[receiver] = gone
+    this.#next[receiver] = gone
+    this.#skipped.delete(receiver)
     this.faults.closed[code] = (this.faults.closed[code] ?? 0) + 1
   }
 
   /** What has not come will not come: counts it, and forgets that it was expected. */
   giveUp(): void {
     const expected = this.#expected()
-    for (const received of this.#received) this.faults.lost += Math.max(0, expected - received)
+    for (const skipped of this.#skipped.values()) this.faults.lost += skipped.size
+    this.#skipped.clear()
+    for (const [receiver, next] of this.#next.entries()) {
+      this.faults.lost += Math.max(0, expected - next)
+      this.#next[receiver] = Math.max(expected, next)
+    }
   }
 
-  #read(from: number, raw: Buffer): number[] {
-    const parsed: Frame | Frame[] = JSON.parse(raw.toString())
-    const dues: number[] = []
-    for (const { event, data, seq } of Array.isArray(parsed) ? parsed : [parsed]) {
-      if (event === 'error') this.#refuse(data.code ?? 'none')
-      if (event !== 'new_message') continue
-      const number = numberIn(data.content)
-      const place = from + dues.length
-      if (place === this.#order.length) this.#lengthen(number, data.id, seq)
-      else if (this.#order[place] !== number) this.faults.disordered++
-      dues.push(this.#dues[number] ?? Number.NaN)
-    }
+  #pass(receiver: number, dues: number[]): number[] {
+    this.#next[receiver] = (this.#next[receiver] as number) + dues.length
     return dues
   }
 
-  #lengthen(number: number, id: string, seq: number | undefined): void {
-    if (this.#places[number] !== undefined) this.faults.doubled++
-    const unknown = this.#dues[number] === undefined
-    const hole = this.#lastSeq !== null && seq !== this.#lastSeq + 1
-    if (unknown || (this.#ordersItself && (id <= this.#lastId || hole))) this.faults.disordered++
+  #read(receiver: number, raw: Buffer): number[] {
+    const from = this.#next[receiver] as number
+    const dues: number[] = []
+    let isInLine = true
+    for (const frame of this.#speech.read(raw.toString())) {
+      if (frame.event === 'error') this.#refuse(frame.data.code ?? 'none')
+      if (frame.event !== 'new_message') continue
+      const number = numberIn(frame.data.content)
+      if (this.#places[number] === undefined) this.#lengthen(number, frame)
+      const place = this.#places[number] as number
+      isInLine &&= place === from + dues.length
+      this.#advance(receiver, place)
+      dues.push(this.#dues[number] ?? Number.NaN)
+    }
+    if (isInLine && dues.length > 0) this.#told.set(from, { raw: Buffer.from(raw), dues })
+    return dues
+  }
+
+  /** Nobody has had this message yet. */
+  #lengthen(number: number, { data: { id }, seq }: Frame): void {
+    const isUnknown = this.#dues[number] === undefined
+    const isHole = this.#lastSeq !== null && seq !== this.#lastSeq + 1
+    if (isUnknown || (this.#speech.isOrdered && (id <= this.#lastId || isHole)))
+      this.faults.disordered++
     this.#places[number] = this.#order.push(number) - 1
     this.#lastId = id
     this.#lastSeq = seq ?? null
+  }
+
+  #advance(receiver: number, place: number): void {
+    const next = this.#next[receiver] as number
+    if (place >= next) {
+      for (let missing = next; missing < place; missing++) this.#skip(receiver, missing)
+      this.#next[receiver] = place + 1
+      return
+    }
+    const skipped = this.#skipped.get(receiver)
+    if (!skipped?.delete(place)) {
+      this.faults.doubled++
+      return
+    }
+    // It came after all, behind what follows it at the others.
+    this.faults.disordered++
+    if (skipped.size === 0) this.#skipped.delete(receiver)
+  }
+
+  #skip(receiver: number, place: number): void {
+    const skipped = this.#skipped.get(receiver)
+    if (skipped) skipped.add(place)
+    else this.#skipped.set(receiver, new Set([place]))
   }
 
   #refuse(code: string): void {

@@ -3,13 +3,16 @@
 import type { Door } from '../subject/subject.ts'
 import type { Buckets } from './histogram.ts'
 
-/** How the clients speak: our two kinds, and that of a peer that passes on any text. */
-export type Dialect = 'bare' | 'plain' | 'chat.v1'
+/** How the clients speak: our two kinds, those of a peer that passes on any text, Socket.IO's. */
+export type Dialect = 'bare' | 'plain' | 'chat.v1' | 'socket.io'
 
 export type Orders = {
   connect: { dialect: Dialect; doors: Door[]; sockets: number }
-  /** Open loop: message k is due at its time, whatever the subject does. */
-  load: { rate: number; seconds: number }
+  /**
+   * Open loop: message k is due at its time, whatever the subject does. What has not come when
+   * nothing came for so long is lost.
+   */
+  load: { rate: number; seconds: number; lostAfterMs: number }
   disconnect: Record<string, never>
 }
 

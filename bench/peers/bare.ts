@@ -3,12 +3,12 @@
 // asking for them at each broadcast.
 
 import type { Subject } from '../subject/subject.ts'
-import { startWorkerd } from '../subject/workerd.ts'
+import { startObject } from './object.ts'
 
-const script = `
+const room = `
 import { DurableObject } from 'cloudflare:workers'
 
-export class BareRoom extends DurableObject {
+export class Room extends DurableObject {
   #sockets = new Set(this.ctx.getWebSockets())
 
   fetch() {
@@ -26,10 +26,6 @@ export class BareRoom extends DurableObject {
     this.#sockets.delete(socket)
   }
 }
-
-export default {
-  fetch: (request, env) => env.ROOM.getByName('room').fetch(request),
-}
 `
 
 export function bareObject(compatibilityDate: string): Subject {
@@ -37,18 +33,6 @@ export function bareObject(compatibilityDate: string): Subject {
     name: 'bare object',
     dialect: 'bare',
     rampFrom: 0.6,
-    async start({ accounts }) {
-      const { url, pid, stop } = await startWorkerd({
-        script,
-        modules: true,
-        compatibilityDate,
-        durableObjects: { ROOM: { className: 'BareRoom', useSQLite: true } },
-      })
-      return {
-        doors: Array.from({ length: accounts }, () => ({ url, subprotocols: [] })),
-        pid,
-        stop,
-      }
-    },
+    start: () => startObject(room, compatibilityDate),
   }
 }

@@ -1,0 +1,86 @@
+// The figures that need no peer: `node room.ts --only=joins,storm,history,memory,cost --short`.
+
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { costSection, measureCost } from './figures/cost.ts'
+import { crowdMemorySection, measureCrowdMemory } from './figures/crowd-memory.ts'
+import { historySection, measureHistory } from './figures/history.ts'
+import { joinsSection, measureJoins } from './figures/joins.ts'
+import { measureStorm, stormSection } from './figures/storm.ts'
+import type { Uses } from './house/house.ts'
+import { describeMachine, loadAverage } from './machine.ts'
+import { roomRules } from './room-rules.ts'
+import { buildBundle } from './subject/bundle.ts'
+import { openStandIns } from './subject/stand-ins.ts'
+
+const figures = {
+  joins: async (uses: Uses) => {
+    const data = await measureJoins(uses, rules.joins)
+    return { data, lines: joinsSection(data) }
+  },
+  storm: async (uses: Uses) => {
+    const data = await measureStorm(uses, rules.storm)
+    return { data, lines: stormSection(data) }
+  },
+  history: async (uses: Uses) => {
+    const data = await measureHistory(uses, rules.history)
+    return { data, lines: historySection(data) }
+  },
+  memory: async (uses: Uses) => {
+    const data = await measureCrowdMemory(uses, rules.memory)
+    return { data, lines: crowdMemorySection(data) }
+  },
+  cost: async (uses: Uses) => {
+    const data = await measureCost(uses, rules.cost)
+    return { data, lines: costSection(data) }
+  },
+}
+type Figure = keyof typeof figures
+
+const { values } = parseArgs({
+  options: {
+    short: { type: 'boolean', default: false },
+    only: { type: 'string', default: Object.keys(figures).join() },
+  },
+})
+const rules = roomRules[values.short ? 'short' : 'full']
+
+const folder = join(import.meta.dirname, 'results')
+const file = join(folder, values.short ? 'room-short' : 'room')
+/** Figures may be measured one by one: each keeps its own date. */
+const measured: Record<string, { made: string; lines: string[]; data: unknown }> = existsSync(
+  `${file}.json`,
+)
+  ? JSON.parse(readFileSync(`${file}.json`, 'utf8'))
+  : {}
+
+const standIns = await openStandIns()
+const bundle = buildBundle()
+const commit = execFileSync('git', ['describe', '--always', '--dirty'], { encoding: 'utf8' }).trim()
+const { postgres, redis } = standIns.names
+try {
+  for (const name of values.only.split(',') as Figure[]) {
+    const made =
+      `${new Date().toISOString()} · ${commit} · ${describeMachine()} · load ` +
+      `${loadAverage().toFixed(2)} · Postgres: ${postgres} · Redis: ${redis}`
+    console.error(`… ${name}`)
+    const { lines, data } = await figures[name]({ bundle, standIns })
+    measured[name] = { made, lines, data }
+    console.log(lines.join('\n'))
+  }
+} finally {
+  bundle.dispose()
+  await standIns.close()
+}
+const inOrder = Object.keys(figures).flatMap((name) => measured[name] ?? [])
+mkdirSync(folder, { recursive: true })
+writeFileSync(
+  `${file}.md`,
+  ['# The room by itself', ...inOrder.flatMap(({ made, lines }) => ['', ...lines, made]), ''].join(
+    '\n',
+  ),
+)
+writeFileSync(`${file}.json`, `${JSON.stringify(measured, null, 1)}\n`)
+process.exit()
