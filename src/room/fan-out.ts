@@ -1,5 +1,6 @@
 // Tells everyone, in one order, with as few sends as possible: a frame that finds the line idle
-// goes out at once; what comes while the line rests goes out together. It never awaits.
+// goes out at once; what comes while the line rests goes out together. Work that will tell everyone
+// can wait for its turn as well: then all of it costs the log one commit. It never awaits.
 
 import { Buffer } from 'node:buffer'
 import type { RoomFrame } from '../contract/frames.ts'
@@ -13,6 +14,9 @@ type Pending = {
   about: string | null
 }
 
+/** More than this does not wait, so that frames which nobody has judged yet stay within 4 MiB. */
+const waitingMax = 500
+
 type Uses = {
   /** Lets in as many of these as may be told at once; runs when all before has been told. */
   admit: (newcomers: Iterable<Seat>) => number
@@ -24,6 +28,8 @@ export class FanOut {
   readonly #seats: Seats
   readonly #uses: Uses
   #pending: Pending[] = []
+  #waiting: (() => void)[] = []
+  #isWorking = false
   #restUntil = 0
   #timer: ReturnType<typeof setTimeout> | null = null
 
@@ -42,6 +48,25 @@ export class FanOut {
     this.#queue(frame, userId)
   }
 
+  /** Runs work that tells everyone: now if the line is idle, else just before the next batch. */
+  inTurn(work: () => void): void {
+    this.#waiting.push(work)
+    if (this.#waiting.length >= waitingMax) this.catchUp()
+    this.#go()
+  }
+
+  /** Runs what waits for its turn, so that what is done now comes after it. */
+  catchUp(): void {
+    const works = this.#waiting
+    this.#waiting = []
+    this.#isWorking = true
+    try {
+      for (const work of works) work()
+    } finally {
+      this.#isWorking = false
+    }
+  }
+
   /** Lets waiting newcomers in: now if the line is idle, else with the next batch. */
   admitSoon(): void {
     if (this.#seats.newcomers.size > 0) this.#go()
@@ -53,6 +78,7 @@ export class FanOut {
   }
 
   #go(): void {
+    if (this.#isWorking) return
     const now = Date.now()
     if (now >= this.#restUntil) this.flush()
     else this.#timer ??= setTimeout(() => this.flush(), this.#restUntil - now)
@@ -68,9 +94,14 @@ export class FanOut {
   flush(): void {
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#timer = null
+    this.catchUp()
     const { newcomers, count } = this.#seats
     const sockets = this.#pending.length > 0 ? count : newcomers.size
-    if (sockets === 0) return
+    if (sockets === 0) {
+      // Nobody is here to be told.
+      this.#pending = []
+      return
+    }
     this.#tellPending()
     const told = newcomers.size > 0 ? this.#uses.admit(newcomers) : 0
     const gap = Math.max(gapAfter(sockets), gapAfterReplays(told))

@@ -40,9 +40,13 @@ export class Hearing {
     this.#uses = uses
   }
 
-  async hear(seat: Seat, raw: string | ArrayBuffer): Promise<void> {
+  hear(seat: Seat, raw: string | ArrayBuffer): Promise<void> {
+    return this.#answering(seat, () => this.#dispatch(seat, raw))
+  }
+
+  async #answering(seat: Seat, work: () => void | Promise<void>): Promise<void> {
     try {
-      await this.#dispatch(seat, raw)
+      await work()
     } catch (error) {
       // An exception would leave the socket open and silent.
       journalFault('frame_failed', { user_id: seat.member.id, ...traits(error) })
@@ -69,11 +73,12 @@ export class Hearing {
   }
 
   readonly #handlers: Handlers = {
-    send_message: (seat, { content, client_id: clientId = null }) => {
-      const { conversation } = this.#uses
-      const result = conversation.send(seat.member, content, clientId, Date.now())
-      if (result.kind === 'refused') return reply(seat, errorFrame(result.refusal, clientId))
-      if (result.kind === 'repeated') return this.#repeat(seat, result.earlier)
+    send_message: (seat, message) => {
+      // The limits go by when it came, however long the line rests.
+      const now = Date.now()
+      this.#uses.fanOut.inTurn(() => {
+        void this.#answering(seat, () => this.#send(seat, message, now))
+      })
     },
     typing: ({ member }) => {
       const { limiter, fanOut } = this.#uses
@@ -89,6 +94,13 @@ export class Hearing {
       if (!renewed.ok) return reply(seat, errorFrame(renewed.refusal, null))
       reply(seat, { event: 'authenticated', data: { token_expires_at: tokenEnd(seat) } })
     },
+  }
+
+  #send(seat: Seat, message: ClientData<'send_message'>, now: number): void | Promise<void> {
+    const { content, client_id: clientId = null } = message
+    const result = this.#uses.conversation.send(seat.member, content, clientId, now)
+    if (result.kind === 'refused') return reply(seat, errorFrame(result.refusal, clientId))
+    if (result.kind === 'repeated') return this.#repeat(seat, result.earlier)
   }
 
   /** The first message comes back to this socket alone, as it is now. */

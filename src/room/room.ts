@@ -72,10 +72,11 @@ export class Room extends DurableObject implements RoomCalls {
   // ------------------------------------------------------------------------------ calls of members
 
   async send(author: Caller, content: string, clientId: string): Promise<Outcome<Sent>> {
-    const { conversation, revocations } = this.#parts
+    const { conversation, fanOut, revocations } = this.#parts
     const now = Date.now()
     const refusal = revocations.refusal(author, now)
     if (refusal) return { ok: false, refusal }
+    fanOut.catchUp()
     const result = conversation.send(author.member, content, clientId, now)
     if (result.kind === 'refused') return { ok: false, refusal: result.refusal }
     if (result.kind === 'sent')

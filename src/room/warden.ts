@@ -1,5 +1,5 @@
 // Ends sessions, puts people out and erases them: their sockets close at once, and no token of
-// theirs is taken again.
+// theirs is taken again. What they said until then was said.
 
 import type { Remains } from '../contract/routes/accounts.ts'
 import { erasureFrame } from '../domain/message.ts'
@@ -35,15 +35,18 @@ export class Warden {
 
   /** Those of whom no other socket is left get the grace of any close. */
   revoke(sessionIds: readonly string[], now: number): void {
-    const { revocations, seats, attendance } = this.#uses
+    const { revocations, seats, attendance, fanOut } = this.#uses
+    fanOut.catchUp()
     revocations.revoke(sessionIds, now)
     const ended = new Set<string | null>(sessionIds)
     for (const seat of [...seats.all()]) if (ended.has(seat.sessionId)) attendance.expel(seat, 4401)
   }
 
   bar(userId: string, now: number): void {
-    this.#uses.revocations.bar(userId, now)
-    this.#uses.attendance.putOut(userId, now)
+    const { revocations, attendance, fanOut } = this.#uses
+    fanOut.catchUp()
+    revocations.bar(userId, now)
+    attendance.putOut(userId, now)
   }
 
   /** Clients that know nothing of erasures hear that the person left. */

@@ -21,6 +21,17 @@ export function inOneInstant<T>(work: (room: Room, state: DurableObjectState) =>
   })
 }
 
+/** A frame of a client reaches the room, on their latest socket. */
+export function hear(
+  { room, state }: { room: Room; state: DurableObjectState },
+  { id }: Pick<Person, 'id'>,
+  data: { content: string; client_id?: string },
+): void {
+  const socket = state.getWebSockets(id).at(-1)
+  if (!socket) throw new Error('No socket')
+  void room.webSocketMessage(socket, JSON.stringify({ event: 'send_message', data }))
+}
+
 /** Opens a socket by the door itself. */
 export function enter(
   room: Room,

@@ -1,0 +1,96 @@
+import { describe, expect, it, vi } from 'vitest'
+import { newPerson } from '../support/chat.ts'
+import { enter, hear, inOneInstant } from './inside.ts'
+
+/** What these people said, in the order of the log. */
+function saidBy({ storage }: DurableObjectState, people: { id: string }[]): string[] {
+  const ids = new Set(people.map(({ id }) => id))
+  return storage.sql
+    .exec<{ user_id: string; content: string }>('select user_id, content from messages order by id')
+    .toArray()
+    .filter(({ user_id }) => ids.has(user_id))
+    .map(({ content }) => content)
+}
+
+describe('sends that come while the line rests', () => {
+  it('LINE-6 are taken in together when the rest ends, in the order in which they came', async () => {
+    const [ada, bob] = await Promise.all([newPerson(), newPerson()])
+    const seen = await inOneInstant(async (room, state) => {
+      const socket = enter(room, ada)
+      enter(room, bob)
+      for (const n of [1, 2, 3]) {
+        hear({ room, state }, ada, { content: `ada ${n}` })
+        hear({ room, state }, bob, { content: `bob ${n}` })
+      }
+      const meanwhile = saidBy(state, [ada, bob])
+      const told = () => socket.frames.filter(({ event }) => event === 'new_message')
+      await socket.until(() => told().length === 6)
+      return { meanwhile, afterwards: saidBy(state, [ada, bob]), told: told() }
+    })
+    expect(seen.meanwhile).toEqual([])
+    const said = ['ada 1', 'bob 1', 'ada 2', 'bob 2', 'ada 3', 'bob 3']
+    expect(seen.afterwards).toEqual(said)
+    expect(seen.told).toMatchObject(said.map((content) => ({ data: { content } })))
+  })
+
+  it('LINE-7 come before what is said by a call later', async () => {
+    const ada = await newPerson()
+    const texts = await inOneInstant((room, state) => {
+      enter(room, ada)
+      hear({ room, state }, ada, { content: 'by socket' })
+      void room.send({ member: ada, sessionId: ada.sessionId }, 'by call', 'a')
+      return saidBy(state, [ada])
+    })
+    expect(texts).toEqual(['by socket', 'by call'])
+  })
+
+  it('LINE-7 come before the end of the session, and of the account', async () => {
+    const [ada, bob, eve] = await Promise.all([newPerson(), newPerson(), newPerson()])
+    const texts = await inOneInstant((room, state) => {
+      for (const person of [ada, bob, eve]) enter(room, person)
+      hear({ room, state }, ada, { content: 'of an ended session' })
+      hear({ room, state }, bob, { content: 'of a barred person' })
+      hear({ room, state }, eve, { content: 'of an erased person' })
+      void room.revoke([ada.sessionId])
+      void room.bar(bob.id)
+      void room.erase(eve.id, 'delete')
+      return saidBy(state, [ada, bob, eve])
+    })
+    expect(texts).toEqual(['of an ended session', 'of a barred person', ''])
+  })
+
+  it('LINE-8 are judged by the limits as of when they came', async () => {
+    const ada = await newPerson()
+    const frames = await inOneInstant(async (room, state) => {
+      const socket = enter(room, ada)
+      const start = Date.now()
+      // Each comes when the limit allows it just so; all are taken in at the same time.
+      for (let n = 0; n < 6; n++) {
+        vi.mocked(Date.now).mockReturnValue(n === 5 ? start + 5_000 : start)
+        hear({ room, state }, ada, { content: `${n}` })
+      }
+      await socket.until(
+        () => socket.frames.filter(({ event }) => /new_message|error/.test(event)).length === 6,
+      )
+      return socket.frames
+    })
+    expect(frames.filter(({ event }) => event === 'error')).toEqual([])
+  })
+
+  it('LINE-6 wait in no great number: with the five hundredth all are taken in', async () => {
+    const crowd = Array.from({ length: 100 }, (_, n) => ({
+      id: crypto.randomUUID() as string,
+      username: `one of many ${n}`,
+      sessionId: crypto.randomUUID() as string,
+    }))
+    const counts = await inOneInstant((room, state) => {
+      for (const person of crowd) enter(room, person)
+      return [1, 2, 3, 4, 5].map((n) => {
+        for (const person of crowd) hear({ room, state }, person, { content: `${n}` })
+        return saidBy(state, crowd).length
+      })
+    })
+    expect(counts.slice(0, 4)).toEqual([0, 0, 0, 0])
+    expect(counts[4]).toBeGreaterThan(0)
+  })
+})
