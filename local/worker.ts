@@ -71,8 +71,8 @@ function options(named: Record<string, string>): string[] {
 function environment(home: string): NodeJS.ProcessEnv {
   const { CLOUDFLARE_ENV: _env, CLOUDFLARE_INCLUDE_PROCESS_ENV: _all, ...inherited } = process.env
   return {
-    // What Cloudflare gives an isolate, MiB. Without a bound V8 would rather grow than tidy up.
-    MINIFLARE_WORKERD_V8_FLAGS: '--max-heap-size=128',
+    // V8 would rather grow than tidy up; a bound (`--max-heap-size`) would end the process at it.
+    MINIFLARE_WORKERD_V8_FLAGS: '--max-semi-space-size=2 --heap-growing-percent=30',
     ...inherited,
     // The build command says `node` and means the one that runs this.
     PATH: [dirname(process.execPath), inherited.PATH].join(delimiter),
