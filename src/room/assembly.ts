@@ -56,6 +56,7 @@ export function assemble(ctx: DurableObjectState, parts: RoomParts, startedAt: n
     turnAway: (userIds) => revocations.turnAway(userIds, Date.now()),
   })
   const fanOut = new FanOut(seats, {
+    before: () => presence.save(),
     admit: (newcomers) => door.admit(newcomers),
     sent: (bytes) => readers.count(bytes, Date.now()),
   })

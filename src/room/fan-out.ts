@@ -18,6 +18,8 @@ type Pending = {
 const waitingMax = 500
 
 type Uses = {
+  /** Runs before anyone is told, or let in. */
+  before: () => void
   /** Lets in as many of these as may be told at once; runs when all before has been told. */
   admit: (newcomers: Iterable<Seat>) => number
   /** Runs after a broadcast of so many bytes to each socket. */
@@ -86,6 +88,7 @@ export class FanOut {
 
   /** Lets this newcomer in, before any other, when those who are in know what is pending. */
   admitNow(newcomer: Seat): void {
+    this.#uses.before()
     this.#tellPending()
     this.#uses.admit([newcomer])
   }
@@ -95,6 +98,7 @@ export class FanOut {
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#timer = null
     this.catchUp()
+    this.#uses.before()
     const { newcomers, count } = this.#seats
     const sockets = this.#pending.length > 0 ? count : newcomers.size
     if (sockets === 0) {

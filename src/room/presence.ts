@@ -1,5 +1,6 @@
 // Who is in the room. A user comes with the first socket and goes when the last one has been gone
-// for a while; the table survives the room, so that a restart makes nobody leave.
+// for a while; the table survives the room, so that a restart makes nobody leave. A crowd that
+// arrives is written together, before anyone hears of it.
 
 import type { Member } from '../contract/entities.ts'
 import { Departures } from './departures.ts'
@@ -9,13 +10,16 @@ export const grace = { afterClose: 5_000, afterRestart: 30_000 } as const
 
 /** When the last socket went, and when they go; milliseconds. */
 type Leaving = { leftAt: number; leaveDue: number }
+type Guest = { member: Member; arrival: number }
 
 export class Presence {
   readonly #sql: SqlStorage
   readonly #departures: Departures
   /** In the order of arrival. */
-  readonly #here = new Map<string, Member>()
+  readonly #here = new Map<string, Guest>()
   readonly #leaving = new Map<string, Leaving>()
+  /** Who came, or came back, since the last `save`. */
+  readonly #unsaved = new Set<string>()
   #arrivals = 0
 
   constructor(sql: SqlStorage) {
@@ -28,7 +32,8 @@ export class Presence {
       left_at: number | null
       leave_due: number | null
     }>('select * from online order by arrival')) {
-      this.#here.set(row.user_id, { id: row.user_id, username: row.username })
+      const member = { id: row.user_id, username: row.username }
+      this.#here.set(row.user_id, { member, arrival: row.arrival })
       if (row.left_at !== null && row.leave_due !== null)
         this.#leaving.set(row.user_id, { leftAt: row.left_at, leaveDue: row.leave_due })
       this.#arrivals = row.arrival
@@ -41,7 +46,7 @@ export class Presence {
 
   /** Everyone, in the order of arrival. */
   everyone(): Member[] {
-    return [...this.#here.values()]
+    return Array.from(this.#here.values(), ({ member }) => member)
   }
 
   /** The latest arrivals, in the order of arrival. */
@@ -52,23 +57,30 @@ export class Presence {
 
   /** A socket of theirs opened. true: they were not here before. */
   arrive(member: Member): boolean {
-    if (this.#here.has(member.id)) {
-      if (this.#leaving.delete(member.id))
-        this.#sql.exec(
-          'update online set left_at = null, leave_due = null where user_id = ?',
-          member.id,
-        )
-      return false
-    }
-    this.#arrivals++
-    this.#here.set(member.id, member)
-    this.#sql.exec(
-      'insert into online values (?, ?, ?, null, null)',
-      member.id,
-      member.username,
-      this.#arrivals,
-    )
+    const isHere = this.#here.has(member.id)
+    if (isHere && !this.#leaving.delete(member.id)) return false
+    this.#unsaved.add(member.id)
+    if (isHere) return false
+    this.#here.set(member.id, { member, arrival: ++this.#arrivals })
     return true
+  }
+
+  /** Writes who came. */
+  save(): void {
+    for (const userId of this.#unsaved) {
+      const guest = this.#here.get(userId)
+      const { leftAt = null, leaveDue = null } = this.#leaving.get(userId) ?? {}
+      if (guest)
+        this.#sql.exec(
+          'insert or replace into online values (?, ?, ?, ?, ?)',
+          userId,
+          guest.member.username,
+          guest.arrival,
+          leftAt,
+          leaveDue,
+        )
+    }
+    this.#unsaved.clear()
   }
 
   /** Their last socket closed: they go after `graceMs`, unless they come back. */
@@ -96,17 +108,17 @@ export class Presence {
   dismiss(now: number): Member[] {
     const gone: Member[] = []
     for (const [userId, { leftAt, leaveDue }] of this.#leaving) {
-      const member = this.#here.get(userId)
-      if (!member || leaveDue > now) continue
-      this.#remove(member, leftAt)
-      gone.push(member)
+      const guest = this.#here.get(userId)
+      if (!guest || leaveDue > now) continue
+      this.#remove(guest.member, leftAt)
+      gone.push(guest.member)
     }
     return gone
   }
 
   /** Lets one go at once, without a grace. undefined: they were not here. */
   depart(userId: string, now: number): Member | undefined {
-    const member = this.#here.get(userId)
+    const member = this.#here.get(userId)?.member
     if (member) this.#remove(member, this.#leaving.get(userId)?.leftAt ?? now)
     return member
   }
@@ -124,6 +136,7 @@ export class Presence {
     this.#departures.note({ user_id: id, at: leftAt })
     this.#here.delete(id)
     this.#leaving.delete(id)
+    this.#unsaved.delete(id)
   }
 
   #setLeaving(userId: string, leaving: Leaving): void {
