@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { v8Flags } from '../local/worker.ts'
 import { costSection, measureCost } from './figures/cost.ts'
 import { crowdMemorySection, measureCrowdMemory } from './figures/crowd-memory.ts'
 import { historySection, measureHistory } from './figures/history.ts'
@@ -14,6 +15,9 @@ import { describeMachine, loadAverage } from './machine.ts'
 import { roomRules } from './room-rules.ts'
 import { buildBundle } from './subject/bundle.ts'
 import { openStandIns } from './subject/stand-ins.ts'
+
+// Memory is what `npm start` would take.
+process.env.MINIFLARE_WORKERD_V8_FLAGS ??= v8Flags
 
 const figures = {
   joins: async (uses: Uses) => {

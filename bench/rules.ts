@@ -27,15 +27,15 @@ const lengths = {
   full: {
     runs: 3,
     deliveries: {
-      moderateSeconds: 15,
-      up: 1.3,
-      stepSeconds: 4,
-      holdSeconds: 12,
-      halvings: 3,
-      budgetSeconds: 90,
+      moderateSeconds: 10,
+      up: 1.4,
+      stepSeconds: 3,
+      holdSeconds: 10,
+      halvings: 2,
+      budgetSeconds: 55,
     },
-    lone: { rate: loneRate, seconds: 15, rounds: 4 },
-    delay: { sockets: 20, rate: 50, seconds: 10, rounds: 3, delaysMs: [0, 200, 5_000] },
+    lone: { rate: loneRate, seconds: 15, rounds: 2 },
+    delay: { sockets: 20, rate: 50, seconds: 10, rounds: 1, delaysMs: [0, 200, 5_000] },
   },
 } satisfies Record<string, Length>
 

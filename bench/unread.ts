@@ -4,6 +4,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { v8Flags } from '../local/worker.ts'
 import { merge, percentile } from './generator/histogram.ts'
 import { calm, describeMachine, loadAverage } from './machine.ts'
 import { anonymousMiB, residentMiB, residentPeakMiB } from './memory.ts'
@@ -47,6 +48,8 @@ type Memory = { resident: number; anonymous: number }
 type Look = { at: number; most: Memory; sleepersOnline: number; sample: Sample }
 type Case = { contentBytes: number; sleepers: number }
 
+// Memory is what `npm start` would take.
+process.env.MINIFLARE_WORKERD_V8_FLAGS ??= v8Flags
 const standIns = await openStandIns()
 const bundle = buildBundle()
 const people = startPeople()

@@ -15,6 +15,9 @@ export interface WorkerPlace {
 
 const readyWithinMs = 60_000
 
+/** V8 would rather grow than tidy up; a bound (`--max-heap-size`) would end the process at it. */
+export const v8Flags = '--max-semi-space-size=2 --heap-growing-percent=30'
+
 const wrangler = join(
   dirname(createRequire(import.meta.url).resolve('wrangler/package.json')),
   'bin/wrangler.js',
@@ -71,8 +74,7 @@ function options(named: Record<string, string>): string[] {
 function environment(home: string): NodeJS.ProcessEnv {
   const { CLOUDFLARE_ENV: _env, CLOUDFLARE_INCLUDE_PROCESS_ENV: _all, ...inherited } = process.env
   return {
-    // V8 would rather grow than tidy up; a bound (`--max-heap-size`) would end the process at it.
-    MINIFLARE_WORKERD_V8_FLAGS: '--max-semi-space-size=2 --heap-growing-percent=30',
+    MINIFLARE_WORKERD_V8_FLAGS: v8Flags,
     ...inherited,
     // The build command says `node` and means the one that runs this.
     PATH: [dirname(process.execPath), inherited.PATH].join(delimiter),

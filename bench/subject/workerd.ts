@@ -11,9 +11,6 @@ import {
 
 export type Workerd = { url: string; pid: number; stop(): Promise<void> }
 
-// What Cloudflare gives an isolate, MiB: as `npm start` does it.
-process.env.MINIFLARE_WORKERD_V8_FLAGS ??= '--max-semi-space-size=2 --heap-growing-percent=30'
-
 export async function startWorkerd(worker: V4MiniflareOptions): Promise<Workerd> {
   const before = new Set(workerdChildren())
   const miniflare = new Miniflare(
