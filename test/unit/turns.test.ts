@@ -82,7 +82,7 @@ describe('a line', () => {
   })
 
   test('goes round: between two turns of one come those of all others', async () => {
-    const { begun, start, end } = jobs(createTurns({ atOnce: 2, waiting: 9 }))
+    const { begun, start, end } = jobs(createTurns({ atOnce: 1, waiting: 9 }))
     const coming: [string, string][] = [
       ...['a1', 'a2', 'a3', 'a4', 'a5'].map((name): [string, string] => [name, 'a']),
       ...['b1', 'b2', 'b3'].map((name): [string, string] => [name, 'b']),
@@ -94,7 +94,7 @@ describe('a line', () => {
       end(begun[done] as string)
     }
     await Promise.all(all)
-    expect(begun).toEqual(['a1', 'a2', 'b1', 'c1', 'a3', 'b2', 'a4', 'b3', 'a5'])
+    expect(begun).toEqual(['a1', 'b1', 'c1', 'a2', 'b2', 'a3', 'b3', 'a4', 'a5'])
   })
 
   test('that is full has room for whoever asks for less', async () => {
