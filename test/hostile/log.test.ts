@@ -24,6 +24,9 @@ test('what stands in front of the service is counted apart', () => {
     'Uncaught exception: kj/compat/http.c++:6212: failed: remote.jsg.Error: WebSocket protocol error; x'
   expect(readLog([line], leaks)).toMatchObject({ foreign: 1, faults: [] })
   expect(rulesOf(line.replace('WebSocket protocol error', 'of ours'))).not.toEqual([])
+  const told = 'Uncaught Error: WebSocket protocol error; protocolError.statusCode = 1009; x'
+  expect(readLog([told], leaks)).toMatchObject({ foreign: 1, faults: [] })
+  expect(rulesOf(told.replace('WebSocket protocol error', 'of ours'))).not.toEqual([])
 })
 
 describe('is blamed', () => {

@@ -38,14 +38,12 @@ export const asMember = (token: string): [string, string][] => [
 
 export const isWelcome = (text: string) => text.includes('"event":"welcome"')
 
-/** Opens a socket that is let in. undefined: it was not; unless they came too often, it is reported. */
+/** Opens a socket that is let in. undefined: it was not, which is reported. */
 export async function enter(stage: Stage, person: Person): Promise<FrameSocket | undefined> {
   const socket = openSocket(stage, { headers: asMember(person.token) })
   if (await socket.hear(isWelcome)) return socket
   const { code, reason } = await orLate(socket.ended)
-  const { findings, figures } = stage.parts
-  if (code === 4429) figures.count('sockets turned away as too many')
-  else findings.report('a member is not let in', 'GET /ws/chat', `${code} ${reason}`)
+  stage.parts.findings.report('a member is not let in', 'GET /ws/chat', `${code} ${reason}`)
   return undefined
 }
 
