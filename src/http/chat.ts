@@ -7,7 +7,7 @@ import { chat } from '../contract/routes/chat.ts'
 import { bearerPrefix, protocol } from '../contract/version.ts'
 import type { Admitted } from '../domain/session.ts'
 import { type Admission, admissionHeader } from '../room/calls.ts'
-import { addressOf, edgeWindowMs, withinEdgeLimit } from './edge.ts'
+import { addressOf, demandWithinEdgeLimit, withinEdgeLimit } from './edge.ts'
 import { originAllowed } from './origins.ts'
 import type { Wired } from './parts.ts'
 import { problemAnswer, Refused } from './problem.ts'
@@ -111,7 +111,6 @@ export const chatCall = new Hono<Wired>().get(chat.path, async (c) => {
         ticket: c.req.query('ticket'),
       }),
     )
-  if (!(await withinEdgeLimit(c, addressOf(c))))
-    throw new Refused({ code: 'rate_limited', retryAfterMs: edgeWindowMs })
+  await demandWithinEdgeLimit(c, addressOf(c))
   return problemAnswer({ code: 'upgrade_required' }, { upgrade: 'websocket' })
 })

@@ -14,7 +14,7 @@ import type { Wired } from './parts.ts'
 import { Refused } from './problem.ts'
 
 /** The binding counts by the minute. */
-export const edgeWindowMs = 60_000
+const edgeWindowMs = 60_000
 
 /** What calls of one address are counted under. */
 export function addressOf(c: Context<Wired>): string {
@@ -29,6 +29,11 @@ export async function withinEdgeLimit(c: Context<Wired>, key: string): Promise<b
     journalFault('edge_limit_failed', traits(error))
     return true
   }
+}
+
+export async function demandWithinEdgeLimit(c: Context<Wired>, key: string): Promise<void> {
+  if (!(await withinEdgeLimit(c, key)))
+    throw new Refused({ code: 'rate_limited', retryAfterMs: edgeWindowMs })
 }
 
 /** Upgrades are counted where they are made: a browser can't read their refusal as an answer. */
@@ -48,7 +53,6 @@ async function counterOf(c: Context<Wired>): Promise<string> {
 export const limitCallers = createMiddleware<Wired>(async (c, next) => {
   const { path } = c.req
   const isCounted = !uncounted.includes(path) && !path.startsWith(operators)
-  if (isCounted && !(await withinEdgeLimit(c, await counterOf(c))))
-    throw new Refused({ code: 'rate_limited', retryAfterMs: edgeWindowMs })
+  if (isCounted) await demandWithinEdgeLimit(c, await counterOf(c))
   await next()
 })

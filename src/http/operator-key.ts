@@ -4,7 +4,7 @@
 import { createMiddleware } from 'hono/factory'
 import { journal, journalFault } from '../journal.ts'
 import { bearerOf } from './bearer.ts'
-import { addressOf, edgeWindowMs, withinEdgeLimit } from './edge.ts'
+import { addressOf, demandWithinEdgeLimit } from './edge.ts'
 import type { Wired } from './parts.ts'
 import { Refused } from './problem.ts'
 
@@ -25,8 +25,7 @@ async function isSame(given: string, kept: string): Promise<boolean> {
 export const operatorOnly = createMiddleware<Wired>(async (c, next) => {
   const kept = c.env.config.ADMIN_TOKEN
   if (kept === undefined) throw new Refused({ code: 'not_found' })
-  if (!(await withinEdgeLimit(c, addressOf(c))))
-    throw new Refused({ code: 'rate_limited', retryAfterMs: edgeWindowMs })
+  await demandWithinEdgeLimit(c, addressOf(c))
   const { method, path } = c.req
   const given = bearerOf(c.req.header('authorization'))
   if (given === undefined || !(await isSame(given, kept))) {

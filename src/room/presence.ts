@@ -19,7 +19,7 @@ export class Presence {
   readonly #here = new Map<string, Guest>()
   readonly #leaving = new Map<string, Leaving>()
   /** Who came, or came back, since the last `save`. */
-  readonly #unsaved = new Set<string>()
+  readonly #unsaved = new Set<Guest>()
   #arrivals = 0
 
   constructor(sql: SqlStorage) {
@@ -57,28 +57,26 @@ export class Presence {
 
   /** A socket of theirs opened. true: they were not here before. */
   arrive(member: Member): boolean {
-    const isHere = this.#here.has(member.id)
-    if (isHere && !this.#leaving.delete(member.id)) return false
-    this.#unsaved.add(member.id)
-    if (isHere) return false
-    this.#here.set(member.id, { member, arrival: ++this.#arrivals })
-    return true
+    const known = this.#here.get(member.id)
+    if (known && !this.#leaving.delete(member.id)) return false
+    const guest = known ?? { member, arrival: ++this.#arrivals }
+    this.#here.set(member.id, guest)
+    this.#unsaved.add(guest)
+    return !known
   }
 
   /** Writes who came. */
   save(): void {
-    for (const userId of this.#unsaved) {
-      const guest = this.#here.get(userId)
-      const { leftAt = null, leaveDue = null } = this.#leaving.get(userId) ?? {}
-      if (guest)
-        this.#sql.exec(
-          'insert or replace into online values (?, ?, ?, ?, ?)',
-          userId,
-          guest.member.username,
-          guest.arrival,
-          leftAt,
-          leaveDue,
-        )
+    for (const { member, arrival } of this.#unsaved) {
+      const { leftAt = null, leaveDue = null } = this.#leaving.get(member.id) ?? {}
+      this.#sql.exec(
+        'insert or replace into online values (?, ?, ?, ?, ?)',
+        member.id,
+        member.username,
+        arrival,
+        leftAt,
+        leaveDue,
+      )
     }
     this.#unsaved.clear()
   }
@@ -110,7 +108,7 @@ export class Presence {
     for (const [userId, { leftAt, leaveDue }] of this.#leaving) {
       const guest = this.#here.get(userId)
       if (!guest || leaveDue > now) continue
-      this.#remove(guest.member, leftAt)
+      this.#remove(guest, leftAt)
       gone.push(guest.member)
     }
     return gone
@@ -118,9 +116,9 @@ export class Presence {
 
   /** Lets one go at once, without a grace. undefined: they were not here. */
   depart(userId: string, now: number): Member | undefined {
-    const member = this.#here.get(userId)?.member
-    if (member) this.#remove(member, this.#leaving.get(userId)?.leftAt ?? now)
-    return member
+    const guest = this.#here.get(userId)
+    if (guest) this.#remove(guest, this.#leaving.get(userId)?.leftAt ?? now)
+    return guest?.member
   }
 
   /** When the next one goes, in milliseconds; null: nobody is about to. */
@@ -131,12 +129,13 @@ export class Presence {
     return next
   }
 
-  #remove({ id }: Member, leftAt: number): void {
+  #remove(guest: Guest, leftAt: number): void {
+    const { id } = guest.member
     this.#sql.exec('delete from online where user_id = ?', id)
     this.#departures.note({ user_id: id, at: leftAt })
     this.#here.delete(id)
     this.#leaving.delete(id)
-    this.#unsaved.delete(id)
+    this.#unsaved.delete(guest)
   }
 
   #setLeaving(userId: string, leaving: Leaving): void {
