@@ -139,7 +139,7 @@ export const deafSocket: Scene = {
   name: 'sockets that read nothing',
   pauseMs: 4_000,
   async play(stage) {
-    const socket = await enter(stage, stage.anAttacker())
+    const socket = await enter(stage, await stage.parts.people.open('hostile'))
     socket?.goDeaf()
     await delay(8_000)
     socket?.drop()

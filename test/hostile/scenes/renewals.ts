@@ -13,7 +13,7 @@ export const renewals: Scene = {
   pauseMs: 2_000,
   async play(stage) {
     const { target, random } = stage.parts
-    const person = stage.anAttacker()
+    const person = await stage.parts.people.open('hostile')
     const socket = await enter(stage, person)
     if (!socket) return
     const nowSeconds = Math.floor(Date.now() / 1_000)
@@ -28,8 +28,7 @@ export const renewals: Scene = {
     }
     for (const name of random.some(forgeryNames, 5))
       await show(forge(name, { secret: target.jwtSecret, person, nowSeconds }), name, refused)
-    const stranger = target.attackers.find(({ id }) => id !== person.id)
-    await show(stranger?.token ?? '', 'the token of another', refused)
+    await show(stage.anAttacker().token, 'the token of another', refused)
     await show(person.token, 'its own token', answered)
     stage.judgeTexts(socket.texts, true, 'a renewed socket')
     socket.close()

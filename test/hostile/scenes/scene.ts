@@ -38,7 +38,10 @@ export const asMember = (token: string): [string, string][] => [
 
 export const isWelcome = (text: string) => text.includes('"event":"welcome"')
 
-/** Opens a socket that is let in. undefined: it was not, which is reported. */
+/**
+ * Opens a socket that is let in. undefined: it was not, which is reported. Whoever enters has an
+ * account of their own: other attacks use up the connects of a shared one.
+ */
 export async function enter(stage: Stage, person: Person): Promise<FrameSocket | undefined> {
   const socket = openSocket(stage, { headers: asMember(person.token) })
   if (await socket.hear(isWelcome)) return socket
