@@ -10,36 +10,32 @@ import { crowdMemorySection, measureCrowdMemory } from './figures/crowd-memory.t
 import { historySection, measureHistory } from './figures/history.ts'
 import { joinsSection, measureJoins } from './figures/joins.ts'
 import { measureStorm, stormSection } from './figures/storm.ts'
-import type { Uses } from './house/house.ts'
 import { describeMachine, loadAverage } from './machine.ts'
 import { roomRules } from './room-rules.ts'
 import { buildBundle } from './subject/bundle.ts'
+import type { Uses } from './subject/service.ts'
 import { openStandIns } from './subject/stand-ins.ts'
 
 // Memory is what `npm start` would take.
 process.env.MINIFLARE_WORKERD_V8_FLAGS ??= v8Flags
 
+/** What it measures, and its section of the report. */
+function figure<Rules, Data>(
+  measure: (uses: Uses, rules: Rules) => Promise<Data>,
+  section: (data: Data) => string[],
+) {
+  return async (uses: Uses, rules: Rules) => {
+    const data = await measure(uses, rules)
+    return { data, lines: section(data) }
+  }
+}
+
 const figures = {
-  joins: async (uses: Uses) => {
-    const data = await measureJoins(uses, rules.joins)
-    return { data, lines: joinsSection(data) }
-  },
-  storm: async (uses: Uses) => {
-    const data = await measureStorm(uses, rules.storm)
-    return { data, lines: stormSection(data) }
-  },
-  history: async (uses: Uses) => {
-    const data = await measureHistory(uses, rules.history)
-    return { data, lines: historySection(data) }
-  },
-  memory: async (uses: Uses) => {
-    const data = await measureCrowdMemory(uses, rules.memory)
-    return { data, lines: crowdMemorySection(data) }
-  },
-  cost: async (uses: Uses) => {
-    const data = await measureCost(uses, rules.cost)
-    return { data, lines: costSection(data) }
-  },
+  joins: figure(measureJoins, joinsSection),
+  storm: figure(measureStorm, stormSection),
+  history: figure(measureHistory, historySection),
+  memory: figure(measureCrowdMemory, crowdMemorySection),
+  cost: figure(measureCost, costSection),
 }
 type Figure = keyof typeof figures
 
@@ -70,7 +66,7 @@ try {
       `${new Date().toISOString()} · ${commit} · ${describeMachine()} · load ` +
       `${loadAverage().toFixed(2)} · Postgres: ${postgres} · Redis: ${redis}`
     console.error(`… ${name}`)
-    const { lines, data } = await figures[name]({ bundle, standIns })
+    const { lines, data } = await figures[name]({ bundle, standIns }, rules[name] as never)
     measured[name] = { made, lines, data }
     console.log(lines.join('\n'))
   }

@@ -3,10 +3,11 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { openArchive } from '../house/archive.ts'
-import { openHouse, type Uses } from '../house/house.ts'
+import { openHouse } from '../house/house.ts'
 import { countedBetween, type Meter } from '../house/meter.ts'
 import { cpuSeconds } from '../machine.ts'
 import { bringIn, startPeople } from '../people/people.ts'
+import type { Uses } from '../subject/service.ts'
 import { table } from '../table.ts'
 import { bill, type Counted } from './bill.ts'
 

@@ -4,11 +4,12 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { percentile } from '../generator/histogram.ts'
-import { openHouse, type Uses } from '../house/house.ts'
+import { openHouse } from '../house/house.ts'
 import { cpuSeconds } from '../machine.ts'
 import { anonymousMiB } from '../memory.ts'
 import type { Verdict } from '../people/orders.ts'
 import { bringIn, startPeople } from '../people/people.ts'
+import type { Uses } from '../subject/service.ts'
 import { table } from '../table.ts'
 
 export type CrowdMemoryRules = {

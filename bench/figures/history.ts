@@ -3,11 +3,12 @@
 
 import { percentile } from '../generator/histogram.ts'
 import { openArchive } from '../house/archive.ts'
-import { type House, openHouse, type Uses } from '../house/house.ts'
+import { type House, openHouse } from '../house/house.ts'
 import { logIn, sayMuch } from '../house/rest.ts'
 import { cpuSeconds } from '../machine.ts'
 import type { Pages } from '../people/orders.ts'
 import { bringIn, type People, startPeople } from '../people/people.ts'
+import type { Uses } from '../subject/service.ts'
 import { table } from '../table.ts'
 
 export type HistoryRules = {

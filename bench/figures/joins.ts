@@ -2,9 +2,10 @@
 // how many WebSocket messages that took.
 
 import { percentile } from '../generator/histogram.ts'
-import { openHouse, type Uses } from '../house/house.ts'
+import { openHouse } from '../house/house.ts'
 import { cpuSeconds } from '../machine.ts'
 import { bringIn, startPeople } from '../people/people.ts'
+import type { Uses } from '../subject/service.ts'
 import { table } from '../table.ts'
 
 export type JoinsRules = { people: number; dialects: ('plain' | 'chat.v1')[] }

@@ -3,12 +3,13 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { percentile } from '../generator/histogram.ts'
-import { type House, openHouse, type Uses } from '../house/house.ts'
+import { type House, openHouse } from '../house/house.ts'
 import { sayMuch } from '../house/rest.ts'
 import { cpuSeconds } from '../machine.ts'
 import { anonymousMiB } from '../memory.ts'
 import type { Verdict } from '../people/orders.ts'
 import { bringIn, startPeople } from '../people/people.ts'
+import type { Uses } from '../subject/service.ts'
 import { table } from '../table.ts'
 
 export type StormRules = { people: number; missed: number; contentBytes: number }

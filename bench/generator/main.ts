@@ -1,9 +1,10 @@
 // The generator's process: takes one order at a time from the bench and answers it.
 
 import { performance } from 'node:perf_hooks'
+import { carryOut } from '../errands.ts'
 import { Crowd } from './crowd.ts'
 import { Histogram, percentile } from './histogram.ts'
-import type { Answers, LoadReport, Order, Orders } from './orders.ts'
+import type { Answers, LoadReport, Orders } from './orders.ts'
 
 const leadMs = 50
 /** Timers are late by up to a millisecond. At so low a rate there is time to wait awake for it. */
@@ -12,7 +13,7 @@ const awakeMs = 2
 
 let crowd: Crowd | null = null
 
-const carryOut: { [Name in keyof Orders]: (order: Orders[Name]) => Promise<Answers[Name]> } = {
+carryOut<Orders, Answers>({
   async connect({ dialect, doors, sockets }) {
     const start = performance.now()
     crowd = new Crowd(dialect, sockets)
@@ -28,7 +29,7 @@ const carryOut: { [Name in keyof Orders]: (order: Orders[Name]) => Promise<Answe
     crowd = null
     return {}
   },
-}
+})
 
 async function load(
   crowd: Crowd,
@@ -83,12 +84,3 @@ async function load(
     },
   }
 }
-
-process.on('message', async ({ name, order }: Order) => {
-  try {
-    process.send?.({ value: await carryOut[name](order as never) })
-  } catch (error) {
-    process.send?.({ error: error instanceof Error ? (error.stack ?? error.message) : `${error}` })
-  }
-})
-process.on('disconnect', () => process.exit())

@@ -52,6 +52,3 @@ export type Faults = {
   refused: Record<string, number>
   closed: Record<string, number>
 }
-
-export type Order = { [Name in keyof Orders]: { name: Name; order: Orders[Name] } }[keyof Orders]
-export type Answer = { value: Answers[keyof Answers] } | { error: string }

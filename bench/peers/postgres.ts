@@ -3,12 +3,14 @@
 
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, chownSync, globSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, chownSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket'
-import { freePort, untilListening } from '../../test/faults/ports.ts'
+import { freePort } from '../../local/ports.ts'
+import { untilListening } from '../../test/faults/ports.ts'
+import { findPostgres } from '../../test/faults/servers.ts'
 
 export type Postgres = {
   name: string
@@ -25,15 +27,8 @@ export async function openPostgres(): Promise<Postgres> {
   const { BENCH_DATABASE_URL: url } = process.env
   if (url)
     return { name: new URL(url).host, url, connections: poolSize, stop: () => Promise.resolve() }
-  const bin = installedServer()
+  const bin = findPostgres()
   return bin ? startServer(bin) : startEmbedded()
-}
-
-/** The folder of the newest one's programs. */
-function installedServer(): string | undefined {
-  const version = (path: string) => Number(/\/(\d+)\/bin$/.exec(path)?.[1] ?? 0)
-  const found = globSync('/usr/lib/postgresql/*/bin')
-  return found.sort((a, b) => version(b) - version(a))[0]
 }
 
 /** Its processes are children of the bench, so that their CPU is known to be the bench's. */

@@ -1,12 +1,13 @@
 // The people's process: takes one order at a time from a figure and answers it.
 
+import { carryOut } from '../errands.ts'
 import { Crowd } from './crowd.ts'
-import type { Answers, Order, Orders } from './orders.ts'
+import type { Answers, Orders } from './orders.ts'
 import { read } from './reading.ts'
 
 let crowd = new Crowd()
 
-const carryOut: { [Name in keyof Orders]: (order: Orders[Name]) => Promise<Answers[Name]> } = {
+carryOut<Orders, Answers>({
   arrive: async ({ doors, atOnce }) => crowd.connect(crowd.add(doors), atOnce),
   learn: async ({ online }) => crowd.learn(online),
   async cut() {
@@ -28,13 +29,4 @@ const carryOut: { [Name in keyof Orders]: (order: Orders[Name]) => Promise<Answe
     crowd = new Crowd()
     return {}
   },
-}
-
-process.on('message', async ({ name, order }: Order) => {
-  try {
-    process.send?.({ value: await carryOut[name](order as never) })
-  } catch (error) {
-    process.send?.({ error: error instanceof Error ? (error.stack ?? error.message) : `${error}` })
-  }
 })
-process.on('disconnect', () => process.exit())

@@ -91,6 +91,3 @@ export type Pages = {
   seconds: number
   busy: number
 }
-
-export type Order = { [Name in keyof Orders]: { name: Name; order: Orders[Name] } }[keyof Orders]
-export type Answer = { value: Answers[keyof Answers] } | { error: string }

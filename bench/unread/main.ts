@@ -1,11 +1,12 @@
 // The people's process: takes one order at a time from the bench and answers it.
 
 import { setTimeout as delay } from 'node:timers/promises'
+import { carryOut } from '../errands.ts'
 import { Book, countIn } from './book.ts'
 import { createReading } from './frames.ts'
 import { Listener } from './listener.ts'
 import { Onlooker } from './onlooker.ts'
-import type { Answers, Order, Orders } from './orders.ts'
+import type { Answers, Orders } from './orders.ts'
 import { Sleeper } from './sleeper.ts'
 
 const connectsAtOnce = 10
@@ -21,7 +22,7 @@ let listeners: Listener[] = []
 let onlookers: Onlooker[] = []
 let sleepers: Sleeper[] = []
 
-const carryOut: { [Name in keyof Orders]: (order: Orders[Name]) => Promise<Answers[Name]> } = {
+carryOut<Orders, Answers>({
   async enter({ doors }) {
     book = new Book()
     const read = createReading()
@@ -72,7 +73,7 @@ const carryOut: { [Name in keyof Orders]: (order: Orders[Name]) => Promise<Answe
     sleepers = []
     return {}
   },
-}
+})
 
 async function inTurns<T>(all: T[], enter: (one: T) => Promise<void>): Promise<void> {
   for (let first = 0; first < all.length; first += connectsAtOnce)
@@ -95,12 +96,3 @@ function talk({ rate, seconds, contentBytes }: Orders['talk']): void {
   }
   sayWhatIsDue()
 }
-
-process.on('message', async ({ name, order }: Order) => {
-  try {
-    process.send?.({ value: await carryOut[name](order as never) })
-  } catch (error) {
-    process.send?.({ error: error instanceof Error ? (error.stack ?? error.message) : `${error}` })
-  }
-})
-process.on('disconnect', () => process.exit())

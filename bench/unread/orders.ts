@@ -58,6 +58,3 @@ export type Answers = {
   wake: Record<string, number>
   leave: Record<string, never>
 }
-
-export type Order = { [Name in keyof Orders]: { name: Name; order: Orders[Name] } }[keyof Orders]
-export type Answer = { value: Answers[keyof Answers] } | { error: string }

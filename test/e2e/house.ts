@@ -3,8 +3,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from '../../local/ports.ts'
 import { Figures } from '../faults/figures.ts'
-import { freePort } from '../faults/ports.ts'
 import { Service } from '../faults/service.ts'
 
 export type House = { service: Service; close(): Promise<void> }

@@ -7,7 +7,8 @@ import { once } from 'node:events'
 import { chmodSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { freePort, untilListening } from './ports.ts'
+import { freePort } from '../../local/ports.ts'
+import { untilListening } from './ports.ts'
 
 export interface Server {
   port: number

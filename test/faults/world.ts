@@ -3,12 +3,12 @@
 
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { freePort } from '../../local/ports.ts'
 import { type Archive, openArchive } from './archive.ts'
 import { Author } from './author.ts'
 import { Client } from './client.ts'
 import type { Figures } from './figures.ts'
 import { type Engines, isPlain } from './plan.ts'
-import { freePort } from './ports.ts'
 import { Link } from './proxy.ts'
 import { Random } from './random.ts'
 import {

@@ -3,8 +3,8 @@
 
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { freePort } from '../../local/ports.ts'
 import type { Figures } from '../faults/figures.ts'
-import { freePort } from '../faults/ports.ts'
 import { Random } from '../faults/random.ts'
 import {
   createPostgres,
