@@ -69,18 +69,19 @@ try {
     const { lines, data } = await figures[name]({ bundle, standIns }, rules[name] as never)
     measured[name] = { made, lines, data }
     console.log(lines.join('\n'))
+    write()
   }
 } finally {
   bundle.dispose()
   await standIns.close()
 }
-const inOrder = Object.keys(figures).flatMap((name) => measured[name] ?? [])
-mkdirSync(folder, { recursive: true })
-writeFileSync(
-  `${file}.md`,
-  ['# The room by itself', ...inOrder.flatMap(({ made, lines }) => ['', ...lines, made]), ''].join(
-    '\n',
-  ),
-)
-writeFileSync(`${file}.json`, `${JSON.stringify(measured, null, 1)}\n`)
 process.exit()
+
+/** After each figure: the next may fail. */
+function write(): void {
+  const inOrder = Object.keys(figures).flatMap((name) => measured[name] ?? [])
+  const sections = inOrder.flatMap(({ made, lines }) => ['', ...lines, made])
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(`${file}.md`, ['# The room by itself', ...sections, ''].join('\n'))
+  writeFileSync(`${file}.json`, `${JSON.stringify(measured, null, 1)}\n`)
+}

@@ -3,7 +3,7 @@
 import type { DeliveriesRules } from './figures/deliveries.ts'
 import type { Rules } from './report/results.ts'
 
-/** At 2,000 sockets the rate that the aims name. Both are about half of what a bare object can do. */
+/** At 2,000 sockets the rate that the aims name. A bare object has some of its core to spare at both. */
 const moderateRates: Record<number, number> = { 500: 30, 2000: 10 }
 const moderateDeliveries = 15_000
 

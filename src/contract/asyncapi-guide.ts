@@ -13,8 +13,8 @@ export const description = `One WebSocket, one room. Frames are JSON: \`{"event"
 
 **Subprotocols.** Offer \`${protocol}\` and, best, the access token as \`${bearerPrefix}<access_token>\`: it then
 stands in no address and no log. The answer is always exactly \`${protocol}\`. To a client of \`${protocol}\`
-one WebSocket message is one frame *or an array of frames*, in order; to any other client it is
-always one frame. Frames about a person go to that person too: ignore your own.
+one WebSocket message is one frame *or an array of frames*, in order, and frames about a person go to
+that person too: ignore your own. To any other client it is always one frame, of others.
 
 **Limits.** One frame a message, at most ${limits.frameMax / 1024} KiB. Over the rate limit, or when a frame is not
 understood, an \`error\` comes and the socket stays.

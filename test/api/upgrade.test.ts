@@ -36,7 +36,7 @@ describe('a plain GET', () => {
     expect(response.headers.get('upgrade')).toBe('websocket')
   })
 
-  test('WS-2 is not the only method refused', async () => {
+  test('WS-2 is the only method, and others are refused', async () => {
     await refusal(await call('/ws/chat', { method: 'POST' }), 'method_not_allowed')
   })
 })
