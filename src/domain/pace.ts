@@ -2,16 +2,14 @@
 
 /** Measured CPU of one socket send, in milliseconds, whatever the send carries. */
 const sendCostMs = 0.03
-/** The shortest rest, in milliseconds. Who waits so long in vain for a timer is busy. */
-export const gapMinMs = 8
+const gapMinMs = 8
 const gapMaxMs = 1_000
 
 /**
- * The rest after a broadcast to so many sockets in a room that has much to tell, in milliseconds:
- * twice the cost of one send to each, so that broadcasting batches takes at most half of the room's
- * time. Plain sockets get a send for each frame; counting those made the line rest while the room
- * had time to spare, as several sends to one socket at once cost less than as many at different
- * times.
+ * The rest after a broadcast to so many sockets, in milliseconds: twice the cost of one send to
+ * each, so that broadcasting batches takes at most half of the room's time. Plain sockets get a send
+ * for each frame; counting those made the line rest while the room had time to spare, as several
+ * sends to one socket at once cost less than as many at different times.
  */
 export function gapAfter(sockets: number): number {
   return Math.min(gapMaxMs, Math.max(gapMinMs, 2 * sendCostMs * sockets))

@@ -4,9 +4,8 @@
 
 import { Buffer } from 'node:buffer'
 import type { RoomFrame } from '../contract/frames.ts'
-import { gapAfter, gapAfterReplays, gapMinMs } from '../domain/pace.ts'
+import { gapAfter, gapAfterReplays } from '../domain/pace.ts'
 import { journalFault, traits } from '../journal.ts'
-import { Rest } from './rest.ts'
 import type { Seat, Seats } from './seats.ts'
 
 type Pending = {
@@ -33,7 +32,8 @@ export class FanOut {
   #pending: Pending[] = []
   #waiting: (() => void)[] = []
   #isWorking = false
-  readonly #rest = new Rest(() => this.flush())
+  #restUntil = 0
+  #timer: ReturnType<typeof setTimeout> | null = null
 
   constructor(seats: Seats, uses: Uses) {
     this.#seats = seats
@@ -80,7 +80,10 @@ export class FanOut {
   }
 
   #go(): void {
-    if (!this.#isWorking && !this.#rest.isOn) this.flush()
+    if (this.#isWorking) return
+    const now = Date.now()
+    if (now >= this.#restUntil) this.flush()
+    else this.#timer ??= setTimeout(() => this.flush(), this.#restUntil - now)
   }
 
   /** Lets this newcomer in, before any other, when those who are in know what is pending. */
@@ -92,22 +95,22 @@ export class FanOut {
 
   /** Sends what is pending to those who are in, then lets the newcomers in. */
   flush(): void {
-    this.#rest.end()
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = null
     this.catchUp()
     this.#uses.before()
     const { newcomers, count } = this.#seats
-    const frames = this.#pending.length
-    const sockets = frames > 0 ? count : newcomers.size
+    const sockets = this.#pending.length > 0 ? count : newcomers.size
     if (sockets === 0) {
-      // Nothing is to be told, or nobody is here.
+      // Nobody is here to be told.
       this.#pending = []
       return
     }
-    const isCrowded = frames > 1 || newcomers.size > 1
     this.#tellPending()
     const told = newcomers.size > 0 ? this.#uses.admit(newcomers) : 0
-    const gap = gapAfter(sockets)
-    this.#rest.begin(Math.max(isCrowded ? gap : gapMinMs, gapAfterReplays(told)), gap)
+    const gap = Math.max(gapAfter(sockets), gapAfterReplays(told))
+    this.#restUntil = Date.now() + gap
+    if (newcomers.size > 0) this.#timer = setTimeout(() => this.flush(), gap)
   }
 
   #tellPending(): void {
@@ -148,11 +151,12 @@ function encodeTogether(frames: string[]): string {
 }
 
 function deliver({ socket }: Seat, text: string): void {
+  // A closing socket is still listed, and throws.
+  if (socket.readyState !== WebSocket.OPEN) return
   try {
     socket.send(text)
   } catch (error) {
-    // One socket must not cost the others theirs. A closing one is still listed, and throws; asking
-    // each before costs a tenth of a send. Of others the sweep finds it.
-    if (socket.readyState === WebSocket.OPEN) journalFault('send_failed', traits(error))
+    // One socket must not cost the others theirs. The sweep finds it.
+    journalFault('send_failed', traits(error))
   }
 }
