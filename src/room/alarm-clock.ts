@@ -3,6 +3,8 @@
 export class AlarmClock {
   readonly #storage: DurableObjectStorage
   #armedFor: number | null = null
+  /** What was armed before this start of the room, until one has rung: it may be what started it. */
+  #recalled: number | null = null
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage
@@ -10,7 +12,8 @@ export class AlarmClock {
 
   /** What is armed from before this start of the room. */
   async recall(): Promise<void> {
-    this.#armedFor = await this.#storage.getAlarm()
+    this.#recalled = await this.#storage.getAlarm()
+    this.#armedFor = this.#recalled
   }
 
   /** @param duties when each duty is due, in milliseconds; null: never */
@@ -25,8 +28,9 @@ export class AlarmClock {
 
   /** It rang. Gives the time to go by: what it was armed for is due, whatever the clock says. */
   rang(now: number): number {
-    const due = Math.max(now, this.#armedFor ?? 0)
+    const rung = Math.min(this.#armedFor ?? now, this.#recalled ?? Number.POSITIVE_INFINITY)
     this.#armedFor = null
-    return due
+    this.#recalled = null
+    return Math.max(now, rung)
   }
 }

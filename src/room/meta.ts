@@ -6,6 +6,7 @@ export type MetaKey =
   | 'pruned_seq'
   | 'flush_failures'
   | 'flush_error'
+  | 'flush_retry_at'
   | 'beat_at'
   | 'client_ids_turn'
   | 'client_ids_since'

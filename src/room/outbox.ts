@@ -43,8 +43,10 @@ export class Outbox {
     this.#delivery = new Delivery({ sql, log, meta, archive, setAside: this.#setAside })
     this.#error = meta.text('flush_error') || null
     if (!this.#delivery.hasWork) return
-    const failures = meta.number('flush_failures')
-    this.#dueAt = Date.now() + (failures > 0 ? backOff(failures, Math.random()) : 0)
+    // A room that slept while Postgres was away keeps the time that it had chosen, or each start
+    // would put the next try off.
+    const isAway = meta.number('flush_failures') > 0
+    this.#dueAt = (isAway && meta.number('flush_retry_at')) || Date.now()
   }
 
   get flushedSeq(): number {
@@ -96,6 +98,7 @@ export class Outbox {
     if (outage === null) return
     const waitMs = backOff(failures, Math.random())
     this.#dueAt = Date.now() + waitMs
+    this.#meta.set('flush_retry_at', this.#dueAt)
     journalFault('archive_away', { code: outage, failures, wait_ms: waitMs })
   }
 

@@ -218,6 +218,25 @@ describe('the outbox', () => {
       expect(outbox.backlog()).toMatchObject({ dirty: 0, setAside: 67 })
       expect(written.size).toBe(133)
     }))
+
+  it('OUT-11 a room that slept while Postgres was away tries again when it had meant to', () =>
+    runInDurableObject(rooms().getByName('outbox-11'), async (_, { storage }) => {
+      migrate(storage)
+      const meta = new Meta(storage.sql)
+      const log = new Log(storage.sql, meta)
+      log.append(compose(author, 'kept', { id: log.newId(1), clientId: null }))
+      const archive: Archive = {
+        write: () => Promise.reject(new Error('away')),
+        find: async () => undefined,
+        writeLastSeen: async () => {},
+        faultCode: (error) => (error as Error).message,
+      }
+      const asleep = new Outbox(storage, { log, meta, archive })
+      await asleep.flush()
+      const due = asleep.nextDue
+      expect(due).toBeGreaterThan(Date.now())
+      expect(new Outbox(storage, { log, meta: new Meta(storage.sql), archive }).nextDue).toBe(due)
+    }))
 })
 
 /** How many rows' worth of upserts Postgres saw is not told by Neon's protocol; so by its xids. */

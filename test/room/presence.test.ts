@@ -1,4 +1,9 @@
-import { abortAllDurableObjects, evictDurableObject, runInDurableObject } from 'cloudflare:test'
+import {
+  abortAllDurableObjects,
+  evictDurableObject,
+  runDurableObjectAlarm,
+  runInDurableObject,
+} from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
 import type { Member } from '../../src/contract/entities.ts'
 import {
@@ -110,6 +115,16 @@ describe('presence', () => {
     expect(about(watcher, ada)).toEqual([])
   })
 
+  it('HERE-10 an alarm that starts the room again puts nobody out before their time', async () => {
+    const ada = await newPerson()
+    await Socket.join(ada)
+    await abortAllDurableObjects()
+
+    // Redis was to be told of the arrival.
+    expect(await runDurableObjectAlarm(theRoom())).toBe(true)
+    expect(await isOnline(ada)).toBe(true)
+  })
+
   it('HERE-8 a token that has expired ends its socket at the next beat', async () => {
     const ada = await newPerson()
     const socket = await Socket.open(await tokenFor(ada, 2))
@@ -122,9 +137,10 @@ describe('presence', () => {
     expect(code).toBe(4401)
   })
 
-  it('HERE-9 who leaves a sleeping room gets the short grace all the same', async () => {
+  it('HERE-9 who leaves a sleeping room gets the short grace, as long as others stay', async () => {
     const ada = await newPerson()
     const socket = await Socket.join(ada)
+    await Socket.join(await newPerson())
     await flushed()
     await evictDurableObject(theRoom())
     await socket.close()
