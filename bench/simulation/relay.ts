@@ -32,6 +32,7 @@ export class Relay implements Listener {
   readonly #places = new Set<Place>()
   readonly #waiting: { since: number; enter: () => void }[] = []
   #head = 0
+  #flushedHead = 0
   #restUntil = 0
   #isTimed = false
   #isDead = false
@@ -92,7 +93,8 @@ export class Relay implements Listener {
   #flush(): void {
     if (this.#isDead) return
     const sockets = this.#places.size + this.#others
-    this.#restUntil = this.#uses.clock.now() + gapAfter(sockets)
+    this.#restUntil = this.#uses.clock.now() + gapAfter(this.#head - this.#flushedHead, sockets)
+    this.#flushedHead = this.#head
     this.sends += this.#others
     for (const place of this.#places) this.#tell(place, place.turn * sockets * sendMs)
   }
@@ -103,7 +105,7 @@ export class Relay implements Listener {
     if (to === from) return
     place.toldSeq = to
     this.sends++
-    // The rest after a flush is twice as long as the last one waits: no send overtakes another.
+    // The rest after a flush is longer than the last one waits: no send overtakes another.
     this.#uses.clock.after(waitMs + latencyMs, () => {
       if (!this.#isDead && this.#places.has(place)) listener.hear(from, to)
     })

@@ -1,18 +1,22 @@
 // How long the line rests between two broadcasts, and how long to wait after failures.
 
-/** Measured CPU of one socket send, in milliseconds, whatever the send carries. */
-const sendCostMs = 0.03
+/** Measured time of one socket send, in milliseconds; several to one socket at once cost less. */
+const sendMs = 0.045
+/** Room for a send and for what has to be read meanwhile. */
+const crowdedSendMs = 0.06
 const gapMinMs = 8
 const gapMaxMs = 1_000
 
 /**
- * The rest after a broadcast to so many sockets, in milliseconds: twice the cost of one send to
- * each, so that broadcasting batches takes at most half of the room's time. Plain sockets get a send
- * for each frame; counting those made the line rest while the room had time to spare, as several
- * sends to one socket at once cost less than as many at different times.
+ * The rest after a broadcast of so many frames to so many sockets, in milliseconds. After a single
+ * one it is the time of its sends: what comes later is told at once. After more it is longer, as
+ * they come faster than they can be sent one by one: what is not read in time can't join a batch,
+ * and sends pile up. The clock can't tell how busy the room is: on the platform it stands still
+ * while the room works.
  */
-export function gapAfter(sockets: number): number {
-  return Math.min(gapMaxMs, Math.max(gapMinMs, 2 * sendCostMs * sockets))
+export function gapAfter(frames: number, sockets: number): number {
+  const eachMs = frames > 1 ? crowdedSendMs : sendMs
+  return Math.min(gapMaxMs, Math.max(gapMinMs, eachMs * sockets))
 }
 
 /** What many replays together may take of the room's way out: 100 KiB a millisecond. */

@@ -11,7 +11,7 @@ import { addressOf, demandWithinEdgeLimit, withinEdgeLimit } from './edge.ts'
 import { originAllowed } from './origins.ts'
 import type { Wired } from './parts.ts'
 import { problemAnswer, Refused } from './problem.ts'
-import { askRoom } from './room-line.ts'
+import { enterRoom } from './room-line.ts'
 import { redeem } from './tickets.ts'
 
 const epochMax = 64
@@ -65,7 +65,7 @@ async function admittedWith(c: Context<Wired>, pass: Pass): Promise<Admitted | u
   return checked?.ok ? checked : undefined
 }
 
-async function enterRoom(c: Context<Wired>, offer: Offer, admitted: Admitted): Promise<Response> {
+async function enterAs(c: Context<Wired>, offer: Offer, admitted: Admitted): Promise<Response> {
   const admission: Admission = {
     member: admitted.member,
     sessionId: admitted.sessionId,
@@ -80,7 +80,7 @@ async function enterRoom(c: Context<Wired>, offer: Offer, admitted: Admitted): P
   }
   // Made anew: nothing that the client sent reaches the room unchecked.
   const enter = () => new Request(`https://room${chat.path}`, { headers })
-  const answer = await askRoom(c.env, (room) => room.fetch(enter()))
+  const answer = await enterRoom(c.env, (room) => room.fetch(enter()))
   return answer.status === 101 ? answer : turnedAway(offer, 1013)
 }
 
@@ -94,7 +94,7 @@ async function admit(c: Context<Wired>, offer: Offer): Promise<Response> {
 
   try {
     const admitted = await admittedWith(c, offer.pass)
-    return admitted ? await enterRoom(c, offer, admitted) : turnedAway(offer, 4401)
+    return admitted ? await enterAs(c, offer, admitted) : turnedAway(offer, 4401)
   } catch (error) {
     // Redis or the room is away.
     if (error instanceof Refused) return turnedAway(offer, 1013)

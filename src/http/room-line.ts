@@ -53,6 +53,14 @@ async function reach<T>(work: Promise<T>, ms: number, detail: string): Promise<T
   }
 }
 
+/** Longer than a busy room takes, and than a client waits: who is late may be in all the same. */
+const enterDeadlineMs = 10_000
+
+/** Opens a socket. To come twice is safe: the socket that nobody took is closed unread. */
+export function enterRoom({ room }: Pick<Parts, 'room'>, enter: (room: Room) => Promise<Response>) {
+  return reach(twice(room, enter), enterDeadlineMs, away)
+}
+
 /** Asks something that changes nothing. */
 export function askRoom<T>({ room }: Pick<Parts, 'room'>, ask: (room: Room) => Promise<T>) {
   return reach(twice(room, ask), readDeadlineMs, away)

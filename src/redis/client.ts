@@ -16,7 +16,8 @@ export function connectRedis({ url, token, signal }: RedisAddress): Redis {
     url,
     token,
     signal,
-    // Everything sent is idempotent, and a connection that was just closed deserves a second try.
+    // A connection that was just closed deserves a second try, and what is sent may come twice. Only
+    // of a ticket that was taken and whose answer was lost nothing is found: the client buys another.
     retry: { retries: 1, backoff: () => 20 },
     // Else a username such as "123" or "null" would come back as something other than text.
     automaticDeserialization: false,

@@ -55,10 +55,12 @@ export function assemble(ctx: DurableObjectState, parts: RoomParts, startedAt: n
     expel,
     turnAway: (userIds) => revocations.turnAway(userIds, Date.now()),
   })
+  const told = (bytes: number) => readers.countOne(bytes, Date.now())
   const fanOut = new FanOut(seats, {
     before: () => presence.save(),
     admit: (newcomers) => door.admit(newcomers),
     sent: (bytes) => readers.count(bytes, Date.now()),
+    told,
   })
   const attendance = new Attendance({
     seats,
@@ -92,7 +94,7 @@ export function assemble(ctx: DurableObjectState, parts: RoomParts, startedAt: n
     },
   })
   const renewal = new Renewal({ seats, revocations, fanOut, verify, expel })
-  const hearing = new Hearing({ conversation, renewal, limiter, fanOut, expel })
+  const hearing = new Hearing({ conversation, renewal, limiter, fanOut, expel, told })
   const warden = new Warden({
     storage,
     revocations,

@@ -29,6 +29,8 @@ type Uses = {
   fanOut: FanOut
   /** Ends a seat of ours. */
   expel: (seat: Seat, code: CloseCode) => void
+  /** Runs after so many bytes were told to one socket. */
+  told: (bytes: number) => void
 }
 
 type Handlers = { [E in ClientEvent]: (seat: Seat, data: ClientData<E>) => void | Promise<void> }
@@ -50,7 +52,7 @@ export class Hearing {
     } catch (error) {
       // An exception would leave the socket open and silent.
       journalFault('frame_failed', { user_id: seat.member.id, ...traits(error) })
-      reply(seat, errorFrame({ code: 'unavailable' }, null))
+      this.#reply(seat, errorFrame({ code: 'unavailable' }, null))
     }
   }
 
@@ -66,7 +68,10 @@ export class Hearing {
     const flood = countFrame(seat.heard, kindOfFrame(parsed), now)
     if (flood !== null) return expel(seat, flood)
     if (!parsed.ok)
-      return reply(seat, errorFrame({ code: parsed.code, detail: parsed.message }, parsed.clientId))
+      return this.#reply(
+        seat,
+        errorFrame({ code: parsed.code, detail: parsed.message }, parsed.clientId),
+      )
     const { event, data } = parsed.frame
     const handle = this.#handlers[event] as Handlers[typeof event]
     return handle(seat, data as never)
@@ -80,34 +85,38 @@ export class Hearing {
         void this.#answering(seat, () => this.#send(seat, message, now))
       })
     },
-    typing: ({ member }) => {
+    typing: ({ member: { id, username } }) => {
       const { limiter, fanOut } = this.#uses
-      if (limiter.typing(member.id, Date.now()))
-        fanOut.tellOfPerson(
-          { event: 'user_typing', data: { user_id: member.id, username: member.username } },
-          member.id,
-        )
+      if (!limiter.typing(id, Date.now())) return
+      // Not before what they said before.
+      fanOut.inTurn(() =>
+        fanOut.tellOfPerson({ event: 'user_typing', data: { user_id: id, username } }, id),
+      )
     },
-    ping: (seat) => reply(seat, { event: 'pong', data: {} }),
+    ping: (seat) => this.#reply(seat, { event: 'pong', data: {} }),
     authenticate: async (seat, { token }) => {
       const renewed = await this.#uses.renewal.renew(seat, token)
-      if (!renewed.ok) return reply(seat, errorFrame(renewed.refusal, null))
-      reply(seat, { event: 'authenticated', data: { token_expires_at: tokenEnd(seat) } })
+      if (!renewed.ok) return this.#reply(seat, errorFrame(renewed.refusal, null))
+      this.#reply(seat, { event: 'authenticated', data: { token_expires_at: tokenEnd(seat) } })
     },
+  }
+
+  #reply(seat: Seat, frame: RoomFrame): void {
+    this.#uses.told(reply(seat, frame))
   }
 
   #send(seat: Seat, message: ClientData<'send_message'>, now: number): void | Promise<void> {
     const { content, client_id: clientId = null } = message
     const result = this.#uses.conversation.send(seat.member, content, clientId, now)
-    if (result.kind === 'refused') return reply(seat, errorFrame(result.refusal, clientId))
+    if (result.kind === 'refused') return this.#reply(seat, errorFrame(result.refusal, clientId))
     if (result.kind === 'repeated') return this.#repeat(seat, result.earlier)
   }
 
   /** The first message comes back to this socket alone, as it is now. */
   async #repeat(seat: Seat, earlier: EarlierTry): Promise<void> {
     const recalled = await this.#uses.conversation.recall(earlier, seat.member)
-    if (recalled.ok) reply(seat, { event: 'new_message', data: toWire(recalled.value) })
-    else reply(seat, errorFrame(recalled.refusal, earlier.clientId))
+    if (recalled.ok) this.#reply(seat, { event: 'new_message', data: toWire(recalled.value) })
+    else this.#reply(seat, errorFrame(recalled.refusal, earlier.clientId))
   }
 }
 

@@ -1,6 +1,6 @@
 // Who is in the room. A user comes with the first socket and goes when the last one has been gone
 // for a while; the table survives the room, so that a restart makes nobody leave. A crowd that
-// arrives is written together, before anyone hears of it.
+// arrives is written together, before any socket hears of it.
 
 import type { Member } from '../contract/entities.ts'
 import { Departures } from './departures.ts'

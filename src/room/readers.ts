@@ -15,8 +15,8 @@ const trust = {
   /** Never pinged: perhaps a client that knows no ping. */
   unknown: { ageMs: 15 * 60_000, bytes: 8 * MiB },
 } as const
-/** Under traffic the sockets are swept whenever so much was broadcast. */
-const sweepEveryBytes = 512 * KiB
+/** Under traffic the sockets are swept whenever so much was broadcast, or told to single ones. */
+const sweepEvery = { broadcast: 512 * KiB, told: 8 * MiB } as const
 /** What sockets that never pinged may hold together; then those that hold the most are closed. */
 const unknownMax = 24 * MiB
 /** The same for the sockets of one user, of those that hold more than a tab between two pings. */
@@ -53,6 +53,7 @@ export class Readers {
   readonly #uses: Uses
   readonly #unread = new Map<WebSocket, Unread>()
   #broadcastBytes = 0
+  #toldBytes = 0
 
   constructor(uses: Uses) {
     this.#uses = uses
@@ -61,13 +62,20 @@ export class Readers {
   /** So much went out to everyone. */
   count(bytes: number, now: number): void {
     this.#broadcastBytes += bytes
-    if (this.#broadcastBytes >= sweepEveryBytes) this.sweep(now)
+    if (this.#broadcastBytes >= sweepEvery.broadcast) this.sweep(now)
+  }
+
+  /** So much went out to one of them. */
+  countOne(bytes: number, now: number): void {
+    this.#toldBytes += bytes
+    if (this.#toldBytes >= sweepEvery.told) this.sweep(now)
   }
 
   /** Closes whoever was trusted for too long, or with too many others. */
   sweep(now: number): void {
     const { ctx, seats, expel } = this.#uses
     this.#broadcastBytes = 0
+    this.#toldBytes = 0
     const unknown: Seat[] = []
     const heavy = new Map<string, Seat[]>()
     for (const seat of [...seats.all()]) {

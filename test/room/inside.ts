@@ -53,12 +53,13 @@ export function enter(
   if (!socket) throw new Error('No socket')
   const frames: RoomFrame[] = []
   let heard = () => {}
-  const until = async (enough: () => boolean) => {
-    while (!enough())
-      await new Promise<void>((resolve) => {
-        heard = resolve
-      })
-  }
+  const until = (enough: () => boolean) =>
+    new Promise<void>((resolve) => {
+      heard = () => {
+        if (enough()) resolve()
+      }
+      heard()
+    })
   const closed = new Promise<number>((resolve) => {
     socket.addEventListener('message', ({ data }) => {
       frames.push(JSON.parse(String(data)) as RoomFrame)

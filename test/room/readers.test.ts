@@ -1,8 +1,9 @@
 import { runInDurableObject } from 'cloudflare:test'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { Readers } from '../../src/room/readers.ts'
 import { type Seat, Seats } from '../../src/room/seats.ts'
 import { callAs, newPerson, type Person, ringUntil, Socket, theRoom } from '../support/chat.ts'
+import { enter } from './inside.ts'
 
 const minute = 60_000
 const MiB = 1024 * 1024
@@ -162,6 +163,32 @@ describe('a socket that nobody reads', () => {
         turnedAway: ['ada'],
       })
     })
+  })
+
+  it('READ-10 holds what it alone was told, too: its repeats that nobody reads', async () => {
+    const ada = await newPerson()
+    const data = { content: `x${'\u0001'.repeat(1_999)}`, client_id: 'again' }
+    const repeat = JSON.stringify({ event: 'send_message', data })
+    const code = await runInDurableObject(theRoom(), async (room, state) => {
+      let now = Date.now()
+      vi.spyOn(Date, 'now').mockImplementation(() => now)
+      try {
+        const tabs = Array.from({ length: 10 }, () => enter(room, ada))
+        const closed = Promise.race(tabs.map(({ closed }) => closed))
+        // As fast as the flood rule allows: 12 KB each, within half a minute.
+        for (let round = 0; round < 3; round++) {
+          for (const socket of state.getWebSockets(ada.id))
+            for (let n = 0; n < 58; n++) void room.webSocketMessage(socket, repeat)
+          // The line rests by a timer.
+          await new Promise((resolve) => setTimeout(resolve, 10))
+          now += 10_001
+        }
+        return await closed
+      } finally {
+        vi.restoreAllMocks()
+      }
+    })
+    expect(code).toBe(4408)
   })
 
   it('READ-9 that talks on after its close is ended by a restart, and its user stays out', async () => {

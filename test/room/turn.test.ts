@@ -2,6 +2,8 @@ import { describe, expect, it, vi } from 'vitest'
 import { newPerson } from '../support/chat.ts'
 import { enter, hear, inOneInstant } from './inside.ts'
 
+const told = /^(new_message|user_typing)$/
+
 /** What these people said, in the order of the log. */
 function saidBy({ storage }: DurableObjectState, people: { id: string }[]): string[] {
   const ids = new Set(people.map(({ id }) => id))
@@ -62,11 +64,12 @@ describe('sends that come while the line rests', () => {
   it('LINE-8 are judged by the limits as of when they came', async () => {
     const ada = await newPerson()
     const frames = await inOneInstant(async (room, state) => {
+      const now = Date.now()
+      vi.mocked(Date.now).mockReturnValue(now - 5_000)
       const socket = enter(room, ada)
-      const start = Date.now()
-      // Each comes when the limit allows it just so; all are taken in at the same time.
+      // Each comes when the limit allows it just so; all are taken in with the last one.
       for (let n = 0; n < 6; n++) {
-        vi.mocked(Date.now).mockReturnValue(n === 5 ? start + 5_000 : start)
+        if (n === 5) vi.mocked(Date.now).mockReturnValue(now)
         hear({ room, state }, ada, { content: `${n}` })
       }
       await socket.until(
@@ -77,8 +80,24 @@ describe('sends that come while the line rests', () => {
     expect(frames.filter(({ event }) => event === 'error')).toEqual([])
   })
 
-  it('LINE-6 wait in no great number: with the five hundredth all are taken in', async () => {
-    const crowd = Array.from({ length: 100 }, (_, n) => ({
+  it('LINE-9 comes before what its author types after it', async () => {
+    const [ada, bob] = await Promise.all([newPerson(), newPerson()])
+    const events = await inOneInstant(async (room, state) => {
+      const socket = enter(room, bob)
+      enter(room, ada)
+      hear({ room, state }, ada, { content: 'said' })
+      const [typing] = state.getWebSockets(ada.id)
+      if (typing) void room.webSocketMessage(typing, '{"event":"typing","data":{}}')
+      const ofAda = () =>
+        socket.frames.map(({ event }) => event).filter((event) => told.test(event))
+      await socket.until(() => ofAda().length === 2)
+      return ofAda()
+    })
+    expect(events).toEqual(['new_message', 'user_typing'])
+  })
+
+  it('LINE-6 wait in no great number: with the two hundredth all are taken in', async () => {
+    const crowd = Array.from({ length: 40 }, (_, n) => ({
       id: crypto.randomUUID() as string,
       username: `one of many ${n}`,
       sessionId: crypto.randomUUID() as string,

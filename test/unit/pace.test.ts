@@ -4,13 +4,15 @@ import { backOff, gapAfter } from '../../src/domain/pace.ts'
 
 describe('the gap after a broadcast', () => {
   test('is at least 8 ms and at most a second', () => {
-    expect(gapAfter(1)).toBe(8)
-    expect(gapAfter(100)).toBe(8)
-    expect(gapAfter(30_000)).toBe(1_000)
+    expect(gapAfter(1, 1)).toBe(8)
+    expect(gapAfter(2, 100)).toBe(8)
+    expect(gapAfter(2, 30_000)).toBe(1_000)
   })
 
-  test('is twice the cost of one send to each socket', () => {
-    expect(gapAfter(1_000)).toBeCloseTo(60)
+  test('grows with the sockets, and is shorter where there was only one frame to tell', () => {
+    expect(gapAfter(1, 2_000)).toBeCloseTo(90)
+    expect(gapAfter(2, 2_000)).toBeCloseTo(120)
+    expect(gapAfter(200, 2_000)).toBe(gapAfter(2, 2_000))
   })
 })
 
