@@ -5,7 +5,8 @@ const sendMs = 0.045
 /** Room for a send and for what has to be read meanwhile. */
 const crowdedSendMs = 0.06
 const gapMinMs = 8
-const gapMaxMs = 1_000
+/** Of the largest room that may be configured, and a bit. */
+const gapMaxMs = 2_000
 
 /**
  * The rest after a broadcast of so many frames to so many sockets, in milliseconds. After a single
