@@ -18,6 +18,7 @@ export class Crowd {
   readonly #speech: Speech
   readonly #people: Person[] = []
   #heardAt = 0
+  #isIn = false
   #heartbeat: ReturnType<typeof setInterval> | undefined
 
   constructor(dialect: Dialect, sockets: number) {
@@ -35,6 +36,7 @@ export class Crowd {
     }
     while (performance.now() - this.#heardAt < quietMs)
       await new Promise((resolve) => setTimeout(resolve, quietMs / 10))
+    this.#isIn = true
     if (this.#speech.ping !== null) this.#keepAlive()
   }
 
@@ -76,7 +78,8 @@ export class Crowd {
     }
     person.unproven += text.length
     if (person.unproven >= pingAfterBytes && !person.pinged && ping !== null) this.#ping(person)
-    this.ledger.take(place, text, now)
+    // Before that it is the end of what an earlier crowd said.
+    if (this.#isIn) this.ledger.take(place, text, now)
   }
 
   #ping(person: Person): void {

@@ -83,3 +83,9 @@ test('a message carries its number', () => {
   const { data } = JSON.parse(speeches.plain.say(1_234_567))
   assert.equal(numberIn(data.content), 1_234_567)
 })
+
+for (const dialect of ['plain', 'chat.v1', 'socket.io'] as const)
+  test(`${dialect}: a number that is said again is not the same message, tried again`, () => {
+    const { say } = speeches[dialect]
+    assert.notEqual(say(0), say(0))
+  })
