@@ -1,23 +1,22 @@
 // How long the line rests between two broadcasts, and how long to wait after failures.
 
-/** Measured time of one socket send, in milliseconds; several to one socket at once cost less. */
-const sendMs = 0.045
-/** Room for a send and for what has to be read meanwhile. */
-const crowdedSendMs = 0.06
+/** Measured: how long the sends go on after the room has made them, in milliseconds a socket. */
+const sendMs = 0.03
 const gapMinMs = 8
 /** Of the largest room that may be configured, and a bit. */
 const gapMaxMs = 2_000
 
 /**
- * The rest after a broadcast of so many frames to so many sockets, in milliseconds. After a single
- * one it is the time of its sends: what comes later is told at once. After more it is longer, as
- * they come faster than they can be sent one by one: what is not read in time can't join a batch,
- * and sends pile up. The clock can't tell how busy the room is: on the platform it stands still
- * while the room works.
+ * The rest after a broadcast, in milliseconds: the time until it is sent, so that a frame which
+ * comes later is told at once. A socket that got several frames in one send counts twice: frames
+ * come faster than they can be sent one by one then, and what is not read in time can't join a
+ * batch. The clock can't tell how busy the room is: on the platform it stands still while the room
+ * works.
+ * @param sockets all that were told
+ * @param together those of them that got several frames in one send
  */
-export function gapAfter(frames: number, sockets: number): number {
-  const eachMs = frames > 1 ? crowdedSendMs : sendMs
-  return Math.min(gapMaxMs, Math.max(gapMinMs, eachMs * sockets))
+export function gapAfter(sockets: number, together: number): number {
+  return Math.min(gapMaxMs, Math.max(gapMinMs, sendMs * (sockets + together)))
 }
 
 /** What many replays together may take of the room's way out: 100 KiB a millisecond. */

@@ -101,7 +101,7 @@ export class FanOut {
     this.#timer = null
     this.catchUp()
     this.#uses.before()
-    const { newcomers, count } = this.#seats
+    const { newcomers, count, batching } = this.#seats
     const frames = this.#pending.length
     const sockets = frames > 0 ? count : newcomers.size
     if (sockets === 0) {
@@ -109,7 +109,8 @@ export class FanOut {
       this.#pending = []
       return
     }
-    const gap = gapAfter(Math.max(frames, newcomers.size), sockets)
+    const together = Math.max(frames, newcomers.size) > 1 ? Math.min(sockets, batching) : 0
+    const gap = gapAfter(sockets, together)
     this.#tellPending()
     const told = newcomers.size > 0 ? this.#uses.admit(newcomers) : 0
     this.#uses.told(told)

@@ -76,6 +76,7 @@ export class Seats {
   readonly #seats = new Map<WebSocket, Seat>()
   readonly #byUser = new Map<string, Set<Seat>>()
   readonly #waiting = new Set<Seat>()
+  #batching = 0
 
   constructor(ctx: DurableObjectState) {
     this.#ctx = ctx
@@ -134,10 +135,16 @@ export class Seats {
     return this.#seats.size
   }
 
+  /** How many of them take several frames in one send. */
+  get batching(): number {
+    return this.#batching
+  }
+
   /** Forgets a socket. true: it was its user's last one. */
   leave(seat: Seat): boolean {
     if (!this.#seats.delete(seat.socket)) return false
     this.#waiting.delete(seat)
+    if (seat.batching) this.#batching--
     const own = this.#byUser.get(seat.member.id)
     own?.delete(seat)
     if (own?.size !== 0) return false
@@ -176,6 +183,7 @@ export class Seats {
   #add(seat: Seat): void {
     this.#seats.set(seat.socket, seat)
     if (seat.waiting) this.#waiting.add(seat)
+    if (seat.batching) this.#batching++
     const own = this.#byUser.get(seat.member.id)
     if (own) own.add(seat)
     else this.#byUser.set(seat.member.id, new Set([seat]))
