@@ -93,7 +93,8 @@ export class Relay implements Listener {
   #flush(): void {
     if (this.#isDead) return
     const sockets = this.#places.size + this.#others
-    this.#restUntil = this.#uses.clock.now() + gapAfter(this.#head - this.#flushedHead, sockets)
+    const together = this.#head - this.#flushedHead > 1 ? sockets : 0
+    this.#restUntil = this.#uses.clock.now() + gapAfter({ sockets, together })
     this.#flushedHead = this.#head
     this.sends += this.#others
     for (const place of this.#places) this.#tell(place, place.turn * sockets * sendMs)

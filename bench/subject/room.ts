@@ -22,7 +22,7 @@ export function plainRoom(uses: Uses): Subject {
 }
 
 export function batchingRoom(uses: Uses): Subject {
-  return { ...room(uses, 'chat.v1'), name: 'room, chat.v1 clients', rampFrom: 3 }
+  return { ...room(uses, 'chat.v1'), name: 'room, chat.v1 clients', rampFrom: 6 }
 }
 
 function room(uses: Uses, dialect: Dialect): Omit<Subject, 'name' | 'rampFrom'> {

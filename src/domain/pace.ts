@@ -6,16 +6,20 @@ const gapMinMs = 8
 /** Of the largest room that may be configured, and a bit. */
 const gapMaxMs = 2_000
 
+export type Told = {
+  /** All that were told. */
+  sockets: number
+  /** Those of them that got several frames in one send. */
+  together: number
+}
+
 /**
  * The rest after a broadcast, in milliseconds: the time until it is sent, so that a frame which
- * comes later is told at once. A socket that got several frames in one send counts twice: frames
- * come faster than they can be sent one by one then, and what is not read in time can't join a
- * batch. The clock can't tell how busy the room is: on the platform it stands still while the room
- * works.
- * @param sockets all that were told
- * @param together those of them that got several frames in one send
+ * comes later is told at once. Who got several frames in one send counts twice: frames come faster
+ * than they can be sent one by one then, and what is not read in time can't join a batch. The clock
+ * can't tell how busy the room is: on the platform it stands still while the room works.
  */
-export function gapAfter(sockets: number, together: number): number {
+export function gapAfter({ sockets, together }: Told): number {
   return Math.min(gapMaxMs, Math.max(gapMinMs, sendMs * (sockets + together)))
 }
 

@@ -1,5 +1,5 @@
-// Who may come in, and what a newcomer is told first. Admission itself happens at a flush of the
-// line, so that no frame falls between the newcomer's position and the first live one.
+// Who may come in, and what a newcomer is told first. The line admits them, so that no frame falls
+// between the newcomer's position and the first live one.
 
 import type { CloseCode } from '../contract/close-codes.ts'
 import type { RoomFrame } from '../contract/frames.ts'
@@ -7,7 +7,6 @@ import { limits } from '../contract/values.ts'
 import { protocol } from '../contract/version.ts'
 import type { Attendance } from './attendance.ts'
 import { type Admission, admissionHeader } from './calls.ts'
-import { replyEncoded } from './fan-out.ts'
 import type { Limiter } from './limiter.ts'
 import type { Log } from './log.ts'
 import type { RoomParts } from './parts.ts'
@@ -16,12 +15,13 @@ import { tokenEnd } from './renewal.ts'
 import { createReplays } from './replay.ts'
 import type { Revocations } from './revocations.ts'
 import { close, type Seat, type Seats } from './seats.ts'
+import { replyEncoded } from './sends.ts'
 
 /** How often a client should ping, in milliseconds. */
 const heartbeatMs = 30_000
 /** Sockets of a user that we closed and whose clients did not answer yet. */
 const lingeringMax = 4
-/** So many bytes newcomers are told at one flush; who is left waits for the next. */
+/** So many bytes newcomers are told at once; who is left waits until the line has rested. */
 const toldAtOnce = 8 * 1024 * 1024
 
 type Uses = {
@@ -67,7 +67,7 @@ export class Door {
 
   /**
    * Welcomes newcomers, as many as may be told at once and at least one. Gives the bytes that were
-   * told. Nothing is pending when this runs.
+   * told. They hear how things are now: the line tells them what comes later.
    */
   admit(newcomers: Iterable<Seat>): number {
     const { log, seats, presence } = this.#uses

@@ -1,28 +1,31 @@
 // Tells everyone, in one order, with as few sends as possible: a frame that finds the line idle
-// goes out at once; what comes while the line rests goes out together. Work that will tell everyone
-// can wait for its turn as well: then all of it costs the log one commit. It never awaits.
+// goes out at once; what comes while the line rests goes out together. A large crowd is told a part
+// at a time, with a rest after each, so that what comes meanwhile is read, and joins the frames for
+// those whose turn is still to come. Work that will tell everyone can wait for the rest's end as
+// well: then all of it costs the log one commit. It never awaits.
 
 import { Buffer } from 'node:buffer'
 import type { RoomFrame } from '../contract/frames.ts'
-import { gapAfter, gapAfterReplays } from '../domain/pace.ts'
-import { journalFault, traits } from '../journal.ts'
+import { gapAfter, gapAfterReplays, type Told } from '../domain/pace.ts'
 import type { Seat, Seats } from './seats.ts'
+import { type Batch, batchOf, type Encoded, tellBatch } from './sends.ts'
 
-type Pending = {
-  json: string
-  /** The user that the frame is about: their plain sockets do not get it. */
-  about: string | null
-}
+type Pending = Encoded & { bytes: number }
+
+/** Each socket is visited once, and then knows the line at least up to the frame `to`. */
+type Round = { seats: Iterator<Seat>; to: number }
 
 /** More than this does not wait, so that frames which nobody has judged yet stay within 13 MiB. */
 const waitingMax = 200
+/** How many sockets are told at a time: some 20 ms of sends. */
+const partMax = 500
 
 type Uses = {
   /** Runs before anyone is told, or let in. */
   before: () => void
-  /** Lets in as many of these as may be told at once; runs when all before has been told. */
+  /** Lets in as many of these as may be told at once, and gives the bytes that they were told. */
   admit: (newcomers: Iterable<Seat>) => number
-  /** Runs after a broadcast of so many bytes to each socket. */
+  /** Runs when so many bytes have been sent to each socket. */
   sent: (bytes: number) => void
   /** Runs after so many bytes were told to newcomers, in all. */
   told: (bytes: number) => void
@@ -31,7 +34,10 @@ type Uses = {
 export class FanOut {
   readonly #seats: Seats
   readonly #uses: Uses
-  #pending: Pending[] = []
+  /** What someone is still to be told; the first one is the frame number `#first` of this start. */
+  #frames: Pending[] = []
+  #first = 0
+  #round: Round | null = null
   #waiting: (() => void)[] = []
   #isWorking = false
   #restUntil = 0
@@ -42,7 +48,7 @@ export class FanOut {
     this.#uses = uses
   }
 
-  /** Tells everyone: now if the line is idle, else with the next batch. */
+  /** Tells everyone: now if the line is idle, else when it has rested. */
   tell(frame: RoomFrame): void {
     this.#queue(frame, null)
   }
@@ -52,7 +58,7 @@ export class FanOut {
     this.#queue(frame, userId)
   }
 
-  /** Runs work that tells everyone: now if the line is idle, else just before the next batch. */
+  /** Runs work that tells everyone: now if the line is idle, else when it has rested. */
   inTurn(work: () => void): void {
     this.#waiting.push(work)
     if (this.#waiting.length >= waitingMax) this.catchUp()
@@ -71,97 +77,95 @@ export class FanOut {
     }
   }
 
-  /** Lets waiting newcomers in: now if the line is idle, else with the next batch. */
+  /** Lets waiting newcomers in: now if the line is idle, else when it has rested. */
   admitSoon(): void {
     if (this.#seats.newcomers.size > 0) this.#go()
   }
 
+  /** Lets this newcomer in, before any other. */
+  admitNow(newcomer: Seat): void {
+    this.#uses.before()
+    this.#admit([newcomer])
+  }
+
+  /** Tells everyone everything now, then lets the newcomers in. */
+  flush(): void {
+    this.#tellNext(Number.POSITIVE_INFINITY)
+  }
+
   #queue(frame: RoomFrame, about: string | null): void {
-    this.#pending.push({ json: JSON.stringify(frame), about })
+    const json = JSON.stringify(frame)
+    this.#frames.push({ json, bytes: Buffer.byteLength(json), about })
     this.#go()
   }
 
   #go(): void {
     if (this.#isWorking) return
     const now = Date.now()
-    if (now >= this.#restUntil) this.flush()
-    else this.#timer ??= setTimeout(() => this.flush(), this.#restUntil - now)
+    if (now >= this.#restUntil) this.#tellNext(partMax)
+    else this.#timer ??= setTimeout(() => this.#tellNext(partMax), this.#restUntil - now)
   }
 
-  /** Lets this newcomer in, before any other, when those who are in know what is pending. */
-  admitNow(newcomer: Seat): void {
-    this.#uses.before()
-    this.#tellPending()
-    this.#uses.told(this.#uses.admit([newcomer]))
-  }
-
-  /** Sends what is pending to those who are in, then lets the newcomers in. */
-  flush(): void {
+  /** Tells the next so many, lets newcomers in, and rests. */
+  #tellNext(socketsMax: number): void {
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#timer = null
     this.catchUp()
     this.#uses.before()
-    const { newcomers, count, batching } = this.#seats
-    const frames = this.#pending.length
-    const sockets = frames > 0 ? count : newcomers.size
-    if (sockets === 0) {
-      // Nothing is to be told, or nobody is here.
-      this.#pending = []
-      return
+    const { newcomers } = this.#seats
+    const { sockets, together } = this.#broadcast(socketsMax)
+    const waiting = newcomers.size
+    const bytes = waiting > 0 ? this.#admit(newcomers) : 0
+    const admitted = waiting - newcomers.size
+    if (sockets + admitted > 0) {
+      const gap = gapAfter({ sockets: sockets + admitted, together: together + admitted })
+      this.#restUntil = Date.now() + Math.max(gap, gapAfterReplays(bytes))
     }
-    const together = Math.max(frames, newcomers.size) > 1 ? Math.min(sockets, batching) : 0
-    const gap = gapAfter(sockets, together)
-    this.#tellPending()
-    const told = newcomers.size > 0 ? this.#uses.admit(newcomers) : 0
-    this.#uses.told(told)
-    const rest = Math.max(gap, gapAfterReplays(told))
-    this.#restUntil = Date.now() + rest
-    if (newcomers.size > 0) this.#timer = setTimeout(() => this.flush(), rest)
+    if (this.#frames.length > 0 || newcomers.size > 0) this.#go()
   }
 
-  #tellPending(): void {
-    const batch = this.#pending
-    this.#pending = []
-    if (batch.length > 0) this.#broadcast(batch)
+  /** They know all that is in the line: they are told how things are now. */
+  #admit(newcomers: Iterable<Seat>): number {
+    for (const seat of newcomers) seat.toldTo = this.#end
+    const bytes = this.#uses.admit(newcomers)
+    this.#uses.told(bytes)
+    return bytes
   }
 
-  #broadcast(batch: Pending[]): void {
-    const together = encodeTogether(batch.map(({ json }) => json))
-    const bytes = Buffer.byteLength(together)
-    for (const seat of this.#seats.all()) {
-      if (seat.waiting) continue
-      seat.sentBytes += bytes
-      if (seat.batching) deliver(seat, together)
-      else for (const { json, about } of batch) if (about !== seat.member.id) deliver(seat, json)
+  /** Tells so many sockets, those first whose turn it is, what they do not know yet. */
+  #broadcast(socketsMax: number): Told {
+    const end = this.#end
+    const batches = new Map<number, Batch>()
+    const told = { sockets: 0, together: 0 }
+    while (told.sockets < socketsMax && this.#frames.length > 0) {
+      this.#round ??= { seats: this.#seats.all()[Symbol.iterator](), to: end }
+      const { value: seat, done } = this.#round.seats.next()
+      if (done) {
+        this.#endRound(this.#round)
+        continue
+      }
+      if (seat.waiting || seat.toldTo === end) continue
+      const batch =
+        batches.get(seat.toldTo) ?? batchOf(this.#frames.slice(seat.toldTo - this.#first))
+      batches.set(seat.toldTo, batch)
+      tellBatch(seat, batch)
+      seat.toldTo = end
+      told.sockets++
+      if (seat.batching && batch.frames.length > 1) told.together++
     }
-    this.#uses.sent(bytes)
+    return told
   }
-}
 
-/** Sends encoded frames to one socket only, outside of the line. Gives their bytes, as `reply` does. */
-export function replyEncoded(seat: Seat, frames: string[]): number {
-  const together = encodeTogether(frames)
-  const bytes = Buffer.byteLength(together)
-  seat.sentBytes += bytes
-  if (seat.batching) deliver(seat, together)
-  else for (const json of frames) deliver(seat, json)
-  return bytes
-}
+  /** Whom the round found knows all up to its frame, and so does who came since. */
+  #endRound({ to }: Round): void {
+    this.#round = null
+    const known = this.#frames.splice(0, to - this.#first)
+    this.#first = to
+    this.#uses.sent(known.reduce((sum, { bytes }) => sum + bytes, 0))
+  }
 
-export function reply(seat: Seat, frame: RoomFrame): number {
-  return replyEncoded(seat, [JSON.stringify(frame)])
-}
-
-function encodeTogether(frames: string[]): string {
-  return frames.length === 1 ? frames.join() : `[${frames.join(',')}]`
-}
-
-function deliver({ socket }: Seat, text: string): void {
-  try {
-    socket.send(text)
-  } catch (error) {
-    // One socket must not cost the others theirs. A closing one is still listed, and throws; asking
-    // each before costs a tenth of a send. Of others the sweep finds it.
-    if (socket.readyState === WebSocket.OPEN) journalFault('send_failed', traits(error))
+  /** The number that the next frame will have. */
+  get #end(): number {
+    return this.#first + this.#frames.length
   }
 }

@@ -15,12 +15,13 @@ import { limits } from '../contract/values.ts'
 import { toWire } from '../domain/message.ts'
 import { journalFault, traits } from '../journal.ts'
 import type { Conversation } from './conversation.ts'
-import { type FanOut, reply } from './fan-out.ts'
+import type { FanOut } from './fan-out.ts'
 import { countFrame } from './flood.ts'
 import type { Limiter } from './limiter.ts'
 import { type Renewal, tokenEnd } from './renewal.ts'
 import type { EarlierTry } from './retries.ts'
 import type { Seat } from './seats.ts'
+import { reply } from './sends.ts'
 
 type Uses = {
   conversation: Conversation

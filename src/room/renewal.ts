@@ -5,10 +5,11 @@ import type { CloseCode } from '../contract/close-codes.ts'
 import type { Refusal } from '../contract/problems.ts'
 import type { Verified } from '../domain/session.ts'
 import type { Outcome } from './calls.ts'
-import { type FanOut, reply } from './fan-out.ts'
+import type { FanOut } from './fan-out.ts'
 import type { RoomParts } from './parts.ts'
 import type { Revocations } from './revocations.ts'
 import type { Seat, Seats } from './seats.ts'
+import { reply } from './sends.ts'
 
 /** Two beats of the room, and what an alarm may be late: so at least a minute is left. */
 const warnMs = 125_000

@@ -32,6 +32,8 @@ export type Seat = Omit<Attachment, 'v' | 'waiting'> & {
   /** Milliseconds; 0 where this start of the room has heard nothing. */
   lastHeardAt: number
   readonly heard: FrameCounts
+  /** Up to which frame of the line's they were told, by this start of the room. */
+  toldTo: number
   /** Bytes sent by this start of the room: in all, up to the last sweep, and up to the last proof. */
   sentBytes: number
   sweptBytes: number
@@ -49,6 +51,7 @@ function seatOf(socket: WebSocket, { v, waiting, ...rest }: Attachment): Seat {
     waiting: waiting ?? null,
     lastHeardAt: 0,
     heard: noFrames(),
+    toldTo: 0,
     sentBytes: 0,
     sweptBytes: 0,
     provenBytes: 0,
@@ -76,7 +79,6 @@ export class Seats {
   readonly #seats = new Map<WebSocket, Seat>()
   readonly #byUser = new Map<string, Set<Seat>>()
   readonly #waiting = new Set<Seat>()
-  #batching = 0
 
   constructor(ctx: DurableObjectState) {
     this.#ctx = ctx
@@ -135,16 +137,10 @@ export class Seats {
     return this.#seats.size
   }
 
-  /** How many of them take several frames in one send. */
-  get batching(): number {
-    return this.#batching
-  }
-
   /** Forgets a socket. true: it was its user's last one. */
   leave(seat: Seat): boolean {
     if (!this.#seats.delete(seat.socket)) return false
     this.#waiting.delete(seat)
-    if (seat.batching) this.#batching--
     const own = this.#byUser.get(seat.member.id)
     own?.delete(seat)
     if (own?.size !== 0) return false
@@ -183,7 +179,6 @@ export class Seats {
   #add(seat: Seat): void {
     this.#seats.set(seat.socket, seat)
     if (seat.waiting) this.#waiting.add(seat)
-    if (seat.batching) this.#batching++
     const own = this.#byUser.get(seat.member.id)
     if (own) own.add(seat)
     else this.#byUser.set(seat.member.id, new Set([seat]))

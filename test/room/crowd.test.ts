@@ -2,7 +2,7 @@ import { runInDurableObject } from 'cloudflare:test'
 import { describe, expect, it, vi } from 'vitest'
 import type { Room } from '../../src/room/room.ts'
 import { theRoom } from '../support/chat.ts'
-import { enter } from './inside.ts'
+import { enter, takeOverTime } from './inside.ts'
 
 const longest = '😀'.repeat(2_000)
 const eachMiB = 120
@@ -24,17 +24,6 @@ function talk(room: Room): void {
 
 const waiting = (state: DurableObjectState) =>
   state.getWebSockets().filter((socket) => socket.deserializeAttachment()?.waiting)
-
-/** The clock stands still, and the line's timer goes off when asked. */
-function takeOverTime() {
-  const timers: { run: () => void; ms: number }[] = []
-  vi.spyOn(Date, 'now').mockReturnValue(Date.now())
-  vi.spyOn(globalThis, 'setTimeout').mockImplementation(((run: () => void, ms: number) => {
-    timers.push({ run, ms })
-    return timers.length
-  }) as unknown as typeof setTimeout)
-  return timers
-}
 
 describe('a crowd that missed much', () => {
   it('LINE-5 is told in turns: 8 MiB, then a rest of 80 ms, and nobody misses anything', async () => {
@@ -74,5 +63,54 @@ describe('a crowd that missed much', () => {
       expect(told().map(({ data }) => (data as { id: string }).id)).toEqual(ids)
       expect(frames[0]).toMatchObject({ event: 'welcome', data: { resumed: true } })
     }
+  })
+})
+
+describe('a large crowd', () => {
+  it('LINE-10 is told in parts of 500; what comes meanwhile goes with it to those who are left', async () => {
+    const crowd = Array.from({ length: 600 }, (_, n) => newcomer(`one of a crowd ${n}`))
+    const said = ({ frames }: ReturnType<typeof enter>) =>
+      frames.flatMap((frame) => (frame.event === 'new_message' ? [frame.data.content] : []))
+    await runInDurableObject(theRoom(), async (room, state) => {
+      const timers = takeOverTime()
+      const restAndGoOn = () => {
+        while (timers.length > 0) timers.shift()?.run()
+      }
+      const say = (text: string) => {
+        const { id, username, sessionId } = newcomer('author')
+        void room.send({ member: { id, username }, sessionId }, text, text)
+      }
+      try {
+        const here = state.getWebSockets().length
+        const clients = crowd.map((person) => enter(room, person))
+        restAndGoOn()
+        vi.mocked(Date.now).mockReturnValue(Date.now() + 10_000)
+
+        say('one')
+        const [told, untold] = [clients.slice(0, 500 - here), clients.slice(500 - here)]
+        await Promise.all(told.map((client) => client.until(() => said(client).length > 0)))
+        // What one socket alone is told passes by the line: nothing is on its way before it.
+        for (const { id } of crowd.slice(500 - here))
+          for (const socket of state.getWebSockets(id))
+            await room.webSocketMessage(socket, '{"event": "ping"}')
+        for (const client of untold)
+          await client.until(() => client.frames.at(-1)?.event === 'pong')
+        expect(untold.flatMap(said)).toEqual([])
+
+        say('two')
+        const late = enter(room, newcomer('late'))
+        timers.shift()?.run()
+        say('three')
+        restAndGoOn()
+        for (const client of clients) {
+          await client.until(() => said(client).length > 2)
+          expect(said(client)).toEqual(['one', 'two', 'three'])
+        }
+        await late.until(() => said(late).length > 0)
+        expect(said(late)).toEqual(['three'])
+      } finally {
+        vi.restoreAllMocks()
+      }
+    })
   })
 })

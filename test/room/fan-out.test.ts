@@ -1,8 +1,6 @@
-import { runInDurableObject } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
 import type { RoomFrame } from '../../src/contract/frames.ts'
-import { type Seat, Seats } from '../../src/room/seats.ts'
-import { callAs, newPerson, Socket, theRoom } from '../support/chat.ts'
+import { callAs, newPerson, Socket } from '../support/chat.ts'
 
 const frames = (raw: string): RoomFrame[] => [JSON.parse(raw)].flat()
 
@@ -70,25 +68,5 @@ describe('the line', () => {
     socket.send('send_message', { content: '1' })
     socket.sendRaw('{"event": "ping"}')
     expect(await socket.next('pong')).not.toHaveProperty('seq')
-  })
-
-  it('LINE-10 rests by how many take several frames in one send, whoever comes and goes', async () => {
-    const here = () => runInDurableObject(theRoom(), (_, state) => new Seats(state).batching)
-    const before = await here()
-    const [ada, bob] = [await newPerson(), await newPerson()]
-    await Socket.join(ada, { batching: true })
-    await Socket.join(bob, { batching: true })
-    await Socket.join(bob)
-    expect(await here()).toBe(before + 2)
-
-    await runInDurableObject(theRoom(), (_, state) => {
-      const seats = new Seats(state)
-      const [seat] = seats.ofUser(ada.id) as Iterable<Seat>
-      seats.leave(seat as Seat)
-      seats.leave(seat as Seat)
-      expect(seats.batching).toBe(before + 1)
-      for (const seat of seats.ofUser(bob.id)) seats.leave(seat)
-      expect(seats.batching).toBe(before)
-    })
   })
 })

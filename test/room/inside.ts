@@ -21,6 +21,17 @@ export function inOneInstant<T>(work: (room: Room, state: DurableObjectState) =>
   })
 }
 
+/** The clock stands still, and the line's timer goes off when asked. */
+export function takeOverTime() {
+  const timers: { run: () => void; ms: number }[] = []
+  vi.spyOn(Date, 'now').mockReturnValue(Date.now())
+  vi.spyOn(globalThis, 'setTimeout').mockImplementation(((run: () => void, ms: number) => {
+    timers.push({ run, ms })
+    return timers.length
+  }) as unknown as typeof setTimeout)
+  return timers
+}
+
 /** A frame of a client reaches the room, on their latest socket. */
 export function hear(
   { room, state }: { room: Room; state: DurableObjectState },

@@ -4,16 +4,16 @@ import { backOff, gapAfter } from '../../src/domain/pace.ts'
 
 describe('the gap after a broadcast', () => {
   test('is at least 8 ms and at most two seconds', () => {
-    expect(gapAfter(1, 0)).toBe(8)
-    expect(gapAfter(100, 100)).toBe(8)
-    expect(gapAfter(30_000, 30_000)).toBeCloseTo(1_800)
-    expect(gapAfter(100_000, 0)).toBe(2_000)
+    expect(gapAfter({ sockets: 1, together: 0 })).toBe(8)
+    expect(gapAfter({ sockets: 100, together: 100 })).toBe(8)
+    expect(gapAfter({ sockets: 30_000, together: 30_000 })).toBeCloseTo(1_800)
+    expect(gapAfter({ sockets: 100_000, together: 0 })).toBe(2_000)
   })
 
   test('grows with the sockets; one that gets several frames in one send counts twice', () => {
-    expect(gapAfter(2_000, 0)).toBeCloseTo(60)
-    expect(gapAfter(2_000, 500)).toBeCloseTo(75)
-    expect(gapAfter(2_000, 2_000)).toBeCloseTo(120)
+    expect(gapAfter({ sockets: 2_000, together: 0 })).toBeCloseTo(60)
+    expect(gapAfter({ sockets: 2_000, together: 500 })).toBeCloseTo(75)
+    expect(gapAfter({ sockets: 2_000, together: 2_000 })).toBeCloseTo(120)
   })
 })
 
