@@ -1,11 +1,14 @@
 // An object that takes the room's frames in and passes them on as the room does: at once if its line
-// is idle, else together. It keeps what it passed on, so that whoever comes back resumes from it.
+// is idle, else together, to a part of its sockets at a time. It keeps what it passed on, so that
+// whoever comes back resumes from it.
 
 import { gapAfter } from '../../src/domain/pace.ts'
 import type { Clock } from './clock.ts'
 
 /** CPU of one send, as measured; so the last one told hears this much later for each before. */
 const sendMs = 0.03
+/** As in the room. */
+const partMax = 500
 
 export type Uses = { clock: Clock; chance: () => number }
 
@@ -32,7 +35,9 @@ export class Relay implements Listener {
   readonly #places = new Set<Place>()
   readonly #waiting: { since: number; enter: () => void }[] = []
   #head = 0
-  #flushedHead = 0
+  /** Up to where each part was told, and the part whose turn it is. */
+  readonly #toldTo: number[] = []
+  #next = 0
   #restUntil = 0
   #isTimed = false
   #isDead = false
@@ -77,27 +82,44 @@ export class Relay implements Listener {
     for (const one of this.#waiting.splice(0))
       if (one.since <= to) one.enter()
       else this.#waiting.push(one)
+    this.#go()
+  }
+
+  #go(): void {
     const { clock } = this.#uses
-    if (this.#isTimed) return
+    if (this.#isTimed || this.#isDead) return
     if (clock.now() >= this.#restUntil) {
-      this.#flush()
+      this.#tellPart()
       return
     }
     this.#isTimed = true
     clock.after(this.#restUntil - clock.now(), () => {
       this.#isTimed = false
-      this.#flush()
+      this.#tellPart()
     })
   }
 
-  #flush(): void {
+  #tellPart(): void {
     if (this.#isDead) return
     const sockets = this.#places.size + this.#others
-    const together = this.#head - this.#flushedHead > 1 ? sockets : 0
-    this.#restUntil = this.#uses.clock.now() + gapAfter({ sockets, together })
-    this.#flushedHead = this.#head
-    this.sends += this.#others
-    for (const place of this.#places) this.#tell(place, place.turn * sockets * sendMs)
+    const parts = Math.ceil(sockets / partMax)
+    const turns = Array.from({ length: parts }, (_, n) => (this.#next + n) % parts)
+    const isBehind = (part: number) => (this.#toldTo[part] ?? 0) < this.#head
+    const part = turns.find(isBehind)
+    if (part === undefined) return
+
+    const frames = this.#head - (this.#toldTo[part] ?? 0)
+    const size = sockets / parts
+    const gap = gapAfter({ sockets: size, together: frames > 1 ? size : 0 })
+    this.#restUntil = this.#uses.clock.now() + gap
+    this.#toldTo[part] = this.#head
+    this.#next = part + 1
+    this.sends += this.#others / parts
+    for (const place of this.#places) {
+      const turn = place.turn * parts - part
+      if (turn >= 0 && turn < 1) this.#tell(place, turn * size * sendMs)
+    }
+    if (turns.some(isBehind)) this.#go()
   }
 
   #tell(place: Place, waitMs: number): void {
@@ -106,7 +128,7 @@ export class Relay implements Listener {
     if (to === from) return
     place.toldSeq = to
     this.sends++
-    // The rest after a flush is longer than the last one waits: no send overtakes another.
+    // The rest after a part is at least what its last one waits: no send overtakes another.
     this.#uses.clock.after(waitMs + latencyMs, () => {
       if (!this.#isDead && this.#places.has(place)) listener.hear(from, to)
     })
