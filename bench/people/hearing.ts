@@ -1,4 +1,4 @@
-// Reads what the room says. Many get the same bytes one after the other: those are read once.
+// Reads what the room says. Many get the same bytes soon after each other: those are read once.
 
 export type Heard = {
   welcome: { user_id: string; epoch: string; resumed: boolean } | null
@@ -44,27 +44,32 @@ const nothing: Heard = {
 const someoneJoined: Heard = { ...nothing, joined: ['someone'] }
 const joinedAlone = Buffer.from('{"event":"user_joined"')
 const welcomed = Buffer.from('[{"event":"welcome"')
-const replayed = Buffer.from('{"event":"new_message"')
+const afterWelcome = Buffer.from('{"event":"users_online"')
+/** So many different sends are on their way to a crowd at a time: parts of it, and newcomers. */
+const rememberedMax = 32
 
 export function createHearing(): (raw: Buffer) => Heard[] {
   const readOnce = remembering()
   return (raw) => {
     if (startsWith(raw, joinedAlone)) return [someoneJoined]
-    const replay = startsWith(raw, welcomed) ? raw.indexOf(replayed) : -1
-    if (replay < 0) return [readOnce(raw)]
-    // A welcome is each one's own; what follows is the same for all who missed the same.
-    const own = Buffer.concat([raw.subarray(0, replay - 1), Buffer.from(']')])
-    return [read(own.toString()), readOnce(raw.subarray(replay))]
+    const shared = startsWith(raw, welcomed) ? raw.indexOf(afterWelcome) : -1
+    if (shared < 0) return [readOnce(raw)]
+    // A welcome is each one's own; what follows is the same for all who came at the same time and
+    // missed the same.
+    const own = Buffer.concat([raw.subarray(0, shared - 1), Buffer.from(']')])
+    return [read(own.toString()), readOnce(raw.subarray(shared))]
   }
 }
 
 function remembering(): (raw: Buffer) => Heard {
-  let last: { raw: Buffer; heard: Heard } | null = null
+  const latest: { raw: Buffer; heard: Heard }[] = []
   return (raw) => {
-    if (last?.raw.equals(raw)) return last.heard
+    const known = latest.find((one) => one.raw.equals(raw))
+    if (known) return known.heard
     const text = raw.toString()
     const heard = read(text.endsWith(']') && !text.startsWith('[') ? `[${text}` : text)
-    last = { raw, heard }
+    latest.unshift({ raw, heard })
+    latest.length = Math.min(latest.length, rememberedMax)
     return heard
   }
 }
