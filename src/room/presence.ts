@@ -8,6 +8,9 @@ import { Departures } from './departures.ts'
 /** How long a user without a socket is still here, in milliseconds. */
 export const grace = { afterClose: 5_000, afterRestart: 30_000 } as const
 
+/** A value that is bound has two megabytes at most. */
+const rowsAtOnce = 5_000
+
 /** When the last socket went, and when they go; milliseconds. */
 type Leaving = { leftAt: number; leaveDue: number }
 type Guest = { member: Member; arrival: number }
@@ -67,17 +70,17 @@ export class Presence {
 
   /** Writes who came. */
   save(): void {
-    for (const { member, arrival } of this.#unsaved) {
-      const { leftAt = null, leaveDue = null } = this.#leaving.get(member.id) ?? {}
+    const rows = Array.from(this.#unsaved, ({ member: { id, username }, arrival }) => {
+      const { leftAt = null, leaveDue = null } = this.#leaving.get(id) ?? {}
+      return [id, username, arrival, leftAt, leaveDue]
+    })
+    // A statement for each would be a fifth of what it takes to let a crowd in.
+    for (let from = 0; from < rows.length; from += rowsAtOnce)
       this.#sql.exec(
-        'insert or replace into online values (?, ?, ?, ?, ?)',
-        member.id,
-        member.username,
-        arrival,
-        leftAt,
-        leaveDue,
+        `insert or replace into online
+         select value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 from json_each(?)`,
+        JSON.stringify(rows.slice(from, from + rowsAtOnce)),
       )
-    }
     this.#unsaved.clear()
   }
 

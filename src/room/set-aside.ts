@@ -8,9 +8,12 @@ const retryMs = 24 * 60 * 60 * 1000
 
 export class SetAside {
   readonly #sql: SqlStorage
+  /** Known without a look: every call of the room asks for it, to arm its alarm. */
+  #nextRetry: number | null
 
   constructor(sql: SqlStorage) {
     this.#sql = sql
+    this.#nextRetry = this.#findNextRetry()
   }
 
   get count(): number {
@@ -19,13 +22,13 @@ export class SetAside {
 
   /** When the next one is to be tried again, in milliseconds; null: there is none. */
   get nextRetry(): number | null {
-    return this.#sql.exec<{ at: number | null }>('select min(retry_at) as at from set_aside').one()
-      .at
+    return this.#nextRetry
   }
 
   /** @param code the SQLSTATE that Postgres refused it with */
   add(id: string, code: string, now: number): void {
     this.#sql.exec('insert or replace into set_aside values (?, ?, ?)', id, code, now + retryMs)
+    this.#nextRetry = this.#findNextRetry()
     journalFault('row_set_aside', { message_id: id, code })
   }
 
@@ -33,6 +36,7 @@ export class SetAside {
   release(rows: { id: string }[]): void {
     if (this.count === 0) return
     for (const { id } of rows) this.#sql.exec('delete from set_aside where id = ?', id)
+    this.#nextRetry = this.#findNextRetry()
   }
 
   /** Ids of those to try again. */
@@ -62,5 +66,11 @@ export class SetAside {
   /** All of them are due. */
   hurry(now: number): void {
     this.#sql.exec('update set_aside set retry_at = ? where retry_at > ?', now, now)
+    this.#nextRetry = this.#findNextRetry()
+  }
+
+  #findNextRetry(): number | null {
+    return this.#sql.exec<{ at: number | null }>('select min(retry_at) as at from set_aside').one()
+      .at
   }
 }
