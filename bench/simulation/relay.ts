@@ -110,7 +110,7 @@ export class Relay implements Listener {
 
     const frames = this.#head - (this.#toldTo[part] ?? 0)
     const size = sockets / parts
-    const gap = gapAfter({ sockets: size, together: frames > 1 ? size : 0 })
+    const gap = gapAfter(frames > 1 ? size : 0)
     this.#restUntil = this.#uses.clock.now() + gap
     this.#toldTo[part] = this.#head
     this.#next = part + 1
@@ -128,7 +128,7 @@ export class Relay implements Listener {
     if (to === from) return
     place.toldSeq = to
     this.sends++
-    // The rest after a part is at least what its last one waits: no send overtakes another.
+    // Each waits as long every time: no send overtakes another.
     this.#uses.clock.after(waitMs + latencyMs, () => {
       if (!this.#isDead && this.#places.has(place)) listener.hear(from, to)
     })

@@ -1,26 +1,20 @@
 // How long the line rests between two broadcasts, and how long to wait after failures.
 
-/** Measured: how long the sends go on after the room has made them, in milliseconds a socket. */
-const sendMs = 0.03
+/** Measured, in milliseconds a socket: twice as long as a send goes on after the room has made it. */
+const restMs = 0.06
 const gapMinMs = 8
 /** Of the largest room that may be configured, and a bit. */
 const gapMaxMs = 2_000
 
-export type Told = {
-  /** All that were told. */
-  sockets: number
-  /** Those of them that got several frames in one send. */
-  together: number
-}
-
 /**
- * The rest after a broadcast, in milliseconds: the time until it is sent, so that a frame which
- * comes later is told at once. Who got several frames in one send counts twice: frames come faster
- * than they can be sent one by one then, and what is not read in time can't join a batch. The clock
- * can't tell how busy the room is: on the platform it stands still while the room works.
+ * The rest after a broadcast, in milliseconds. Where everyone gets one frame the room keeps up, and a
+ * longer rest would only make the next frame late. Where a send carries several, frames come faster
+ * than they can be sent one by one, and what is not read in time can't join a batch. The clock can't
+ * tell how busy the room is: on the platform it stands still while the room works.
+ * @param together how many sockets got several frames in one send
  */
-export function gapAfter({ sockets, together }: Told): number {
-  return Math.min(gapMaxMs, Math.max(gapMinMs, sendMs * (sockets + together)))
+export function gapAfter(together: number): number {
+  return Math.min(gapMaxMs, Math.max(gapMinMs, restMs * together))
 }
 
 /** What many replays together may take of the room's way out: 100 KiB a millisecond. */

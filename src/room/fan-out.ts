@@ -6,11 +6,14 @@
 
 import { Buffer } from 'node:buffer'
 import type { RoomFrame } from '../contract/frames.ts'
-import { gapAfter, gapAfterReplays, type Told } from '../domain/pace.ts'
+import { gapAfter, gapAfterReplays } from '../domain/pace.ts'
 import type { Seat, Seats } from './seats.ts'
 import { type Batch, batchOf, type Encoded, tellBatch } from './sends.ts'
 
 type Pending = Encoded & { bytes: number }
+
+/** How many sockets were told; how many of them got several frames in one send. */
+type Told = { sockets: number; together: number }
 
 /** Each socket is visited once, and then knows the line at least up to the frame `to`. */
 type Round = { seats: Iterator<Seat>; to: number }
@@ -118,7 +121,7 @@ export class FanOut {
     const bytes = waiting > 0 ? this.#admit(newcomers) : 0
     const admitted = waiting - newcomers.size
     if (sockets + admitted > 0) {
-      const gap = gapAfter({ sockets: sockets + admitted, together: together + admitted })
+      const gap = gapAfter(together + admitted)
       this.#restUntil = Date.now() + Math.max(gap, gapAfterReplays(bytes))
     }
     if (this.#frames.length > 0 || newcomers.size > 0) this.#go()
