@@ -30,6 +30,19 @@ export class Erasures {
       .at(0)
   }
 
+  /** The `seq` of the latest; 0: there is none. */
+  latest(): number {
+    return (
+      this.#sql.exec<{ seq: number | null }>('select max(seq) as seq from erasures').one().seq ?? 0
+    )
+  }
+
+  /** The first after `seq` that was at `ms` or later. */
+  firstSince(seq: number, ms: number): number | null {
+    const query = 'select min(seq) as seq from erasures where seq > ? and at >= ?'
+    return this.#sql.exec<{ seq: number | null }>(query, seq, ms).one().seq
+  }
+
   after(seq: number): Erasure[] {
     return this.#sql
       .exec<Erasure>('select * from erasures where seq > ? order by seq', seq)

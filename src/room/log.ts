@@ -9,13 +9,12 @@ import { firstIdAt, nextId } from '../domain/ids.ts'
 import type { KeptMessage } from '../domain/message.ts'
 import type { OwnBounds } from '../domain/own-messages.ts'
 import { type Erasure, Erasures } from './erasures.ts'
+import { Events, endOfIds } from './events.ts'
 import type { Meta } from './meta.ts'
 import { outdatedSeq, type Retention } from './pruning.ts'
 import { columns, fromRow, type LoggedMessage, type Row } from './rows.ts'
 
 const straysMax = 500
-/** Sorts behind every id. */
-const endOfIds = '~'
 
 export class Log {
   readonly epoch: string
@@ -23,6 +22,7 @@ export class Log {
   readonly isNew: boolean
   readonly #sql: SqlStorage
   readonly #meta: Meta
+  readonly #events: Events
   readonly #erasures: Erasures
   #head: number
   #lastId: string | null
@@ -32,18 +32,14 @@ export class Log {
   constructor(sql: SqlStorage, meta: Meta) {
     this.#sql = sql
     this.#meta = meta
+    this.#events = new Events(sql)
     this.#erasures = new Erasures(sql)
     const epoch = meta.text('epoch')
     this.isNew = epoch === null
     this.epoch = epoch ?? crypto.randomUUID()
     meta.set('epoch', this.epoch)
     // The latest event is never pruned, so the rows know the head.
-    this.#head =
-      this.#one<{ seq: number | null }>(
-        `select max(seq) as seq from (
-           select max(seq) as seq from messages union all select max(seq) from erasures
-         )`,
-      )?.seq ?? 0
+    this.#head = Math.max(this.#events.latest(), this.#erasures.latest())
     this.#lastId =
       this.#one<{ id: string }>('select id from messages order by id desc limit 1')?.id ?? null
     this.#tailFrom = this.#findTail()
@@ -153,9 +149,13 @@ export class Log {
   }
 
   /** What changed after `seq`, in the order of the events. Whoever has enough stops reading. */
-  *changesAfter(seq: number): Generator<LoggedMessage> {
-    const rows = this.#sql.exec<Row>('select * from messages where seq > ? order by seq', seq)
-    for (const row of rows) yield fromRow(row)
+  changesAfter(seq: number): Iterable<LoggedMessage> {
+    return this.#events.after(seq)
+  }
+
+  /** How many messages changed after `seq`, counted up to `max`. */
+  countAfter(seq: number, max: number): number {
+    return this.#events.countAfter(seq, max)
   }
 
   /** Which accounts ended after `seq`, in the order of the events. */
@@ -164,17 +164,8 @@ export class Log {
   }
 
   /** What changed after `seq` of one user's, and what Postgres refused of it; in the order of ids. */
-  changesOf(userId: string, seq: number, { above, limit }: OwnBounds): LoggedMessage[] {
-    return this.#all(
-      `select * from messages where seq > ?2 and user_id = ?1 and id > ?3
-       union
-       select * from messages where id in (select id from set_aside) and user_id = ?1 and id > ?3
-       order by id limit ?4`,
-      userId,
-      seq,
-      above ?? '',
-      limit,
-    )
+  changesOf(userId: string, seq: number, bounds: OwnBounds): LoggedMessage[] {
+    return this.#events.of(userId, seq, bounds)
   }
 
   /**
@@ -186,14 +177,12 @@ export class Log {
   prune(now: number, flushedSeq: number, keep: Retention): boolean {
     const newest = this.#lastId === null ? undefined : this.find(this.#lastId)
     if (!newest) return false
+    const past = { events: this.#events, erasures: this.#erasures }
     const extent = { head: this.#head, prunedSeq: this.prunedSeq }
-    const wanted = Math.min(outdatedSeq(this.#sql, now, extent, keep), flushedSeq, newest.seq - 1)
+    const wanted = Math.min(outdatedSeq(past, now, extent, keep), flushedSeq, newest.seq - 1)
     const to = Math.min(wanted, this.prunedSeq + keep.stepMax)
     if (to <= this.prunedSeq) return false
-    this.#sql.exec(
-      'delete from messages where seq <= ? and id not in (select id from set_aside)',
-      to,
-    )
+    this.#events.forget(to)
     this.#erasures.forget(to, now)
     this.#meta.set('pruned_seq', to)
     this.#tailFrom = this.#findTail()

@@ -22,7 +22,6 @@ const countMax = 100_000
 const refusedMax = 1_000
 
 export class Outbox {
-  readonly #sql: SqlStorage
   readonly #log: Log
   readonly #meta: Meta
   readonly #setAside: SetAside
@@ -36,7 +35,6 @@ export class Outbox {
     { sql }: DurableObjectStorage,
     { log, meta, archive }: { log: Log; meta: Meta; archive: Archive },
   ) {
-    this.#sql = sql
     this.#log = log
     this.#meta = meta
     this.#setAside = new SetAside(sql)
@@ -106,13 +104,7 @@ export class Outbox {
   backlog(): { dirty: number; oldestAt: number | null; setAside: number; error: string | null } {
     const [oldest] = this.#log.changesAfter(this.flushedSeq)
     return {
-      dirty: this.#sql
-        .exec<{ n: number }>(
-          'select count(*) as n from (select 1 from messages where seq > ? limit ?)',
-          this.flushedSeq,
-          countMax,
-        )
-        .one().n,
+      dirty: this.#log.countAfter(this.flushedSeq, countMax),
       oldestAt: oldest ? changedAt(oldest) : null,
       setAside: this.#setAside.count,
       error: this.#error,

@@ -56,6 +56,12 @@ const steps: readonly string[][] = [
       at integer not null
     )`,
   ],
+  [
+    // The order of events: src/room/events.ts.
+    'drop index messages_seq',
+    'create unique index messages_changed on messages (seq) where seq <> created_seq',
+    'create unique index messages_marks on messages (created_seq) where created_seq % 100 = 1',
+  ],
 ]
 
 /** Brings the tables to the newest version. Runs in the constructor, in one transaction. */

@@ -1,6 +1,6 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { firstIdAt } from '../../src/domain/ids.ts'
 import { compose, deleted, edited, type KeptMessage } from '../../src/domain/message.ts'
 import { Log } from '../../src/room/log.ts'
@@ -83,6 +83,42 @@ describe('the log', () => {
         before = page.at(-1)?.id ?? null
       }
       expect(seen).toEqual(['6', '5', '4', '3', '2', '1', '0'])
+    }))
+
+  it('LOG-5 what changed after any event comes in the order of the events, after pruning and a restart too', () =>
+    withLog((open) => {
+      let { log, sql } = open()
+      const said: KeptMessage[] = []
+      for (let event = 1; event <= 900; event++) {
+        const old = said[(event * 7919) % Math.max(said.length, 1)]
+        if (old && event % 4 === 0) change(log, old, `v${event}`, start + event)
+        else said.push(say(log, `${event}`, start + event))
+        if (event === 150)
+          sql.exec('insert into set_aside values (?, ?, 0)', said[20]?.id as string, '23503')
+        if (event % 350 === 0) {
+          log.prune(start + 60 * minute, event - 250, keep)
+          log = open().log
+        }
+      }
+      expect([log.position.seq, log.prunedSeq]).toEqual([900, 450])
+
+      const rows = sql.exec<{ id: string; seq: number }>('select id, seq from messages').toArray()
+      rows.sort((a, b) => a.seq - b.seq)
+      for (let since = 0; since <= 900; since += 4) {
+        const later = rows.filter(({ seq }) => seq > since).map(({ id }) => id)
+        expect([...log.changesAfter(since)].map(({ id }) => id)).toEqual(later)
+        expect(log.countAfter(since, 100)).toBe(Math.min(later.length, 100))
+      }
+    }))
+
+  it('LOG-6 a message writes one row, and a second one in a hundred', () =>
+    withLog((open) => {
+      const { log, sql } = open()
+      const exec = vi.spyOn(Object.getPrototypeOf(sql) as SqlStorage, 'exec')
+      for (let n = 0; n < 1_000; n++) say(log, `${n}`, start + n)
+      const cursors = exec.mock.results.map(({ value }) => value as SqlStorageCursor<never>)
+      exec.mockRestore()
+      expect(cursors.reduce((sum, { rowsWritten }) => sum + rowsWritten, 0)).toBe(1_010)
     }))
 })
 

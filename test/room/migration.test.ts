@@ -95,7 +95,7 @@ describe('a room with the tables of version 1', () => {
         values (${id}, ${ada.id}, ${content}, now(), false, ${revision})`
     await leaveVersion1([ada, ghost])
 
-    expect(await versionOf()).toEqual([{ version: 2 }])
+    expect(await versionOf()).toEqual([{ version: 3 }])
     expect(await theRoom().report()).toMatchObject({
       epoch,
       seq: 11,

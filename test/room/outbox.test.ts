@@ -171,18 +171,9 @@ describe('the outbox', () => {
     await flushed()
     const [{ n: before } = { n: 0 }] = await sql()`select count(*)::int as n from messages`
     await runInDurableObject(theRoom(), (_, { storage }) => {
-      const head = storage.sql
-        .exec<{ seq: number }>('select max(seq) as seq from messages')
-        .one().seq
+      const log = new Log(storage.sql, new Meta(storage.sql))
       for (let n = 1; n <= 10_000; n++)
-        storage.sql.exec(
-          `insert into messages values (?, ?, ?, 'backlog', null, 0, 1, null, ?, ?)`,
-          `0190${n.toString(16).padStart(4, '0')}-0000-7000-8000-000000000000`,
-          ada.id,
-          ada.username,
-          head + n,
-          head + n,
-        )
+        log.append(compose(ada, 'backlog', { id: log.newId(Date.now()), clientId: null }))
     })
     await evictDurableObject(theRoom())
     const requests = await countingRequests(() => flushed())
