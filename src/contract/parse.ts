@@ -19,6 +19,11 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 const isEvent = (event: unknown): event is ClientEvent =>
   typeof event === 'string' && Object.hasOwn(clientFrames, event)
 
+/** So that whoever sent it can tell what was refused. */
+function clientIdIn(data: unknown): string | null {
+  return ClientId.safeParse(isObject(data) ? data.client_id : undefined).data ?? null
+}
+
 function readJson(text: string): unknown {
   try {
     return JSON.parse(text)
@@ -34,12 +39,16 @@ export function parseFrame(text: string): ParsedFrame {
     return { ok: false, code: 'bad_frame', message: frameProblems.bad_frame, clientId: null }
 
   const { event, data = {} } = frame
-  const clientId = ClientId.safeParse(isObject(data) ? data.client_id : undefined).data ?? null
   if (typeof event !== 'string' || !isObject(data))
-    return { ok: false, code: 'bad_frame', message: frameProblems.bad_frame, clientId }
+    return {
+      ok: false,
+      code: 'bad_frame',
+      message: frameProblems.bad_frame,
+      clientId: clientIdIn(data),
+    }
   if (!isEvent(event)) {
     const message = `${frameProblems.unknown_event} Known ones: ${clientEvents.join(', ')}.`
-    return { ok: false, code: 'unknown_event', message, clientId }
+    return { ok: false, code: 'unknown_event', message, clientId: clientIdIn(data) }
   }
 
   const read = clientFrames[event].safeParse(data)
@@ -49,5 +58,10 @@ export function parseFrame(text: string): ParsedFrame {
   const [issue] = read.error.issues
   const field = issue?.path.join('.')
   const fault = issue?.message ?? 'Not valid.'
-  return { ok: false, code: 'invalid', message: field ? `${field}: ${fault}` : fault, clientId }
+  return {
+    ok: false,
+    code: 'invalid',
+    message: field ? `${field}: ${fault}` : fault,
+    clientId: clientIdIn(data),
+  }
 }

@@ -1,13 +1,13 @@
 // Which message a client_id made, for at least a day, independent of how long the log keeps it.
 
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Meta } from './meta.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
 
 /** Of a text that was deleted: nothing is left to compare with. */
 const blank = ''
-const fingerprint = (text: string) => createHash('sha256').update(text).digest('base64')
+const fingerprint = (text: string) => hash('sha256', text, 'base64')
 
 export type EarlierTry = { clientId: string; messageId: string; sameText: boolean }
 
