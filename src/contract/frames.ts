@@ -54,9 +54,11 @@ export const roomFrames = {
       online_count: z.int().nonnegative(),
     })
     .meta({ description: 'The first frame of every socket' }),
-  users_online: z
-    .object({ count: z.int().nonnegative(), users: z.array(Member) })
-    .meta({ description: 'Follows `welcome`: how many are here, and the latest of them' }),
+  users_online: z.object({ count: z.int().nonnegative(), users: z.array(Member) }).meta({
+    description:
+      'How many are here, and the latest of them. Follows `welcome`; without `chat.v1` it also ' +
+      'stands for more than 20 joins and leaves that come together',
+  }),
   synced: nothing.meta({ description: 'Nothing was missed up to `seq`; live frames follow' }),
   new_message: Message.meta({ description: 'A message, to everyone including its author' }),
   message_edited: z.object({

@@ -61,6 +61,7 @@ export function assemble(ctx: DurableObjectState, parts: RoomParts, startedAt: n
     admit: (newcomers) => door.admit(newcomers),
     sent: (bytes) => readers.count(bytes, Date.now()),
     told,
+    roster: () => door.roster(),
   })
   const attendance = new Attendance({
     seats,

@@ -72,10 +72,7 @@ export class Door {
   admit(newcomers: Iterable<Seat>): number {
     const { log, seats, presence } = this.#uses
     const count = presence.count
-    const roster = encode({
-      event: 'users_online',
-      data: { count, users: presence.latest(limits.onlineListed) },
-    })
+    const roster = this.roster()
     const synced = encode({ event: 'synced', data: {}, seq: log.position.seq })
     const replay = createReplays(log)
     let bytes = 0
@@ -87,6 +84,13 @@ export class Door {
       bytes += replyEncoded(seat, [welcome, roster, ...(missed ?? []), synced])
     }
     return bytes
+  }
+
+  /** How many are here, and the latest of them, as a frame. */
+  roster(): string {
+    const { presence } = this.#uses
+    const users = presence.latest(limits.onlineListed)
+    return encode({ event: 'users_online', data: { count: presence.count, users } })
   }
 
   #welcome(seat: Seat, resumed: boolean, count: number): RoomFrame {

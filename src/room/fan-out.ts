@@ -10,7 +10,7 @@ import { gapAfter, gapAfterReplays } from '../domain/pace.ts'
 import type { Seat, Seats } from './seats.ts'
 import { type Batch, batchOf, type Encoded, tellBatch } from './sends.ts'
 
-type Pending = Encoded & { bytes: number }
+type Pending = Encoded & { event: RoomFrame['event']; bytes: number }
 
 /** How many sockets were told; how many of them got several frames in one send. */
 type Told = { sockets: number; together: number }
@@ -22,6 +22,8 @@ type Round = { seats: Iterator<Seat>; to: number }
 const waitingMax = 200
 /** How many sockets are told at a time: some 20 ms of sends. */
 const partMax = 500
+/** So many comings and goings a plain socket is told one by one. */
+const passagesMax = 20
 
 type Uses = {
   /** Runs before anyone is told, or let in. */
@@ -32,6 +34,8 @@ type Uses = {
   sent: (bytes: number) => void
   /** Runs after so many bytes were told to newcomers, in all. */
   told: (bytes: number) => void
+  /** Who is here now, as a frame. */
+  roster: () => string
 }
 
 export class FanOut {
@@ -98,7 +102,7 @@ export class FanOut {
 
   #queue(frame: RoomFrame, about: string | null): void {
     const json = JSON.stringify(frame)
-    this.#frames.push({ json, bytes: Buffer.byteLength(json), about })
+    this.#frames.push({ json, bytes: Buffer.byteLength(json), about, event: frame.event })
     this.#go()
   }
 
@@ -148,15 +152,26 @@ export class FanOut {
         continue
       }
       if (seat.waiting || seat.toldTo === end) continue
-      const batch =
-        batches.get(seat.toldTo) ?? batchOf(this.#frames.slice(seat.toldTo - this.#first))
+      const batch = batches.get(seat.toldTo) ?? this.#batchAfter(seat.toldTo)
       batches.set(seat.toldTo, batch)
       tellBatch(seat, batch)
+      if (seat.batching && end - seat.toldTo > 1) told.together++
       seat.toldTo = end
       told.sockets++
-      if (seat.batching && batch.frames.length > 1) told.together++
     }
     return told
+  }
+
+  #batchAfter(toldTo: number): Batch {
+    const frames = this.#frames.slice(toldTo - this.#first)
+    return batchOf(frames, this.#oneByOne(frames))
+  }
+
+  /** For plain sockets: a crowd that comes or goes is told as who is here now, or it costs N² sends. */
+  #oneByOne(frames: Pending[]): Encoded[] {
+    const others = frames.filter(({ event }) => event !== 'user_joined' && event !== 'user_left')
+    if (frames.length - others.length <= passagesMax) return frames
+    return [{ json: this.#uses.roster(), about: null }, ...others]
   }
 
   /** Whom the round found knows all up to its frame, and so does who came since. */

@@ -11,18 +11,18 @@ export type Encoded = {
   about: string | null
 }
 
-/** Encoded once for all who are told the same. */
-export type Batch = { frames: Encoded[]; together: string; bytes: number }
+/** Encoded once for all who are told the same: together, or one by one to plain sockets. */
+export type Batch = { together: string; bytes: number; plain: Encoded[] }
 
-export function batchOf(frames: Encoded[]): Batch {
+export function batchOf(frames: Encoded[], plain = frames): Batch {
   const together = encodeTogether(frames.map(({ json }) => json))
-  return { frames, together, bytes: Buffer.byteLength(together) }
+  return { together, bytes: Buffer.byteLength(together), plain }
 }
 
-export function tellBatch(seat: Seat, { frames, together, bytes }: Batch): void {
+export function tellBatch(seat: Seat, { together, bytes, plain }: Batch): void {
   seat.sentBytes += bytes
   if (seat.batching) deliver(seat, together)
-  else for (const { json, about } of frames) if (about !== seat.member.id) deliver(seat, json)
+  else for (const { json, about } of plain) if (about !== seat.member.id) deliver(seat, json)
 }
 
 /** Sends encoded frames to one socket only, outside of the line. Gives their bytes. */

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest'
+import type { Member } from '../../src/contract/entities.ts'
+import type { RoomFrame } from '../../src/contract/frames.ts'
+import { newPerson, ringUntil, Socket, theRoom } from '../support/chat.ts'
+import { enter, inOneInstant } from './inside.ts'
+
+const newcomer = (name: string) => ({
+  id: crypto.randomUUID() as string,
+  username: name,
+  sessionId: crypto.randomUUID() as string,
+})
+const member = ({ id, username }: Member) => ({ id, username })
+
+const isOfPresence = ({ event }: RoomFrame) =>
+  event === 'user_joined' || event === 'user_left' || event === 'users_online'
+
+describe('many who come or go together', () => {
+  it.each([
+    { comers: 20, hears: 'of each', plainEvents: Array(20).fill('user_joined') },
+    { comers: 21, hears: 'who is here now', plainEvents: ['users_online'] },
+  ])(
+    'LINE-11 of $comers a plain socket hears $hears, before what they say',
+    async ({ comers, plainEvents }) => {
+      const [witness, author] = [await newPerson(), await newPerson()]
+      const plain = await Socket.join(await newPerson())
+      const batching = await Socket.join(await newPerson(), { batching: true })
+      for (const socket of [plain, batching]) await socket.settle()
+      const [plainFrom, batchingFrom] = [plain.frames.length, batching.frames.length]
+      const crowd = Array.from({ length: comers }, (_, n) => newcomer(`one of ${comers}: ${n}`))
+
+      const everyone = await inOneInstant((room) => {
+        // From now on the line rests, if it did not yet.
+        void room.send({ member: witness, sessionId: witness.sessionId }, 'they come', 'first')
+        for (const person of crowd) enter(room, person)
+        void room.send({ member: author, sessionId: author.sessionId }, 'they are here', 'last')
+        return room.online()
+      })
+      for (const socket of [plain, batching])
+        while ((await socket.next('new_message')).data.content !== 'they are here');
+
+      const heard = plain.frames.slice(plainFrom)
+      const presence = heard.filter(isOfPresence)
+      expect(presence.map(({ event }) => event)).toEqual(plainEvents)
+      expect(heard.at(-1)).toMatchObject({ data: { content: 'they are here' } })
+      for (const frame of presence)
+        if (frame.event === 'users_online') {
+          expect(frame.data).toEqual({ count: everyone.length, users: everyone })
+          expect(frame.data.users.slice(-comers)).toEqual(crowd.map(member))
+        }
+      expect(batching.frames.slice(batchingFrom).filter(isOfPresence)).toEqual(
+        crowd.map(({ id, username }) => ({
+          event: 'user_joined',
+          data: { user_id: id, username },
+        })),
+      )
+    },
+  )
+
+  it('LINE-11 of a crowd that goes a plain socket hears who is still here', async () => {
+    const plain = await Socket.join(await newPerson())
+    const crowd = Array.from({ length: 30 }, (_, n) => newcomer(`goes: ${n}`))
+    await inOneInstant((room, state) => {
+      for (const person of crowd) enter(room, person)
+      for (const { id } of crowd)
+        for (const socket of state.getWebSockets(id)) room.webSocketClose(socket, 1000)
+    })
+    await plain.settle()
+    const from = plain.frames.length
+    const gone = new Set(crowd.map(({ id }) => id))
+    const online = () => theRoom().online()
+    await ringUntil(async () => (await online()).every(({ id }) => !gone.has(id)))
+    await plain.settle()
+
+    const heard = plain.frames.slice(from).filter(isOfPresence)
+    const here = await online()
+    expect(heard.at(-1)).toEqual({
+      event: 'users_online',
+      data: { count: here.length, users: here },
+    })
+    expect(heard.length).toBeLessThan(crowd.length)
+  })
+})
