@@ -22,8 +22,8 @@ type Round = { seats: Iterator<Seat>; to: number }
 const waitingMax = 200
 /** How many sockets are told at a time: some 20 ms of sends. */
 const partMax = 500
-/** So many comings and goings a plain socket is told one by one. */
-const passagesMax = 20
+/** How many sends may go into telling plain sockets of everyone who comes or goes, one by one. */
+const passageSendsMax = 500
 
 type Uses = {
   /** Runs before anyone is told, or let in. */
@@ -155,7 +155,8 @@ export class FanOut {
       const batch = batches.get(seat.toldTo) ?? this.#batchAfter(seat.toldTo)
       batches.set(seat.toldTo, batch)
       tellBatch(seat, batch)
-      if (seat.batching && end - seat.toldTo > 1) told.together++
+      const sends = seat.batching ? 1 : batch.plain.length
+      if (sends < end - seat.toldTo) told.together++
       seat.toldTo = end
       told.sockets++
     }
@@ -167,10 +168,11 @@ export class FanOut {
     return batchOf(frames, this.#oneByOne(frames))
   }
 
-  /** For plain sockets: a crowd that comes or goes is told as who is here now, or it costs N² sends. */
+  /** For plain sockets: of a crowd they hear who is here now, or it would cost N² sends. */
   #oneByOne(frames: Pending[]): Encoded[] {
     const others = frames.filter(({ event }) => event !== 'user_joined' && event !== 'user_left')
-    if (frames.length - others.length <= passagesMax) return frames
+    const passages = frames.length - others.length
+    if (passages < 2 || passages * this.#seats.plainCount <= passageSendsMax) return frames
     return [{ json: this.#uses.roster(), about: null }, ...others]
   }
 

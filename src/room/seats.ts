@@ -79,6 +79,7 @@ export class Seats {
   readonly #seats = new Map<WebSocket, Seat>()
   readonly #byUser = new Map<string, Set<Seat>>()
   readonly #waiting = new Set<Seat>()
+  #plainCount = 0
 
   constructor(ctx: DurableObjectState) {
     this.#ctx = ctx
@@ -137,10 +138,16 @@ export class Seats {
     return this.#seats.size
   }
 
+  /** How many get one frame a send. */
+  get plainCount(): number {
+    return this.#plainCount
+  }
+
   /** Forgets a socket. true: it was its user's last one. */
   leave(seat: Seat): boolean {
     if (!this.#seats.delete(seat.socket)) return false
     this.#waiting.delete(seat)
+    if (!seat.batching) this.#plainCount--
     const own = this.#byUser.get(seat.member.id)
     own?.delete(seat)
     if (own?.size !== 0) return false
@@ -179,6 +186,7 @@ export class Seats {
   #add(seat: Seat): void {
     this.#seats.set(seat.socket, seat)
     if (seat.waiting) this.#waiting.add(seat)
+    if (!seat.batching) this.#plainCount++
     const own = this.#byUser.get(seat.member.id)
     if (own) own.add(seat)
     else this.#byUser.set(seat.member.id, new Set([seat]))
