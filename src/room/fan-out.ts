@@ -44,6 +44,8 @@ export class FanOut {
   /** What someone is still to be told; the first one is the frame number `#first` of this start. */
   #frames: Pending[] = []
   #first = 0
+  /** Of batches that are longer to plain sockets, what they are longer by; since a round ended. */
+  #moreBytes = 0
   #round: Round | null = null
   #waiting: (() => void)[] = []
   #isWorking = false
@@ -165,7 +167,9 @@ export class FanOut {
 
   #batchAfter(toldTo: number): Batch {
     const frames = this.#frames.slice(toldTo - this.#first)
-    return batchOf(frames, this.#oneByOne(frames))
+    const batch = batchOf(frames, this.#oneByOne(frames))
+    this.#moreBytes += Math.max(0, batch.plainBytes - batch.bytes)
+    return batch
   }
 
   /** For plain sockets: of a crowd they hear who is here now, or it would cost N² sends. */
@@ -181,7 +185,9 @@ export class FanOut {
     this.#round = null
     const known = this.#frames.splice(0, to - this.#first)
     this.#first = to
-    this.#uses.sent(known.reduce((sum, { bytes }) => sum + bytes, 0))
+    const bytes = known.reduce((sum, { bytes }) => sum + bytes, this.#moreBytes)
+    this.#moreBytes = 0
+    this.#uses.sent(bytes)
   }
 
   /** The number that the next frame will have. */

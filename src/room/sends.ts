@@ -12,15 +12,18 @@ export type Encoded = {
 }
 
 /** Encoded once for all who are told the same: together, or one by one to plain sockets. */
-export type Batch = { together: string; bytes: number; plain: Encoded[] }
+export type Batch = { together: string; bytes: number; plain: Encoded[]; plainBytes: number }
 
 export function batchOf(frames: Encoded[], plain = frames): Batch {
   const together = encodeTogether(frames.map(({ json }) => json))
-  return { together, bytes: Buffer.byteLength(together), plain }
+  const bytes = Buffer.byteLength(together)
+  const plainBytes =
+    plain === frames ? bytes : plain.reduce((sum, { json }) => sum + Buffer.byteLength(json), 0)
+  return { together, bytes, plain, plainBytes }
 }
 
-export function tellBatch(seat: Seat, { together, bytes, plain }: Batch): void {
-  seat.sentBytes += bytes
+export function tellBatch(seat: Seat, { together, bytes, plain, plainBytes }: Batch): void {
+  seat.sentBytes += seat.batching ? bytes : plainBytes
   if (seat.batching) deliver(seat, together)
   else for (const { json, about } of plain) if (about !== seat.member.id) deliver(seat, json)
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Member } from '../../src/contract/entities.ts'
 import type { RoomFrame } from '../../src/contract/frames.ts'
+import type { Seat } from '../../src/room/seats.ts'
+import { batchOf, tellBatch } from '../../src/room/sends.ts'
 import { newPerson, ringUntil, Socket, theRoom } from '../support/chat.ts'
 import { enter, inOneInstant } from './inside.ts'
 
@@ -80,4 +82,17 @@ describe('many who come or go together', () => {
     })
     expect(heard.length).toBeLessThan(crowd.length)
   })
+
+  it.each([true, false])(
+    'LINE-12 what a socket was sent counts as unread (chat.v1: %s)',
+    (batching) => {
+      const sent: string[] = []
+      const socket = { send: (text: string) => sent.push(text) }
+      const seat = { socket, member: { id: 'ada' }, batching, sentBytes: 0 } as unknown as Seat
+      const told = (json: string) => ({ json, about: null })
+      tellBatch(seat, batchOf([told('"bo"'), told('"cy"')], [told(`"${'ö'.repeat(500)}"`)]))
+      expect(sent).toHaveLength(1)
+      expect(seat.sentBytes).toBe(Buffer.byteLength(sent.join()))
+    },
+  )
 })
