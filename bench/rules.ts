@@ -27,15 +27,15 @@ const lengths = {
   full: {
     runs: 3,
     deliveries: {
-      moderateSeconds: 8,
+      moderateSeconds: 12,
       up: 1.4,
       stepSeconds: 3,
       holdSeconds: 10,
       halvings: 2,
       budgetSeconds: 35,
     },
-    lone: { rate: loneRate, seconds: 10, rounds: 2 },
-    delay: { sockets: 20, rate: 50, seconds: 10, rounds: 1, delaysMs: [0, 200, 5_000] },
+    lone: { rate: loneRate, seconds: 10, rounds: 3 },
+    delay: { sockets: 20, rate: 50, seconds: 10, rounds: 2, delaysMs: [0, 200, 5_000] },
   },
 } satisfies Record<string, Length>
 
