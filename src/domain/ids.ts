@@ -25,7 +25,7 @@ function format(ms: number, counter: number, random: Uint8Array): string {
 /**
  * The id after `previous`: its millisecond never goes back, even when the clock does,
  * and a full counter moves it on.
- * @param random 8 random bytes
+ * @param random 8 random bytes, of which the last one ends the id
  */
 export function nextId(previous: string | null, now: number, random: Uint8Array): string {
   const before = previous === null ? -1 : idTime(previous)

@@ -17,7 +17,7 @@ const collectMs = 1_000
 /** If a flight was lost with its isolate, the alarm comes back after this long. */
 const flightMaxMs = 15_000
 /** `/ready` counts no further: it is public, and the room has one thread. */
-const countMax = 100_000
+const countMax = 10_000
 /** How many refused rows the operator is shown. */
 const refusedMax = 1_000
 

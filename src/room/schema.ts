@@ -60,7 +60,8 @@ const steps: readonly string[][] = [
     // The order of events: src/room/events.ts.
     'drop index messages_seq',
     'create unique index messages_changed on messages (seq) where seq <> created_seq',
-    'create unique index messages_marks on messages (created_seq) where created_seq % 100 = 1',
+    `create unique index messages_marks on messages (created_seq)
+      where created_seq > 0 and substr(id, -2) = '00'`,
   ],
 ]
 

@@ -3,6 +3,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it, vi } from 'vitest'
 import { firstIdAt } from '../../src/domain/ids.ts'
 import { compose, deleted, edited, type KeptMessage } from '../../src/domain/message.ts'
+import { Events } from '../../src/room/events.ts'
 import { Log } from '../../src/room/log.ts'
 import { Meta } from '../../src/room/meta.ts'
 import type { Retention } from '../../src/room/pruning.ts'
@@ -31,10 +32,28 @@ function withLog(work: (open: Open) => void): Promise<void> {
   })
 }
 
-function say(log: Log, content: string, at: number): KeptMessage {
-  const message = compose(author, content, { id: log.newId(at), clientId: null })
+function say(log: Log, content: string, at: number, id = log.newId(at)): KeptMessage {
+  const message = compose(author, content, { id, clientId: null })
   log.append(message)
   return message
+}
+
+/** The id of the message ends with the last byte of `n`, and not by chance: 00 makes a mark. */
+function sayNth(log: Log, n: number): KeptMessage {
+  const lastByte = (n % 256).toString(16).padStart(2, '0')
+  return say(log, `${n}`, start + n, log.newId(start + n).slice(0, -2) + lastByte)
+}
+
+/** How many rows the work reads and writes, as they are billed. */
+function rowsOf(sql: SqlStorage, work: () => void): { read: number; written: number } {
+  const exec = vi.spyOn(Object.getPrototypeOf(sql) as SqlStorage, 'exec')
+  work()
+  const cursors = exec.mock.results.map(({ value }) => value as SqlStorageCursor<never>)
+  exec.mockRestore()
+  return {
+    read: cursors.reduce((sum, { rowsRead }) => sum + rowsRead, 0),
+    written: cursors.reduce((sum, { rowsWritten }) => sum + rowsWritten, 0),
+  }
 }
 
 function change(log: Log, message: KeptMessage, content: string, at: number): void {
@@ -92,7 +111,8 @@ describe('the log', () => {
       for (let event = 1; event <= 900; event++) {
         const old = said[(event * 7919) % Math.max(said.length, 1)]
         if (old && event % 4 === 0) change(log, old, `v${event}`, start + event)
-        else said.push(say(log, `${event}`, start + event))
+        // One event in eight makes a mark.
+        else said.push(sayNth(log, 32 * (event + 1)))
         if (event === 150)
           sql.exec('insert into set_aside values (?, ?, 0)', said[20]?.id as string, '23503')
         if (event % 350 === 0) {
@@ -111,14 +131,37 @@ describe('the log', () => {
       }
     }))
 
-  it('LOG-6 a message writes one row, and a second one in a hundred', () =>
+  it('LOG-6 a message writes one row, and one in 256, which nobody can choose, a second one', () =>
     withLog((open) => {
       const { log, sql } = open()
-      const exec = vi.spyOn(Object.getPrototypeOf(sql) as SqlStorage, 'exec')
-      for (let n = 0; n < 1_000; n++) say(log, `${n}`, start + n)
-      const cursors = exec.mock.results.map(({ value }) => value as SqlStorageCursor<never>)
-      exec.mockRestore()
-      expect(cursors.reduce((sum, { rowsWritten }) => sum + rowsWritten, 0)).toBe(1_010)
+      const { written } = rowsOf(sql, () => {
+        for (let n = 1; n <= 1_024; n++) sayNth(log, n)
+      })
+      expect(written).toBe(1_028)
+    }))
+
+  it('LOG-8 a look at the newest event reads few rows, however sends and edits alternate', () =>
+    withLog((open) => {
+      const { log, sql } = open()
+      let previous = sayNth(log, 1)
+      // From here on all odd events are edits: no message gets a number of theirs.
+      for (let n = 2; n <= 3_000; n++) {
+        const message = sayNth(log, n)
+        change(log, previous, `v${n}`, start + n)
+        previous = message
+      }
+      const { seq } = log.position
+      expect(seq).toBe(5_999)
+
+      const events = new Events(sql)
+      const whole = { above: null, limit: 10 }
+      for (const look of [
+        () => expect([...events.after(seq - 1)]).toHaveLength(1),
+        () => expect(events.countAfter(seq - 1, 10)).toBe(1),
+        () => expect(events.of(author.id, seq - 1, whole)).toHaveLength(1),
+        () => events.forget(10),
+      ])
+        expect(rowsOf(sql, look).read).toBeLessThan(300)
     }))
 })
 

@@ -41,6 +41,21 @@ describe('an id', () => {
     )
   })
 
+  test('ends with a byte of chance, within one millisecond too', () => {
+    fc.assert(
+      fc.property(fc.array(randomBytes, { minLength: 2 }), (chances) => {
+        let last: string | null = null
+        for (const random of chances) {
+          last = nextId(last, noon, random)
+          expect(Number.parseInt(last.slice(-2), 16)).toBe(random[7])
+        }
+        const full = `${firstIdAt(noon).slice(0, 15)}fff${firstIdAt(noon).slice(18)}`
+        const [random] = chances as [Uint8Array]
+        expect(Number.parseInt(nextId(full, noon, random).slice(-2), 16)).toBe(random[7])
+      }),
+    )
+  })
+
   test('moves its millisecond on when the counter is full', () => {
     let last = nextId(null, noon, ones)
     for (let count = 1; count < 4_096; count++) last = nextId(last, noon, zeros)

@@ -35,7 +35,10 @@ export const RoomReport = z
     pruned_seq: z.int().nonnegative().meta({ description: 'Resume is possible from this on' }),
     sockets: z.int().nonnegative(),
     online: z.int().nonnegative().meta({ description: 'People' }),
-    dirty: z.int().nonnegative().meta({ description: 'Rows that Postgres does not have yet' }),
+    dirty: z
+      .int()
+      .nonnegative()
+      .meta({ description: 'Rows that Postgres does not have yet, counted up to 10,000' }),
     oldest_dirty_ms: z.int().nonnegative().nullable(),
     set_aside: z.int().nonnegative(),
     postgres_error: z.string().nullable().meta({ description: 'Code of the last failed flush' }),

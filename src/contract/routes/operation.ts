@@ -18,11 +18,10 @@ export const Readiness = z
     room: part,
     postgres: part,
     redis: part,
-    dirty: z
-      .int()
-      .nonnegative()
-      .nullable()
-      .meta({ description: 'Rows that Postgres does not have yet; null while the room is away' }),
+    dirty: z.int().nonnegative().nullable().meta({
+      description:
+        'Rows that Postgres does not have yet, counted up to 10,000; null while the room is away',
+    }),
     oldest_dirty_ms: z
       .int()
       .nonnegative()
