@@ -140,6 +140,18 @@ describe('the log', () => {
       expect(written).toBe(1_028)
     }))
 
+  it('LOG-7 a restart finds the head also where the newest message is an old one that was edited', () =>
+    withLog((open) => {
+      const { log } = open()
+      const archived = { id: firstIdAt(start + minute), clientId: null }
+      change(log, compose(author, 'old', archived), 'edited', start)
+      expect(say(log, 'a', start).id < archived.id).toBe(true)
+      const { log: again } = open()
+      expect(again.position).toEqual(log.position)
+      say(again, 'b', start)
+      expect([...again.changesAfter(0)].map(({ seq }) => seq)).toEqual([1, 2, 3])
+    }))
+
   it('LOG-8 a look at the newest event reads few rows, however sends and edits alternate', () =>
     withLog((open) => {
       const { log, sql } = open()
@@ -245,14 +257,36 @@ describe('pruning', () => {
       expect(log.position.seq - log.prunedSeq).toBeLessThanOrEqual(20)
     }))
 
-  it('PRUNE-6 what Postgres refused stays', () =>
+  it('PRUNE-9 keeps what was edited within the age, however old the message is', () =>
+    withLog((open) => {
+      const { log } = open()
+      const messages = Array.from({ length: 10 }, (_, n) => say(log, `${n}`, start + n))
+      const lately = later - 5 * minute
+      change(log, messages[4] as KeptMessage, 'edited', lately)
+      for (let n = 10; n < 16; n++) say(log, `${n}`, lately + n)
+      log.prune(later, 17, keep)
+      expect(log.prunedSeq).toBe(10)
+      expect(texts([...log.changesAfter(0)]).slice(0, 2)).toEqual(['edited', '10'])
+    }))
+
+  it('PRUNE-10 forgets a message that is a mark like any other', () =>
+    withLog((open) => {
+      const { log } = open()
+      for (let n = 253; n < 263; n++) sayNth(log, n)
+      log.prune(later, 10, { ...keep, stepMax: 4 })
+      expect(texts([...log.changesAfter(0)])[0]).toBe('257')
+    }))
+
+  it('PRUNE-6 what Postgres refused stays, edited or not', () =>
     withLog((open) => {
       const { log, sql } = open()
-      const refused = say(log, 'refused', start)
+      const refused = [say(log, 'refused', start), say(log, 'refused too', start)]
+      for (const { id } of refused) sql.exec('insert into set_aside values (?, ?, 0)', id, '23503')
+      change(log, refused[1] as KeptMessage, 'refused and edited', start + 1)
       for (let n = 0; n < 9; n++) say(log, `${n}`, start + n)
-      sql.exec('insert into set_aside values (?, ?, 0)', refused.id, '23503')
-      log.prune(later, 10, keep)
-      expect(texts(log.tail(null, 50).strays)).toEqual(['refused'])
+      log.prune(later, 12, keep)
+      expect(log.prunedSeq).toBe(9)
+      expect(texts(log.tail(null, 50).strays)).toEqual(['refused and edited', 'refused'])
     }))
 })
 

@@ -1,8 +1,12 @@
 import { abortAllDurableObjects, runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { Member, Message } from '../../src/contract/entities.ts'
-import { firstIdAt } from '../../src/domain/ids.ts'
+import { firstIdAt, nextId } from '../../src/domain/ids.ts'
+import { Log } from '../../src/room/log.ts'
+import { Meta } from '../../src/room/meta.ts'
+import { migrate } from '../../src/room/schema.ts'
 import {
   call,
   callAs,
@@ -14,6 +18,7 @@ import {
   theRoom,
 } from '../support/chat.ts'
 import { tablesOfVersion1 } from './tables-v1.ts'
+import { tablesOfVersion2 } from './tables-v2.ts'
 
 const epoch = 'epoch-of-version-1'
 const now = Date.now()
@@ -28,16 +33,20 @@ const [first, second, edited, refused, dirty] = [50, 40, 30, 20, 10].map(idAgo) 
   string,
 ]
 
+function makeTables({ sql }: DurableObjectStorage, statements: readonly string[]): void {
+  const tables = sql.exec<{ name: string }>(
+    `select name from sqlite_master where type = 'table' and name not like '\\_%' escape '\\'`,
+  )
+  for (const { name } of tables.toArray()) sql.exec(`drop table "${name}"`)
+  for (const statement of statements) sql.exec(statement)
+}
+
 /** The room, as version 1 had left it: some of the past is pruned, and something is dirty. */
 async function leaveVersion1([ada, ghost]: [Person, Member]): Promise<void> {
   // A room that has just started reads none of the tables that are dropped now.
   await abortAllDurableObjects()
   await runInDurableObject(theRoom(), async (_, { storage }) => {
-    const tables = storage.sql.exec<{ name: string }>(
-      `select name from sqlite_master where type = 'table' and name not like '\\_%' escape '\\'`,
-    )
-    for (const { name } of tables.toArray()) storage.sql.exec(`drop table "${name}"`)
-    for (const statement of tablesOfVersion1) storage.sql.exec(statement)
+    makeTables(storage, tablesOfVersion1)
 
     const keep = (id: string, by: Member, content: string, seqs: [number, number], revision = 1) =>
       storage.sql.exec(
@@ -150,4 +159,54 @@ describe('a room with the tables of version 1', () => {
     await theRoom().revoke([ada.sessionId])
     expect((await (await Socket.open(ada.token)).closed).code).toBe(4403)
   })
+})
+
+describe('a room with the tables of version 2', () => {
+  const rooms = () => (env as unknown as { ROOM: DurableObjectNamespace }).ROOM
+
+  it('MIGRATE-3 knows the order of events as it was', () =>
+    runInDurableObject(rooms().getByName('migration-3'), (_, { storage }) => {
+      const { sql } = storage
+      makeTables(storage, tablesOfVersion2)
+      const insert = (id: string, createdSeq: number, seq: number) =>
+        sql.exec(
+          "insert into messages values (?, 'a', 'ada', '', null, 0, 1, null, ?, ?)",
+          id,
+          createdSeq,
+          seq,
+        )
+      const said: string[] = []
+      for (let event = 1; event <= 1_500; event++) {
+        const old = said[(event * 7919) % Math.max(said.length, 1)]
+        if (event % 500 === 250) insert(idAgo(9_000 - event), 0, event)
+        else if (old && event % 3 === 0)
+          sql.exec('update messages set revision = 2, seq = ? where id = ?', event, old)
+        else {
+          const bytes = new Uint8Array(8).fill(said.length)
+          const id = nextId(said.at(-1) ?? null, now, bytes)
+          insert(id, event, event)
+          said.push(id)
+        }
+      }
+      sql.exec('delete from messages where seq <= 100')
+      sql.exec("insert into meta values ('epoch', ?), ('pruned_seq', 100)", epoch)
+      sql.exec("insert into erasures values (1501, 'b', 'keep', ?)", now)
+      const events = sql
+        .exec<{ id: string; seq: number }>('select id, seq from messages order by seq')
+        .toArray()
+
+      migrate(storage)
+
+      expect(sql.exec('select version from schema_version').toArray()).toEqual([{ version: 3 }])
+      const indexes = sql.exec(
+        "select name from sqlite_master where type = 'index' and name like 'messages%' order by name",
+      )
+      expect(indexes.toArray()).toEqual([{ name: 'messages_changed' }, { name: 'messages_marks' }])
+      const log = new Log(sql, new Meta(sql))
+      expect(log.position).toEqual({ epoch, seq: 1_501 })
+      for (let since = 0; since <= 1_500; since += 25) {
+        const later = events.filter(({ seq }) => seq > since).map(({ id }) => id)
+        expect([...log.changesAfter(since)].map(({ id }) => id)).toEqual(later)
+      }
+    }))
 })
