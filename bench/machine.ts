@@ -1,5 +1,6 @@
 // What the machine spends, read from /proc.
 
+import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -20,6 +21,13 @@ export function machineCpuSeconds(): number {
     .slice(1)
     .map(Number)
   return (user + nice + system + irq + softirq + steal) / ticksPerSecond
+}
+
+/** What is measured: the results of an earlier figure beside it do not make it another. */
+export function describeCommit(): string {
+  const git = (...words: string[]) => execFileSync('git', words, { encoding: 'utf8' }).trim()
+  const changed = git('status', '--porcelain', '-uno', '--', ':/', ':(top,exclude)bench/results')
+  return git('describe', '--always') + (changed === '' ? '' : '-dirty')
 }
 
 export function describeMachine(): string {

@@ -1,6 +1,5 @@
 // The figures that need no peer: `node room.ts --only=joins,storm,history,memory,cost --short`.
 
-import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -10,7 +9,7 @@ import { crowdMemorySection, measureCrowdMemory } from './figures/crowd-memory.t
 import { historySection, measureHistory } from './figures/history.ts'
 import { joinsSection, measureJoins } from './figures/joins.ts'
 import { measureStorm, stormSection } from './figures/storm.ts'
-import { describeMachine, loadAverage } from './machine.ts'
+import { describeCommit, describeMachine, loadAverage } from './machine.ts'
 import { roomRules } from './room-rules.ts'
 import { buildBundle } from './subject/bundle.ts'
 import type { Uses } from './subject/service.ts'
@@ -58,7 +57,7 @@ const measured: Record<string, { made: string; lines: string[]; data: unknown }>
 
 const standIns = await openStandIns()
 const bundle = buildBundle()
-const commit = execFileSync('git', ['describe', '--always', '--dirty'], { encoding: 'utf8' }).trim()
+const commit = describeCommit()
 const { postgres, redis } = standIns.names
 try {
   for (const name of values.only.split(',') as Figure[]) {

@@ -1,13 +1,12 @@
 // The bench: our room beside its peers. `--full`, `--runs=3`, `--sockets=500,2000`,
 // `--only=deliveries,lone,delay`, `--subjects=bare,socket`; `--trace` shows each step.
 
-import { execFileSync } from 'node:child_process'
 import { parseArgs } from 'node:util'
 import { measureDelay } from './figures/delay.ts'
 import { measureDeliveries } from './figures/deliveries.ts'
 import { measureLone } from './figures/lone.ts'
 import { startGenerator } from './generator/generator.ts'
-import { describeMachine, loadAverage } from './machine.ts'
+import { describeCommit, describeMachine, loadAverage } from './machine.ts'
 import { bareObject } from './peers/bare.ts'
 import { insertingObject } from './peers/inserting.ts'
 import { openPostgres } from './peers/postgres.ts'
@@ -55,7 +54,7 @@ const subjects = [
 const results: Results = {
   mode,
   startedAt: new Date().toISOString(),
-  commit: execFileSync('git', ['describe', '--always', '--dirty'], { encoding: 'utf8' }).trim(),
+  commit: describeCommit(),
   machine: describeMachine(),
   stores: { postgres: postgres.name, redis: standIns.names.redis },
   rules,
