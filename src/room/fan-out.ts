@@ -23,7 +23,7 @@ const waitingMax = 200
 /** How many sockets are told at a time: some 20 ms of sends. */
 const partMax = 500
 /** How many sends may go into telling plain sockets of everyone who comes or goes, one by one. */
-const passageSendsMax = 500
+const passageSendsMax = 1_000
 
 type Uses = {
   /** Runs before anyone is told, or let in. */

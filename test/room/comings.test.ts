@@ -62,7 +62,7 @@ describe('many who come or go together', () => {
     const plain = await Socket.join(await newPerson())
     const crowd = Array.from({ length: 40 }, (_, n) => newcomer(`goes: ${n}`))
     await inOneInstant((room, state) => {
-      for (let n = 0; n < 20; n++) enter(room, newcomer(`stays: ${n}`))
+      for (let n = 0; n < 40; n++) enter(room, newcomer(`stays: ${n}`))
       for (const person of crowd) enter(room, person)
       for (const { id } of crowd)
         for (const socket of state.getWebSockets(id)) room.webSocketClose(socket, 1000)
