@@ -56,8 +56,8 @@ export const roomFrames = {
     .meta({ description: 'The first frame of every socket' }),
   users_online: z.object({ count: z.int().nonnegative(), users: z.array(Member) }).meta({
     description:
-      'How many are here, and the latest of them. Follows `welcome`; without `chat.v1` it also ' +
-      'stands for more than 20 joins and leaves that come together',
+      'How many are here, and the latest of them. Follows `welcome`; in a crowd, without ' +
+      '`chat.v1`, it also takes the place of the joins and leaves that come together',
   }),
   synced: nothing.meta({ description: 'Nothing was missed up to `seq`; live frames follow' }),
   new_message: Message.meta({ description: 'A message, to everyone including its author' }),
