@@ -4,14 +4,16 @@ import { type ClientData, type ClientEvent, clientEvents, clientFrames } from '.
 import { frameProblems } from './problems.ts'
 import { ClientId } from './values.ts'
 
+type RefusedFrame = {
+  ok: false
+  code: 'bad_frame' | 'unknown_event' | 'invalid'
+  message: string
+  clientId: string | null
+}
+
 export type ParsedFrame =
   | { ok: true; frame: { [E in ClientEvent]: { event: E; data: ClientData<E> } }[ClientEvent] }
-  | {
-      ok: false
-      code: 'bad_frame' | 'unknown_event' | 'invalid'
-      message: string
-      clientId: string | null
-    }
+  | RefusedFrame
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -19,9 +21,10 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 const isEvent = (event: unknown): event is ClientEvent =>
   typeof event === 'string' && Object.hasOwn(clientFrames, event)
 
-/** So that whoever sent it can tell what was refused. */
-function clientIdIn(data: unknown): string | null {
-  return ClientId.safeParse(isObject(data) ? data.client_id : undefined).data ?? null
+/** With the `client_id`, if there was a valid one: so its sender can tell what was refused. */
+function refused(code: RefusedFrame['code'], message: string, data: unknown): RefusedFrame {
+  const clientId = ClientId.safeParse(isObject(data) ? data.client_id : undefined).data ?? null
+  return { ok: false, code, message, clientId }
 }
 
 function readJson(text: string): unknown {
@@ -35,20 +38,14 @@ function readJson(text: string): unknown {
 /** A frame without `data` counts as one with `{}`. */
 export function parseFrame(text: string): ParsedFrame {
   const frame = readJson(text)
-  if (!isObject(frame))
-    return { ok: false, code: 'bad_frame', message: frameProblems.bad_frame, clientId: null }
+  if (!isObject(frame)) return refused('bad_frame', frameProblems.bad_frame, undefined)
 
   const { event, data = {} } = frame
   if (typeof event !== 'string' || !isObject(data))
-    return {
-      ok: false,
-      code: 'bad_frame',
-      message: frameProblems.bad_frame,
-      clientId: clientIdIn(data),
-    }
+    return refused('bad_frame', frameProblems.bad_frame, data)
   if (!isEvent(event)) {
     const message = `${frameProblems.unknown_event} Known ones: ${clientEvents.join(', ')}.`
-    return { ok: false, code: 'unknown_event', message, clientId: clientIdIn(data) }
+    return refused('unknown_event', message, data)
   }
 
   const read = clientFrames[event].safeParse(data)
@@ -58,10 +55,5 @@ export function parseFrame(text: string): ParsedFrame {
   const [issue] = read.error.issues
   const field = issue?.path.join('.')
   const fault = issue?.message ?? 'Not valid.'
-  return {
-    ok: false,
-    code: 'invalid',
-    message: field ? `${field}: ${fault}` : fault,
-    clientId: clientIdIn(data),
-  }
+  return refused('invalid', field ? `${field}: ${fault}` : fault, data)
 }

@@ -167,13 +167,13 @@ export class FanOut {
 
   #batchAfter(toldTo: number): Batch {
     const frames = this.#frames.slice(toldTo - this.#first)
-    const batch = batchOf(frames, this.#oneByOne(frames))
+    const batch = batchOf(frames, this.#forPlain(frames))
     this.#moreBytes += Math.max(0, batch.plainBytes - batch.bytes)
     return batch
   }
 
-  /** For plain sockets: of a crowd they hear who is here now, or it would cost N² sends. */
-  #oneByOne(frames: Pending[]): Encoded[] {
+  /** Of a crowd plain sockets hear who is here now: each one of it would cost N² sends. */
+  #forPlain(frames: Pending[]): Encoded[] {
     const others = frames.filter(({ event }) => event !== 'user_joined' && event !== 'user_left')
     const passages = frames.length - others.length
     if (passages < 2 || passages * this.#seats.plainCount <= passageSendsMax) return frames
