@@ -4,13 +4,8 @@ import type { RoomFrame } from '../../src/contract/frames.ts'
 import type { Seat } from '../../src/room/seats.ts'
 import { batchOf, tellBatch } from '../../src/room/sends.ts'
 import { newPerson, ringUntil, Socket, theRoom } from '../support/chat.ts'
-import { enter, inOneInstant } from './inside.ts'
+import { enter, inOneInstant, newcomer } from './inside.ts'
 
-const newcomer = (name: string) => ({
-  id: crypto.randomUUID() as string,
-  username: name,
-  sessionId: crypto.randomUUID() as string,
-})
 const member = ({ id, username }: Member) => ({ id, username })
 
 const isOfPresence = ({ event }: RoomFrame) =>

@@ -2,16 +2,10 @@ import { runInDurableObject } from 'cloudflare:test'
 import { describe, expect, it, vi } from 'vitest'
 import type { Room } from '../../src/room/room.ts'
 import { theRoom } from '../support/chat.ts'
-import { enter, takeOverTime } from './inside.ts'
+import { enter, newcomer, takeOverTime } from './inside.ts'
 
 const longest = '😀'.repeat(2_000)
 const eachMiB = 120
-
-const newcomer = (name: string) => ({
-  id: crypto.randomUUID() as string,
-  username: name,
-  sessionId: crypto.randomUUID() as string,
-})
 
 /** Nearly a MiB of messages, at the pace that every author may keep. */
 function talk(room: Room): void {

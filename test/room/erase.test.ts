@@ -1,5 +1,4 @@
 import { abortAllDurableObjects, runInDurableObject } from 'cloudflare:test'
-import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Member, Message } from '../../src/contract/entities.ts'
 import type { Remains } from '../../src/contract/routes/accounts.ts'
@@ -16,6 +15,7 @@ import {
   callAs,
   flushed,
   newPerson,
+  objectOf,
   type Person,
   ringUntil,
   Socket,
@@ -294,8 +294,7 @@ let made = 0
 
 /** A log in an object of its own; `open` reads it anew, as after a restart. */
 function withLog(work: (open: Open) => void | Promise<void>): Promise<void> {
-  const rooms = (env as unknown as { ROOM: DurableObjectNamespace }).ROOM
-  return runInDurableObject(rooms.getByName(`erase-${++made}`), (_, { storage }) => {
+  return runInDurableObject(objectOf(`erase-${++made}`), (_, { storage }) => {
     migrate(storage)
     return work(() => {
       const meta = new Meta(storage.sql)

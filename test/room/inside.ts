@@ -7,6 +7,11 @@ import { type Admission, admissionHeader } from '../../src/room/calls.ts'
 import type { Room } from '../../src/room/room.ts'
 import { type Person, theRoom } from '../support/chat.ts'
 
+/** Someone who comes by the door itself, without an account. */
+export function newcomer(username: string): Omit<Person, 'token'> {
+  return { id: crypto.randomUUID(), username, sessionId: crypto.randomUUID() }
+}
+
 /** Runs while the room's clock stands still: once something was told, its line rests. */
 export function inOneInstant<T>(work: (room: Room, state: DurableObjectState) => T) {
   return runInDurableObject(theRoom(), async (room, state) => {

@@ -1,5 +1,4 @@
 import { runInDurableObject } from 'cloudflare:test'
-import { env } from 'cloudflare:workers'
 import { describe, expect, it, vi } from 'vitest'
 import { firstIdAt } from '../../src/domain/ids.ts'
 import { compose, deleted, edited, type KeptMessage } from '../../src/domain/message.ts'
@@ -9,6 +8,7 @@ import { Meta } from '../../src/room/meta.ts'
 import type { Retention } from '../../src/room/pruning.ts'
 import { createReplays } from '../../src/room/replay.ts'
 import { migrate } from '../../src/room/schema.ts'
+import { objectOf } from '../support/chat.ts'
 
 const author = { id: '0f0e0d0c-0b0a-4908-8706-050403020100', username: 'ada' }
 const start = Date.UTC(2026, 0, 1)
@@ -25,8 +25,7 @@ let made = 0
 
 /** A log in an object of its own; `open` reads it anew, as after a restart. */
 function withLog(work: (open: Open) => void): Promise<void> {
-  const rooms = (env as unknown as { ROOM: DurableObjectNamespace }).ROOM
-  return runInDurableObject(rooms.getByName(`log-${++made}`), (_, { storage }) => {
+  return runInDurableObject(objectOf(`log-${++made}`), (_, { storage }) => {
     migrate(storage)
     work(() => ({ log: new Log(storage.sql, new Meta(storage.sql)), sql: storage.sql }))
   })

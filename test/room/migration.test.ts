@@ -1,5 +1,4 @@
 import { abortAllDurableObjects, runInDurableObject } from 'cloudflare:test'
-import { env } from 'cloudflare:workers'
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { Member, Message } from '../../src/contract/entities.ts'
@@ -12,6 +11,7 @@ import {
   callAs,
   flushed,
   newPerson,
+  objectOf,
   type Person,
   Socket,
   sql,
@@ -162,10 +162,8 @@ describe('a room with the tables of version 1', () => {
 })
 
 describe('a room with the tables of version 2', () => {
-  const rooms = () => (env as unknown as { ROOM: DurableObjectNamespace }).ROOM
-
   it('MIGRATE-3 knows the order of events as it was', () =>
-    runInDurableObject(rooms().getByName('migration-3'), (_, { storage }) => {
+    runInDurableObject(objectOf('migration-3'), (_, { storage }) => {
       const { sql } = storage
       makeTables(storage, tablesOfVersion2)
       const insert = (id: string, createdSeq: number, seq: number) =>

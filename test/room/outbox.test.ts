@@ -1,5 +1,4 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
-import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Message } from '../../src/contract/entities.ts'
 import { compose } from '../../src/domain/message.ts'
@@ -13,6 +12,7 @@ import {
   callAs,
   flushed,
   newPerson,
+  objectOf,
   type Person,
   ringUntil,
   Socket,
@@ -27,7 +27,6 @@ const archived = async (id: string) =>
   (await sql()`select content, is_deleted, revision, created_at from messages where id = ${id}`)[0]
 
 const author = { id: '0f0e0d0c-0b0a-4908-8706-050403020100', username: 'ada' }
-const rooms = () => (env as unknown as { ROOM: DurableObjectNamespace }).ROOM
 
 const stateOf = () => theRoom().state()
 
@@ -183,7 +182,7 @@ describe('the outbox', () => {
   })
 
   it('OUT-10 an outage in the middle of finding the guilty rows costs nothing of what was found', () =>
-    runInDurableObject(rooms().getByName('outbox-10'), async (_, { storage }) => {
+    runInDurableObject(objectOf('outbox-10'), async (_, { storage }) => {
       migrate(storage)
       const meta = new Meta(storage.sql)
       const log = new Log(storage.sql, meta)
@@ -211,7 +210,7 @@ describe('the outbox', () => {
     }))
 
   it('OUT-11 a room that slept while Postgres was away tries again when it had meant to', () =>
-    runInDurableObject(rooms().getByName('outbox-11'), async (_, { storage }) => {
+    runInDurableObject(objectOf('outbox-11'), async (_, { storage }) => {
       migrate(storage)
       const meta = new Meta(storage.sql)
       const log = new Log(storage.sql, meta)

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { newPerson } from '../support/chat.ts'
-import { enter, hear, inOneInstant } from './inside.ts'
+import { enter, hear, inOneInstant, newcomer } from './inside.ts'
 
 const told = /^(new_message|user_typing)$/
 
@@ -97,11 +97,7 @@ describe('sends that come while the line rests', () => {
   })
 
   it('LINE-6 wait in no great number: with the two hundredth all are taken in', async () => {
-    const crowd = Array.from({ length: 40 }, (_, n) => ({
-      id: crypto.randomUUID() as string,
-      username: `one of many ${n}`,
-      sessionId: crypto.randomUUID() as string,
-    }))
+    const crowd = Array.from({ length: 40 }, (_, n) => newcomer(`one of many ${n}`))
     const counts = await inOneInstant((room, state) => {
       for (const person of crowd) enter(room, person)
       return [1, 2, 3, 4, 5].map((n) => {

@@ -57,7 +57,12 @@ export async function tokenFor(
 
 /** The room itself, for what only its alarm, its storage and its end can show. */
 export function theRoom(): DurableObjectStub<Room> {
-  return (env as unknown as { ROOM: DurableObjectNamespace<Room> }).ROOM.getByName('room')
+  return objectOf('room')
+}
+
+/** Another object of its class, whose storage a single part of a room may have to itself. */
+export function objectOf(name: string): DurableObjectStub<Room> {
+  return (env as unknown as { ROOM: DurableObjectNamespace<Room> }).ROOM.getByName(name)
 }
 
 export function call(path: string, init: RequestInit = {}): Promise<Response> {
