@@ -139,13 +139,16 @@ async function withStores<T>(
 }
 
 /** For one start of the room. Throws while the configuration is wrong: then no call comes this far. */
-export function furnishRoom(env: Env): RoomParts {
+export function furnishRoom(env: Env, machineNow: RoomParts['machineNow']): RoomParts {
   const config = readConfig(env)
   const { verify } = tokensOf(config)
   const sends = { max: config.MESSAGE_LIMIT, windowMs: config.MESSAGE_WINDOW_MS }
   const inBackground = <T>(store: keyof Stores, work: (stores: Stores) => Promise<T>) =>
     withStores(config, deadlines.background[store], work)
   return {
+    wall: () => Date.now(),
+    machineNow,
+    tokenLifeMs: config.ACCESS_TOKEN_TTL * 1_000,
     verify,
     limits: {
       sends,

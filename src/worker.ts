@@ -1,14 +1,26 @@
 // The entry: every request is answered by the app, with what the wire builds for it, and so is
 // the room.
 
+import { WorkerEntrypoint } from 'cloudflare:workers'
 import type { Env } from './env.ts'
 import { createApp, createIdleApp } from './http/app.ts'
 import { Room } from './room/room.ts'
 import { furnishRoom, wireRequest } from './wire.ts'
 
+/** The machine's clock as a new request sees it, for an object whose own clock may stand still. */
+export class MachineClock extends WorkerEntrypoint {
+  now(): number {
+    return Date.now()
+  }
+}
+
+/** What this module exports, as the platform hands it to itself. */
+type Exports = { MachineClock: Service<MachineClock> }
+
 export class ChatRoom extends Room {
   constructor(state: DurableObjectState, env: Env) {
-    super(state, env, furnishRoom(env))
+    const machineNow = () => (state.exports as unknown as Exports).MachineClock.now()
+    super(state, env, furnishRoom(env, machineNow))
   }
 }
 

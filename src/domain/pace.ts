@@ -29,7 +29,8 @@ export function gapAfterReplays(bytes: number): number {
 }
 
 const firstWaitMs = 1_000
-const longestWaitMs = 30_000
+/** In milliseconds. */
+export const longestWaitMs = 30_000
 
 /**
  * Exponential back-off with jitter, in milliseconds: between half and all of the step.

@@ -20,9 +20,9 @@ export function charge(times: number[], now: number, rule: WindowRule): number {
   return wait
 }
 
-/** Milliseconds until one more event fits: 0 if it fits now. Counts nothing. */
+/** Milliseconds until one more event fits: 0 if it fits now, `windowMs` at most. Counts nothing. */
 export function waitFor(times: number[], now: number, { max, windowMs }: WindowRule): number {
   slide(times, now, windowMs)
   if (times.length < max) return 0
-  return (times[times.length - max] as number) + windowMs - now
+  return Math.min(windowMs, (times[times.length - max] as number) + windowMs - now)
 }

@@ -2,8 +2,11 @@
 
 import type { CloseCode } from '../contract/close-codes.ts'
 import type { KeptMessage } from '../domain/message.ts'
+import { journalFault } from '../journal.ts'
 import { AlarmClock } from './alarm-clock.ts'
 import { Attendance } from './attendance.ts'
+import { Clock } from './clock.ts'
+import { ClockWatch } from './clock-watch.ts'
 import { Conversation } from './conversation.ts'
 import { Departures } from './departures.ts'
 import { Door } from './door.ts'
@@ -23,47 +26,65 @@ import { Renewal } from './renewal.ts'
 import { Retries } from './retries.ts'
 import { Revocations } from './revocations.ts'
 import { type Seat, Seats } from './seats.ts'
-import { Upkeep } from './upkeep.ts'
+import { beatMs, Upkeep } from './upkeep.ts'
 import { Warden } from './warden.ts'
 
-/** @param startedAt of this start of the room, in milliseconds; its tables are there already */
-export function assemble(ctx: DurableObjectState, parts: RoomParts, startedAt: number) {
+/** When an earlier start of the room looked for silent sockets; null: nobody was there. */
+function sweptBefore(meta: Meta): number | null {
+  const beatAt = meta.number('beat_at')
+  return beatAt === 0 ? null : beatAt - beatMs
+}
+
+/** Of one start of the room; its tables are there already. */
+export function assemble(ctx: DurableObjectState, parts: RoomParts) {
+  const clock = new Clock(parts.wall, () => upkeep.arm())
+  const startedAt = clock.now()
   const { storage } = ctx
   const { sql } = storage
   const { archive, limits, mirror, verify } = parts
   const expel = (seat: Seat, code: CloseCode) => attendance.expel(seat, code)
   const onWrite = () => {
-    outbox.expect(Date.now())
+    outbox.expect(clock.now())
     upkeep.keepBeating()
     upkeep.arm()
   }
 
-  const alarmClock = new AlarmClock(storage)
+  const restart = (why: string) => {
+    journalFault('room_restarts', { why })
+    // What is not synced would be lost with this start of the room.
+    void storage.sync().then(() => ctx.abort(why))
+  }
+  const clockWatch = new ClockWatch({ clock, machineNow: parts.machineNow, restart })
+  const alarmClock = new AlarmClock(storage, clock)
   const meta = new Meta(sql)
   const log = new Log(sql, meta)
   const retries = new Retries(sql, meta)
-  const revocations = new Revocations(sql)
-  const presence = new Presence(sql)
+  const revocations = new Revocations(sql, clock, parts.tokenLifeMs)
+  const presence = new Presence(sql, startedAt)
   const departures = new Departures(sql)
-  const seats = new Seats(ctx)
+  const seats = new Seats(ctx, startedAt)
   const limiter = new Limiter(limits)
-  const outbox = new Outbox(storage, { log, meta, archive })
-  const reflection = new Reflection(mirror, presence)
+  const outbox = new Outbox(storage, { log, meta, archive, clock })
+  const reflection = new Reflection(mirror, presence, clock)
   const readers = new Readers({
     ctx,
+    clock,
+    sweptAt: sweptBefore(meta),
     seats,
     expel,
-    turnAway: (userIds) => revocations.turnAway(userIds, Date.now()),
+    turnAway: (userIds) => revocations.turnAway(userIds),
+    restart,
   })
-  const told = (bytes: number) => readers.countOne(bytes, Date.now())
-  const fanOut = new FanOut(seats, {
+  const told = (bytes: number) => readers.countOne(bytes, clock.now())
+  const fanOut = new FanOut(seats, clock, {
     before: () => presence.save(),
     admit: (newcomers) => door.admit(newcomers),
-    sent: (bytes) => readers.count(bytes, Date.now()),
+    sent: (bytes) => readers.count(bytes, clock.now()),
     told,
     roster: () => door.roster(),
   })
   const attendance = new Attendance({
+    clock,
     seats,
     presence,
     readers,
@@ -73,6 +94,7 @@ export function assemble(ctx: DurableObjectState, parts: RoomParts, startedAt: n
     onLeaving: () => upkeep.arm(),
   })
   const door = new Door({
+    clock,
     log,
     seats,
     presence,
@@ -82,6 +104,7 @@ export function assemble(ctx: DurableObjectState, parts: RoomParts, startedAt: n
     rules: parts,
   })
   const conversation = new Conversation({
+    clock,
     storage,
     log,
     retries,
@@ -94,9 +117,10 @@ export function assemble(ctx: DurableObjectState, parts: RoomParts, startedAt: n
       onWrite()
     },
   })
-  const renewal = new Renewal({ seats, revocations, fanOut, verify, expel })
-  const hearing = new Hearing({ conversation, renewal, limiter, fanOut, expel, told })
+  const renewal = new Renewal({ clock, seats, revocations, fanOut, verify, expel })
+  const hearing = new Hearing({ clock, conversation, renewal, limiter, fanOut, expel, told })
   const warden = new Warden({
+    clock,
     storage,
     revocations,
     seats,
@@ -108,9 +132,9 @@ export function assemble(ctx: DurableObjectState, parts: RoomParts, startedAt: n
     fanOut,
     onWrite,
   })
-  const reconnection = new Reconnection({ meta, seats, fanOut, expel })
+  const reconnection = new Reconnection({ clock, meta, seats, fanOut, expel })
   const operator = new Operator({
-    startedAt,
+    clock,
     log,
     outbox,
     seats,
@@ -120,6 +144,7 @@ export function assemble(ctx: DurableObjectState, parts: RoomParts, startedAt: n
   })
   const upkeep = new Upkeep({
     ctx,
+    clock,
     alarmClock,
     meta,
     log,
@@ -137,6 +162,8 @@ export function assemble(ctx: DurableObjectState, parts: RoomParts, startedAt: n
   return {
     alarmClock,
     attendance,
+    clock,
+    clockWatch,
     conversation,
     door,
     fanOut,

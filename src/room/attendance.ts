@@ -3,6 +3,7 @@
 
 import type { CloseCode } from '../contract/close-codes.ts'
 import type { Member } from '../contract/entities.ts'
+import type { Clock } from './clock.ts'
 import type { FanOut } from './fan-out.ts'
 import type { Outbox } from './outbox.ts'
 import { grace, type Presence } from './presence.ts'
@@ -11,6 +12,7 @@ import type { Reflection } from './reflection.ts'
 import { close, type Seat, type Seats } from './seats.ts'
 
 type Uses = {
+  clock: Clock
   seats: Seats
   presence: Presence
   readers: Readers
@@ -30,11 +32,11 @@ export class Attendance {
 
   /** A socket of theirs opened. */
   arrive(member: Member): void {
-    const { presence, fanOut, reflection } = this.#uses
+    const { clock, presence, fanOut, reflection } = this.#uses
     if (!presence.arrive(member)) return
     const { id, username } = member
     fanOut.tellOfPerson({ event: 'user_joined', data: { user_id: id, username } }, id)
-    reflection.expect(Date.now())
+    reflection.expect(clock.now())
   }
 
   /** The platform says that a socket has ended. */
@@ -47,8 +49,9 @@ export class Attendance {
 
   /** We end a socket. */
   expel(seat: Seat, code: CloseCode): void {
+    const { clock, readers } = this.#uses
     close(seat.socket, code)
-    this.#uses.readers.closed(seat, Date.now())
+    readers.closed(seat, clock.now())
     // Whoever is told to come again may take the time that a restart would give them.
     this.#leave(seat, code === 1012 ? grace.afterRestart : grace.afterClose)
   }
@@ -75,9 +78,9 @@ export class Attendance {
   }
 
   #leave(seat: Seat, graceMs: number): void {
-    const { seats, presence, onLeaving } = this.#uses
+    const { clock, seats, presence, onLeaving } = this.#uses
     if (!seats.leave(seat)) return
-    presence.loseTouch(seat.member.id, Date.now(), graceMs)
+    presence.loseTouch(seat.member.id, clock.now(), graceMs)
     onLeaving()
   }
 

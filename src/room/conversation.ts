@@ -16,6 +16,7 @@ import {
 import type { Caller } from '../domain/session.ts'
 import { journalFault, traits } from '../journal.ts'
 import type { Outcome } from './calls.ts'
+import type { Clock } from './clock.ts'
 import type { FanOut } from './fan-out.ts'
 import type { Limiter } from './limiter.ts'
 import type { Log } from './log.ts'
@@ -24,6 +25,7 @@ import type { EarlierTry, Retries } from './retries.ts'
 import type { Revocations } from './revocations.ts'
 
 type Uses = {
+  clock: Clock
   storage: DurableObjectStorage
   log: Log
   retries: Retries
@@ -57,15 +59,21 @@ export class Conversation {
     this.#uses = uses
   }
 
-  /** Synchronous, so that no two sends can overtake each other. */
-  send(author: Member, content: string, clientId: string | null, now: number): SendResult {
-    const { storage, log, retries, limiter, fanOut, onWrite } = this.#uses
+  /**
+   * Synchronous, so that no two sends can overtake each other.
+   *
+   * @param arrivedAt the limits go by it
+   */
+  send(author: Member, content: string, clientId: string | null, arrivedAt: number): SendResult {
+    const { clock, storage, log, retries, limiter, fanOut, onWrite } = this.#uses
     const earlier = clientId === null ? undefined : retries.find(author.id, clientId, content)
-    if (earlier) return { kind: 'repeated', earlier }
-    const refusal = limiter.send(author.id, now)
+    const refusal = earlier
+      ? limiter.repeat(author.id, arrivedAt)
+      : limiter.send(author.id, arrivedAt)
     if (refusal) return { kind: 'refused', refusal }
+    if (earlier) return { kind: 'repeated', earlier }
 
-    const message = compose(author, content, { id: log.newId(now), clientId })
+    const message = compose(author, content, { id: log.newId(clock.wall()), clientId })
     const seq = storage.transactionSync(() => {
       if (clientId !== null) retries.keep(author.id, clientId, { messageId: message.id, content })
       return log.append(message)
@@ -88,26 +96,27 @@ export class Conversation {
   }
 
   edit(by: Caller, id: string, content: string): Promise<Outcome<KeptMessage>> {
-    return this.#changeAs(by, id, (current) => edited(current, by.member, content, Date.now()))
+    return this.#changeAs(by, id, (current) =>
+      edited(current, by.member, content, this.#uses.clock.wall()),
+    )
   }
 
   remove(by: Caller, id: string): Promise<Outcome<KeptMessage>> {
-    return this.#changeAs(by, id, (current) => deleted(current, by.member, Date.now()))
+    return this.#changeAs(by, id, (current) => deleted(current, by.member, this.#uses.clock.wall()))
   }
 
   /** By the operator: of anyone's, and as often as need be. */
   strike(id: string): Promise<Outcome<KeptMessage>> {
-    return this.#change(id, (current) => struck(current, Date.now()))
+    return this.#change(id, (current) => struck(current, this.#uses.clock.wall()))
   }
 
   async #changeAs(by: Caller, id: string, rule: Rule): Promise<Outcome<KeptMessage>> {
-    const { limiter, revocations } = this.#uses
-    const now = Date.now()
-    const refusal = revocations.refusal(by, now) ?? limiter.change(by.member.id, now)
+    const { clock, limiter, revocations } = this.#uses
+    const refusal = revocations.refusal(by) ?? limiter.change(by.member.id, clock.now())
     if (refusal) return { ok: false, refusal }
     return this.#change(id, (current) => {
       // They may have been put out while the message was fetched.
-      const refusal = revocations.refusal(by, Date.now())
+      const refusal = revocations.refusal(by)
       return refusal ? { kind: 'refused', refusal } : rule(current)
     })
   }

@@ -1,6 +1,7 @@
 // One delivery to Postgres: dirty rows in the order of their events, in few idempotent writes. What
 // Postgres refuses is halved until the guilty rows stand alone, and those are set aside.
 
+import type { Clock } from './clock.ts'
 import { Departures } from './departures.ts'
 import type { Log } from './log.ts'
 import type { Meta } from './meta.ts'
@@ -22,6 +23,7 @@ type Uses = {
   meta: Meta
   archive: Archive
   setAside: SetAside
+  clock: Clock
 }
 
 /** Rows as they were read, and how often rows had been rewritten in place by then. */
@@ -84,10 +86,10 @@ export class Delivery {
   }
 
   #refusedLongAgo(): LoggedMessage[] {
-    const { log, setAside } = this.#uses
+    const { log, setAside, clock } = this.#uses
     return (
       setAside
-        .due(Date.now(), asideMax)
+        .due(clock.now(), asideMax)
         .flatMap((id) => log.find(id) ?? [])
         // One that changed meanwhile is dirty: its turn comes in the order of the events.
         .filter(({ seq }) => seq <= this.flushedSeq)
@@ -97,13 +99,13 @@ export class Delivery {
   /** Each piece is settled at once, so that an outage on the way costs nothing of it. */
   async #write({ rows, rewrites }: Batch): Promise<string | null> {
     if (rows.length === 0 || rewrites !== this.#rewrites) return null
-    const { archive, setAside } = this.#uses
+    const { archive, setAside, clock } = this.#uses
     const fault = await this.#attempt(() => archive.write(rows))
     if (fault !== null && !blamesRow(fault)) return fault
     if (rewrites !== this.#rewrites) return null
     const [only] = rows
     if (fault === null) setAside.release(rows)
-    else if (only && rows.length === 1) setAside.add(only.id, fault, Date.now())
+    else if (only && rows.length === 1) setAside.add(only.id, fault, clock.now())
     else {
       const half = rows.length >> 1
       return (

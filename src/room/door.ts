@@ -7,6 +7,7 @@ import { limits } from '../contract/values.ts'
 import { protocol } from '../contract/version.ts'
 import type { Attendance } from './attendance.ts'
 import { type Admission, admissionHeader } from './calls.ts'
+import type { Clock } from './clock.ts'
 import type { Limiter } from './limiter.ts'
 import type { Log } from './log.ts'
 import type { RoomParts } from './parts.ts'
@@ -25,6 +26,7 @@ const lingeringMax = 4
 const toldAtOnce = 8 * 1024 * 1024
 
 type Uses = {
+  clock: Clock
   log: Log
   seats: Seats
   presence: Presence
@@ -45,17 +47,16 @@ export class Door {
   enter(request: Request): Response {
     const admission = readAdmission(request)
     if (!admission) return new Response(null, { status: 400 })
-    const { seats, attendance } = this.#uses
+    const { clock, seats, attendance } = this.#uses
     const { member } = admission
-    const now = Date.now()
-    const refusal = this.#refusal(admission, now)
+    const refusal = this.#refusal(admission, clock.now())
     const { 0: client, 1: server } = new WebSocketPair()
     if (refusal !== null) {
       server.accept()
       close(server, refusal)
     } else {
       this.#makeRoomFor(member.id)
-      seats.take(server, admission, now)
+      seats.take(server, admission, clock.now())
       attendance.arrive(member)
     }
     return new Response(null, {
@@ -103,7 +104,7 @@ export class Door {
         username: member.username,
         epoch: this.#uses.log.epoch,
         resumed,
-        server_time: new Date().toISOString(),
+        server_time: new Date(this.#uses.clock.wall()).toISOString(),
         token_expires_at: tokenEnd(seat),
         heartbeat_ms: heartbeatMs,
         max_content: limits.contentMax,
@@ -115,19 +116,19 @@ export class Door {
 
   #refusal(admission: Admission, now: number): CloseCode | null {
     const { revocations, seats, limiter, rules } = this.#uses
-    const refusal = revocations.refusal(admission, now)
+    const refusal = revocations.refusal(admission)
     if (refusal) return refusal.code === 'account_inactive' ? 4403 : 4401
     const userId = admission.member.id
-    if (!limiter.connect(userId, now) || revocations.isTurnedAway(userId, now)) return 4429
+    if (!limiter.connect(userId, now) || revocations.isTurnedAway(userId)) return 4429
     // Closed but unread, they hold memory as open ones do.
     if (seats.lingering(userId) >= lingeringMax) return 4429
     return seats.count >= rules.sockets.room ? 4503 : null
   }
 
   #makeRoomFor(userId: string): void {
-    const { seats, rules, attendance } = this.#uses
+    const { clock, seats, rules, attendance } = this.#uses
     if (seats.ofUser(userId).size < rules.sockets.user) return
-    const silent = seats.longestSilent(userId)
+    const silent = seats.longestSilent(userId, clock.now())
     if (silent) attendance.expel(silent, 4409)
   }
 }

@@ -7,6 +7,7 @@
 import { Buffer } from 'node:buffer'
 import type { RoomFrame } from '../contract/frames.ts'
 import { gapAfter, gapAfterReplays } from '../domain/pace.ts'
+import type { Clock } from './clock.ts'
 import type { Seat, Seats } from './seats.ts'
 import { type Batch, batchOf, type Encoded, tellBatch } from './sends.ts'
 
@@ -40,6 +41,7 @@ type Uses = {
 
 export class FanOut {
   readonly #seats: Seats
+  readonly #clock: Clock
   readonly #uses: Uses
   /** What someone is still to be told; the first one is the frame number `#first` of this start. */
   #frames: Pending[] = []
@@ -52,8 +54,9 @@ export class FanOut {
   #restUntil = 0
   #timer: ReturnType<typeof setTimeout> | null = null
 
-  constructor(seats: Seats, uses: Uses) {
+  constructor(seats: Seats, clock: Clock, uses: Uses) {
     this.#seats = seats
+    this.#clock = clock
     this.#uses = uses
   }
 
@@ -110,7 +113,7 @@ export class FanOut {
 
   #go(): void {
     if (this.#isWorking) return
-    const now = Date.now()
+    const now = this.#clock.now()
     if (now >= this.#restUntil) this.#tellNext(partMax)
     else this.#timer ??= setTimeout(() => this.#tellNext(partMax), this.#restUntil - now)
   }
@@ -128,7 +131,7 @@ export class FanOut {
     const admitted = waiting - newcomers.size
     if (sockets + admitted > 0) {
       const gap = gapAfter(together + admitted)
-      this.#restUntil = Date.now() + Math.max(gap, gapAfterReplays(bytes))
+      this.#restUntil = this.#clock.now() + Math.max(gap, gapAfterReplays(bytes))
     }
     if (this.#frames.length > 0 || newcomers.size > 0) this.#go()
   }

@@ -14,6 +14,7 @@ import {
 import { limits } from '../contract/values.ts'
 import { toWire } from '../domain/message.ts'
 import { journalFault, traits } from '../journal.ts'
+import type { Clock } from './clock.ts'
 import type { Conversation } from './conversation.ts'
 import type { FanOut } from './fan-out.ts'
 import { countFrame } from './flood.ts'
@@ -24,6 +25,7 @@ import type { Seat } from './seats.ts'
 import { reply } from './sends.ts'
 
 type Uses = {
+  clock: Clock
   conversation: Conversation
   renewal: Renewal
   limiter: Limiter
@@ -58,8 +60,8 @@ export class Hearing {
   }
 
   #dispatch(seat: Seat, raw: string | ArrayBuffer): void | Promise<void> {
-    const { fanOut, expel } = this.#uses
-    const now = Date.now()
+    const { clock, fanOut, expel } = this.#uses
+    const now = clock.now()
     seat.lastHeardAt = now
     if (seat.waiting) fanOut.admitNow(seat)
     if (sizeOf(raw) > limits.frameMax) return expel(seat, 1009)
@@ -81,14 +83,14 @@ export class Hearing {
   readonly #handlers: Handlers = {
     send_message: (seat, message) => {
       // The limits go by when it came, however long the line rests.
-      const now = Date.now()
+      const now = this.#uses.clock.now()
       this.#uses.fanOut.inTurn(() => {
         void this.#answering(seat, () => this.#send(seat, message, now))
       })
     },
     typing: ({ member: { id, username } }) => {
-      const { limiter, fanOut } = this.#uses
-      if (!limiter.typing(id, Date.now())) return
+      const { clock, limiter, fanOut } = this.#uses
+      if (!limiter.typing(id, clock.now())) return
       // Not before what they said before.
       fanOut.inTurn(() =>
         fanOut.tellOfPerson({ event: 'user_typing', data: { user_id: id, username } }, id),

@@ -4,6 +4,7 @@
 import type { Refusal } from '../contract/problems.ts'
 import { idTime } from '../domain/ids.ts'
 import { charge, type WindowRule, waitFor } from '../domain/sliding-window.ts'
+import { pastTime } from './clock.ts'
 
 export type LimitRules = {
   sends: WindowRule
@@ -11,6 +12,9 @@ export type LimitRules = {
   connects: WindowRule
   room: WindowRule
 }
+
+/** Repeats of a `client_id` that one user is answered: each may cost a look into the archive. */
+const repeats: WindowRule = { max: 20, windowMs: 10_000 }
 
 /** One broadcast of typing per user in so many milliseconds. */
 const typingEveryMs = 2_000
@@ -40,6 +44,7 @@ class Windows {
 export class Limiter {
   readonly #sends: Windows
   readonly #changes: Windows
+  readonly #repeats = new Windows(repeats)
   readonly #connects: Windows
   readonly #typing = new Map<string, number>()
   readonly #room: number[] = []
@@ -52,11 +57,17 @@ export class Limiter {
     this.#connects = new Windows(rules.connects)
   }
 
+  /** How many sends the room can have taken within one window of a user. */
+  get sendsMax(): number {
+    const { sends, room } = this.#rules
+    return room.max * Math.ceil(sends.windowMs / room.windowMs)
+  }
+
   /** Counts sends of before this start, in any order. */
-  recall(sends: { user_id: string; at: number }[]): void {
+  recall(sends: { user_id: string; at: number }[], now: number): void {
     for (const { user_id, at } of sends) {
       const times = this.#sends.of(user_id)
-      times.push(at)
+      times.push(pastTime(at, now))
       times.sort((a, b) => a - b)
     }
   }
@@ -70,6 +81,12 @@ export class Limiter {
     if (busy > 0) return { code: 'room_busy', retryAfterMs: busy }
     own.push(now)
     return null
+  }
+
+  /** Charges one answer to a `client_id` that made its message before. */
+  repeat(userId: string, now: number): Refusal | null {
+    const wait = charge(this.#repeats.of(userId), now, repeats)
+    return wait > 0 ? { code: 'rate_limited', retryAfterMs: wait } : null
   }
 
   /** Charges one edit or deletion. */
@@ -92,7 +109,8 @@ export class Limiter {
   }
 
   forgetIdle(now: number): void {
-    for (const windows of [this.#sends, this.#changes, this.#connects]) windows.forgetIdle(now)
+    for (const windows of [this.#sends, this.#changes, this.#repeats, this.#connects])
+      windows.forgetIdle(now)
     for (const [userId, last] of this.#typing)
       if (now - last >= typingEveryMs) this.#typing.delete(userId)
   }

@@ -138,14 +138,19 @@ export class Log {
     return { session, rows, floor, strays, straysCutAt }
   }
 
-  /** Who sent when, not before `since` (ms): the send windows of a room that restarted. */
-  sendsSince(since: number): { user_id: string; id: string }[] {
+  /**
+   * Who sent when, not before `since` (ms), oldest first: the send windows of a room that restarted.
+   * After the clock was set back, far more ids than these are later than `since`: the newest count.
+   */
+  sendsSince(since: number, max: number): { user_id: string; id: string }[] {
     return this.#sql
       .exec<{ user_id: string; id: string }>(
-        'select user_id, id from messages where id >= ? order by id',
+        'select user_id, id from messages where id >= ? order by id desc limit ?',
         firstIdAt(since),
+        max,
       )
       .toArray()
+      .reverse()
   }
 
   /** What changed after `seq`, in the order of the events. Whoever has enough stops reading. */

@@ -3,6 +3,7 @@
 import type { RoomReport, SetAside } from '../contract/routes/admin.ts'
 import type { Attendance } from './attendance.ts'
 import type { RoomState } from './calls.ts'
+import type { Clock } from './clock.ts'
 import type { Log } from './log.ts'
 import type { Outbox } from './outbox.ts'
 import type { Presence } from './presence.ts'
@@ -10,8 +11,7 @@ import type { Reflection } from './reflection.ts'
 import type { Seats } from './seats.ts'
 
 type Uses = {
-  /** Of this start of the room, in milliseconds. */
-  startedAt: number
+  clock: Clock
   log: Log
   outbox: Outbox
   seats: Seats
@@ -22,26 +22,28 @@ type Uses = {
 
 export class Operator {
   readonly #uses: Uses
+  readonly #startedAt: number
 
   constructor(uses: Uses) {
     this.#uses = uses
+    this.#startedAt = uses.clock.wall()
   }
 
-  state(now: number): RoomState {
-    const { outbox, seats } = this.#uses
+  state(): RoomState {
+    const { clock, outbox, seats } = this.#uses
     const { dirty, oldestAt, setAside, error } = outbox.backlog()
     return {
       dirty,
-      oldestDirtyMs: oldestAt === null ? null : Math.max(0, now - oldestAt),
+      oldestDirtyMs: oldestAt === null ? null : Math.max(0, clock.wall() - oldestAt),
       setAside,
       postgresError: error,
       sockets: seats.count,
     }
   }
 
-  report(now: number): RoomReport {
-    const { startedAt, log, outbox, presence } = this.#uses
-    const { dirty, oldestDirtyMs, setAside, postgresError, sockets } = this.state(now)
+  report(): RoomReport {
+    const { log, outbox, presence } = this.#uses
+    const { dirty, oldestDirtyMs, setAside, postgresError, sockets } = this.state()
     return {
       ...log.position,
       flushed_seq: outbox.flushedSeq,
@@ -52,7 +54,7 @@ export class Operator {
       oldest_dirty_ms: oldestDirtyMs,
       set_aside: setAside,
       postgres_error: postgresError,
-      started_at: new Date(startedAt).toISOString(),
+      started_at: new Date(this.#startedAt).toISOString(),
     }
   }
 
@@ -60,13 +62,16 @@ export class Operator {
     return this.#uses.outbox.refused()
   }
 
-  retrySetAside(now: number): void {
-    this.#uses.outbox.retryRefused(now)
+  retrySetAside(): void {
+    const { clock, outbox } = this.#uses
+    outbox.retryRefused(clock.now())
   }
 
   /** Who has no socket any more leaves after the usual grace. The mirror is rewritten right after. */
-  recomputePresence(now: number): void {
-    this.#uses.attendance.reconcile(now)
-    this.#uses.reflection.renew(now)
+  recomputePresence(): void {
+    const { clock, attendance, reflection } = this.#uses
+    const now = clock.now()
+    attendance.reconcile(now)
+    reflection.renew(now)
   }
 }

@@ -4,8 +4,9 @@
 import type { SetAside as Refused } from '../contract/routes/admin.ts'
 import { changedAt, type KeptMessage } from '../domain/message.ts'
 import type { OwnBounds } from '../domain/own-messages.ts'
-import { backOff } from '../domain/pace.ts'
+import { backOff, longestWaitMs } from '../domain/pace.ts'
 import { journalFault } from '../journal.ts'
+import { type Clock, dueWithin } from './clock.ts'
 import { Delivery } from './delivery.ts'
 import type { Log } from './log.ts'
 import type { Meta } from './meta.ts'
@@ -26,6 +27,7 @@ export class Outbox {
   readonly #meta: Meta
   readonly #setAside: SetAside
   readonly #delivery: Delivery
+  readonly #clock: Clock
   #dueAt: number | null = null
   /** While a flight is under way: when to look again if it was lost. */
   #lostAt: number | null = null
@@ -33,18 +35,21 @@ export class Outbox {
 
   constructor(
     { sql }: DurableObjectStorage,
-    { log, meta, archive }: { log: Log; meta: Meta; archive: Archive },
+    { log, meta, archive, clock }: { log: Log; meta: Meta; archive: Archive; clock: Clock },
   ) {
     this.#log = log
     this.#meta = meta
-    this.#setAside = new SetAside(sql)
-    this.#delivery = new Delivery({ sql, log, meta, archive, setAside: this.#setAside })
+    this.#clock = clock
+    const now = clock.now()
+    this.#setAside = new SetAside(sql, now)
+    this.#delivery = new Delivery({ sql, log, meta, archive, setAside: this.#setAside, clock })
     this.#error = meta.text('flush_error') || null
     if (!this.#delivery.hasWork) return
     // A room that slept while Postgres was away keeps the time that it had chosen, or each start
     // would put the next try off.
     const isAway = meta.number('flush_failures') > 0
-    this.#dueAt = (isAway && meta.number('flush_retry_at')) || Date.now()
+    const retryAt = dueWithin(longestWaitMs, meta.number('flush_retry_at'), now)
+    this.#dueAt = (isAway && retryAt) || now
   }
 
   get flushedSeq(): number {
@@ -78,13 +83,13 @@ export class Outbox {
 
   /** One flight. Errors of Postgres are kept and tried again; those of the storage are thrown. */
   async flush(): Promise<void> {
-    this.#lostAt = Date.now() + flightMaxMs
+    this.#lostAt = this.#clock.now() + flightMaxMs
     this.#dueAt = null
     try {
       this.#settleFlight(await this.#delivery.run())
     } finally {
       this.#lostAt = null
-      if (this.#delivery.hasWork) this.expect(Date.now())
+      if (this.#delivery.hasWork) this.expect(this.#clock.now())
     }
   }
 
@@ -95,7 +100,7 @@ export class Outbox {
     this.#meta.set('flush_failures', failures)
     if (outage === null) return
     const waitMs = backOff(failures, Math.random())
-    this.#dueAt = Date.now() + waitMs
+    this.#dueAt = this.#clock.now() + waitMs
     this.#meta.set('flush_retry_at', this.#dueAt)
     journalFault('archive_away', { code: outage, failures, wait_ms: waitMs })
   }

@@ -21,6 +21,12 @@ export type Mirror = {
 }
 
 export type RoomParts = {
+  /** The wall clock, in milliseconds since the epoch. */
+  wall: () => number
+  /** The same, asked for outside of the room's object, whose own clock may stand still. */
+  machineNow: () => Promise<number>
+  /** The longest that an access token is taken after it was issued, in milliseconds. */
+  tokenLifeMs: number
   /** Of an access token that a socket renews itself with. */
   verify: (token: string, now: number) => Promise<Verified>
   limits: LimitRules

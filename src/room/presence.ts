@@ -3,6 +3,7 @@
 // arrives is written together, before any socket hears of it.
 
 import type { Member } from '../contract/entities.ts'
+import { dueWithin, pastTime } from './clock.ts'
 import { Departures } from './departures.ts'
 
 /** How long a user without a socket is still here, in milliseconds. */
@@ -23,9 +24,11 @@ export class Presence {
   readonly #leaving = new Map<string, Leaving>()
   /** Who came, or came back, since the last `save`. */
   readonly #unsaved = new Set<Guest>()
+  /** Nobody goes before this; null: nobody is about to go. */
+  #earliest: number | null = null
   #arrivals = 0
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: SqlStorage, now: number) {
     this.#sql = sql
     this.#departures = new Departures(sql)
     for (const row of sql.exec<{
@@ -38,9 +41,13 @@ export class Presence {
       const member = { id: row.user_id, username: row.username }
       this.#here.set(row.user_id, { member, arrival: row.arrival })
       if (row.left_at !== null && row.leave_due !== null)
-        this.#leaving.set(row.user_id, { leftAt: row.left_at, leaveDue: row.leave_due })
+        this.#leaving.set(row.user_id, {
+          leftAt: pastTime(row.left_at, now),
+          leaveDue: dueWithin(grace.afterRestart, row.leave_due, now),
+        })
       this.#arrivals = row.arrival
     }
+    this.#findEarliest()
   }
 
   get count(): number {
@@ -61,7 +68,7 @@ export class Presence {
   /** A socket of theirs opened. true: they were not here before. */
   arrive(member: Member): boolean {
     const known = this.#here.get(member.id)
-    if (known && !this.#leaving.delete(member.id)) return false
+    if (known && !this.#stay(member.id)) return false
     const guest = known ?? { member, arrival: ++this.#arrivals }
     this.#here.set(member.id, guest)
     this.#unsaved.add(guest)
@@ -114,6 +121,7 @@ export class Presence {
       this.#remove(guest, leftAt)
       gone.push(guest.member)
     }
+    this.#findEarliest()
     return gone
   }
 
@@ -124,12 +132,28 @@ export class Presence {
     return guest?.member
   }
 
-  /** When the next one goes, in milliseconds; null: nobody is about to. */
-  nextDismissal(): number | null {
-    let next: number | null = null
-    for (const { leaveDue } of this.#leaving.values())
-      if (next === null || leaveDue < next) next = leaveDue
-    return next
+  /**
+   * When to call `dismiss`, in milliseconds; null: nobody is about to go. It may be too early where
+   * someone came back meanwhile: every call and message asks for it, so it must not look at everyone.
+   */
+  get nextDismissal(): number | null {
+    return this.#earliest
+  }
+
+  #findEarliest(): void {
+    this.#earliest = null
+    for (const { leaveDue } of this.#leaving.values()) this.#noteDue(leaveDue)
+  }
+
+  #noteDue(leaveDue: number): void {
+    this.#earliest = Math.min(this.#earliest ?? leaveDue, leaveDue)
+  }
+
+  /** true: they were about to go. */
+  #stay(userId: string): boolean {
+    const wasLeaving = this.#leaving.delete(userId)
+    if (this.#leaving.size === 0) this.#earliest = null
+    return wasLeaving
   }
 
   #remove(guest: Guest, leftAt: number): void {
@@ -137,12 +161,13 @@ export class Presence {
     this.#sql.exec('delete from online where user_id = ?', id)
     this.#departures.note({ user_id: id, at: leftAt })
     this.#here.delete(id)
-    this.#leaving.delete(id)
+    this.#stay(id)
     this.#unsaved.delete(guest)
   }
 
   #setLeaving(userId: string, leaving: Leaving): void {
     this.#leaving.set(userId, leaving)
+    this.#noteDue(leaving.leaveDue)
     this.#sql.exec(
       'update online set left_at = ?, leave_due = ? where user_id = ?',
       leaving.leftAt,

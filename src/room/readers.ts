@@ -3,7 +3,7 @@
 // proves one, too: who reads answers it and comes back.
 
 import type { CloseCode } from '../contract/close-codes.ts'
-import { journalFault } from '../journal.ts'
+import type { Clock } from './clock.ts'
 import type { Seat, Seats } from './seats.ts'
 
 const KiB = 1024
@@ -15,6 +15,8 @@ const trust = {
   /** Never pinged: perhaps a client that knows no ping. */
   unknown: { ageMs: 15 * 60_000, bytes: 8 * MiB },
 } as const
+/** Sweeps come at each beat. One that comes later than this cannot tell how long anyone was silent. */
+const sweepGapMaxMs = 150_000
 /** Under traffic the sockets are swept whenever so much was broadcast, or told to single ones. */
 const sweepEvery = { broadcast: 512 * KiB, told: 8 * MiB } as const
 /** What sockets that never pinged may hold together; then those that hold the most are closed. */
@@ -33,10 +35,15 @@ const deafFramesMax = 600
 
 type Uses = {
   ctx: DurableObjectState
+  clock: Clock
+  /** When an earlier start of the room swept last, in milliseconds; null: not known. */
+  sweptAt: number | null
   seats: Seats
   expel: (seat: Seat, code: CloseCode) => void
   /** Their next sockets are refused for some time, also by the next start of the room. */
   turnAway: (userIds: string[]) => void
+  /** Starts the room anew: all connections end, and their clients resume. */
+  restart: (why: string) => void
 }
 
 /** A socket that we closed and whose client did not answer. */
@@ -54,9 +61,13 @@ export class Readers {
   readonly #unread = new Map<WebSocket, Unread>()
   #broadcastBytes = 0
   #toldBytes = 0
+  #sweptAt: number | null
+  /** Silence counts from here: before, the clock was set forward, or the room did not run. */
+  #silenceFrom = 0
 
   constructor(uses: Uses) {
     this.#uses = uses
+    this.#sweptAt = uses.sweptAt
   }
 
   /** So much went out to everyone. */
@@ -73,21 +84,18 @@ export class Readers {
 
   /** Closes whoever was trusted for too long, or with too many others. */
   sweep(now: number): void {
-    const { ctx, seats, expel } = this.#uses
+    const { seats, expel } = this.#uses
     this.#broadcastBytes = 0
     this.#toldBytes = 0
+    if (this.#sweptAt !== null && now - this.#sweptAt > sweepGapMaxMs) this.#silenceFrom = now
+    this.#sweptAt = now
     const unknown: Seat[] = []
     const heavy = new Map<string, Seat[]>()
     for (const seat of [...seats.all()]) {
-      const provenAt = ctx.getWebSocketAutoResponseTimestamp(seat.socket)?.getTime() ?? null
-      if (provenAt !== null && provenAt > seat.provenAt) {
-        seat.provenAt = provenAt
-        // The ping came after the last sweep, so all that was sent before that one is proven.
-        seat.provenBytes = seat.sweptBytes
-      }
+      const provenAt = this.#provenAt(seat)
       seat.sweptBytes = seat.sentBytes
       const { ageMs, bytes } = provenAt === null ? trust.unknown : trust.proven
-      const since = provenAt ?? seat.connectedAt
+      const since = Math.max(provenAt ?? seat.connectedAt, this.#silenceFrom)
       if (now - since > ageMs || unproven(seat) > bytes) {
         expel(seat, 4408)
         continue
@@ -124,6 +132,21 @@ export class Readers {
     this.#unread.delete(socket)
   }
 
+  /** When a socket last proved that it is read, in milliseconds; null: never. */
+  #provenAt(seat: Seat): number | null {
+    const { ctx, clock, seats } = this.#uses
+    const stamp = ctx.getWebSocketAutoResponseTimestamp(seat.socket)?.getTime()
+    if (stamp === undefined) return null
+    if (seat.ping?.stamp === stamp) return seat.ping.at
+    // The platform's stamps follow the wall clock; one from the future counts as now.
+    const ageMs = clock.wall() - stamp
+    const at = clock.now() - Math.max(0, ageMs)
+    seats.notePing(seat, { stamp, at }, ageMs)
+    // The ping came after the last sweep, so all that was sent before that one is proven.
+    seat.provenBytes = seat.sweptBytes
+    return at
+  }
+
   /** Who reads answers the close and comes back; who does not is known then. Gives whom it closed. */
   #squeeze(seats: Seat[], bytesMax: number): Seat[] {
     let bytes = seats.reduce((sum, seat) => sum + unproven(seat), 0)
@@ -158,11 +181,9 @@ export class Readers {
 
   /** All sockets end and come back, but those of whoever made it necessary. */
   #restart(guilty: string[], why: string): void {
-    const { ctx, turnAway } = this.#uses
-    journalFault('room_restarts', { why, turned_away: guilty.join(' ') })
+    const { turnAway, restart } = this.#uses
     turnAway(guilty)
-    // What is not synced would be lost with this start of the room.
-    void ctx.storage.sync().then(() => ctx.abort(why))
+    restart(`${why} (${guilty.join(' ')})`)
   }
 }
 

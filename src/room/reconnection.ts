@@ -2,11 +2,14 @@
 // own, and whoever stayed is closed when the time is up. Kept in SQLite: the room may sleep meanwhile.
 
 import type { CloseCode } from '../contract/close-codes.ts'
+import { reconnectMaxMs } from '../contract/routes/admin.ts'
+import { type Clock, dueWithin, pastTime } from './clock.ts'
 import type { FanOut } from './fan-out.ts'
 import type { Meta } from './meta.ts'
 import type { Seat, Seats } from './seats.ts'
 
 type Uses = {
+  clock: Clock
   meta: Meta
   seats: Seats
   fanOut: FanOut
@@ -19,6 +22,11 @@ export class Reconnection {
 
   constructor(uses: Uses) {
     this.#uses = uses
+    const { meta, clock } = uses
+    if (this.nextDue === null) return
+    const now = clock.now()
+    meta.set('sent_away_at', pastTime(meta.number('sent_away_at'), now))
+    meta.set('close_stayed_at', dueWithin(reconnectMaxMs, this.nextDue, now))
   }
 
   /** When those are closed who stayed, in milliseconds; null: nobody was told to go. */
@@ -27,8 +35,9 @@ export class Reconnection {
   }
 
   /** A later call takes the place of an earlier one. */
-  begin(withinMs: number, now: number): void {
-    const { meta, seats, fanOut } = this.#uses
+  begin(withinMs: number): void {
+    const { clock, meta, seats, fanOut } = this.#uses
+    const now = clock.now()
     meta.set('sent_away_at', now)
     meta.set('close_stayed_at', now + withinMs)
     if (seats.newcomers.size > 0) fanOut.flush()

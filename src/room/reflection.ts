@@ -2,6 +2,7 @@
 // windows. Written behind everyone's back; a failure costs nothing but freshness.
 
 import { journalFault, traits } from '../journal.ts'
+import type { Clock } from './clock.ts'
 import type { Mirror } from './parts.ts'
 import type { Presence } from './presence.ts'
 
@@ -12,14 +13,16 @@ const collectMs = 1_000
 export class Reflection {
   readonly #mirror: Mirror
   readonly #presence: Presence
+  readonly #clock: Clock
   #dueAt: number | null = null
   #writtenAt = 0
   #inFlight = false
   #sends: { user_id: string; id: string }[] = []
 
-  constructor(mirror: Mirror, presence: Presence) {
+  constructor(mirror: Mirror, presence: Presence, clock: Clock) {
     this.#mirror = mirror
     this.#presence = presence
+    this.#clock = clock
   }
 
   get nextDue(): number | null {
@@ -52,7 +55,7 @@ export class Reflection {
       this.#mirror.writePresence(this.#presence.everyone()),
     )
     this.#inFlight = false
-    this.#writtenAt = Date.now()
+    this.#writtenAt = this.#clock.now()
     if (!written) this.#dueAt ??= this.#writtenAt + everyMs
   }
 
@@ -61,14 +64,14 @@ export class Reflection {
     const sends = this.#sends
     this.#sends = []
     if (sends.length > 0)
-      await this.#attempt('sends', () => this.#mirror.writeSends(sends, Date.now()))
+      await this.#attempt('sends', () => this.#mirror.writeSends(sends, this.#clock.wall()))
   }
 
   /** What a log that was lost knew of the latest sends; nothing if Redis can't say. */
   async readSends(): Promise<{ user_id: string; at: number }[]> {
     let sends: { user_id: string; at: number }[] = []
     await this.#attempt('sends', async () => {
-      sends = await this.#mirror.readSends(Date.now())
+      sends = await this.#mirror.readSends(this.#clock.wall())
     })
     return sends
   }

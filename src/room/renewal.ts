@@ -5,6 +5,7 @@ import type { CloseCode } from '../contract/close-codes.ts'
 import type { Refusal } from '../contract/problems.ts'
 import type { Verified } from '../domain/session.ts'
 import type { Outcome } from './calls.ts'
+import type { Clock } from './clock.ts'
 import type { FanOut } from './fan-out.ts'
 import type { RoomParts } from './parts.ts'
 import type { Revocations } from './revocations.ts'
@@ -36,6 +37,7 @@ const refusals = {
 } as const satisfies Record<string, Refusal>
 
 type Uses = {
+  clock: Clock
   seats: Seats
   revocations: Revocations
   fanOut: Pick<FanOut, 'admitNow'>
@@ -60,7 +62,8 @@ export class Renewal {
     if (this.#checking.has(seat)) return { ok: false, refusal: refusals.busy }
     this.#checking.add(seat)
     try {
-      const verified = await this.#uses.verify(token, Date.now())
+      const { verify, clock } = this.#uses
+      const verified = await verify(token, clock.wall())
       const refusal = this.#settle(seat, verified)
       return refusal ? { ok: false, refusal } : { ok: true, value: null }
     } finally {
@@ -68,7 +71,11 @@ export class Renewal {
     }
   }
 
-  /** Warns whose token is about to expire, and ends whose has. */
+  /**
+   * Warns connections whose token is about to expire, and closes those whose token has.
+   *
+   * @param now of the wall clock, by which tokens end
+   */
   beat(now: number): void {
     const { seats, expel } = this.#uses
     for (const seat of [...seats.all()]) {
@@ -84,7 +91,7 @@ export class Renewal {
     if (seats.of(seat.socket) !== seat) return refusals.gone
     if (!verified.ok) return refusals[verified.code]
     if (verified.member.id !== seat.member.id) return refusals.otherAccount
-    const refusal = revocations.refusal(verified, Date.now())
+    const refusal = revocations.refusal(verified)
     if (refusal) return refusal
     // Also where it expires earlier: the socket belongs to this session now, and no longer to the
     // one before.

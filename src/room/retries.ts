@@ -69,7 +69,9 @@ export class Retries {
 
   /** Every day the other table takes over, emptied: an entry stays for one to two days. */
   forgetOld(now: number): void {
-    if (this.#meta.text('client_ids_since') === null) this.#meta.set('client_ids_since', now)
+    const since = this.#meta.number('client_ids_since')
+    // A time from the future was written before the clock was set back.
+    if (since === 0 || since > now) this.#meta.set('client_ids_since', now)
     if (now - this.#meta.number('client_ids_since') < dayMs) return
     const next = this.#turn === 0 ? 1 : 0
     this.#sql.exec(`delete from client_ids_${next}`)

@@ -1,10 +1,11 @@
 // Who may not come back: sessions that have ended and users who were put out, for as long as a
-// token of theirs could be valid. Held in memory, so that asking costs no query.
+// token of theirs could be valid. Asked by REST calls and new connections, never by each frame.
 
 import type { Refusal } from '../contract/problems.ts'
+import type { Clock } from './clock.ts'
 
-/** The longest life of an access token, and by how much two clocks may differ. */
-const rememberMs = (24 * 60 + 5) * 60_000
+/** By how much clocks may differ: of two Workers, of a Worker and the room, before and after a step. */
+const clockSkewMs = 5 * 60_000
 
 /** Whoever did the room harm stays out for so long. */
 const turnedAwayMs = 60 * 60_000
@@ -18,62 +19,70 @@ const doorKey = (id: string) => `door:${id}`
 
 export class Revocations {
   readonly #sql: SqlStorage
-  /** Until when each key is refused, in milliseconds. */
-  readonly #until = new Map<string, number>()
+  readonly #clock: Clock
+  readonly #rememberMs: number
 
-  constructor(sql: SqlStorage) {
+  /** @param tokenLifeMs the longest that an access token is taken after it was issued */
+  constructor(sql: SqlStorage, clock: Clock, tokenLifeMs: number) {
     this.#sql = sql
-    const rows = sql.exec<{ key: string; until: number }>('select key, until from revocations')
-    for (const { key, until } of rows) this.#until.set(key, until)
+    this.#clock = clock
+    this.#rememberMs = tokenLifeMs + clockSkewMs
+    // The clock may have been set back since they were written.
+    const latest = clock.now() + turnedAwayMs
+    sql.exec(
+      "update revocations set until = ?1 where key >= 'door:' and key < 'door;' and until > ?1",
+      latest,
+    )
   }
 
-  revoke(sessionIds: readonly string[], now: number): void {
-    this.#keep(sessionIds.map(sessionKey), now + rememberMs)
+  revoke(sessionIds: readonly string[]): void {
+    this.#keep(sessionIds.map(sessionKey), this.#rememberMs)
   }
 
-  bar(userId: string, now: number): void {
-    this.#keep([userKey(userId)], now + rememberMs)
+  bar(userId: string): void {
+    this.#keep([userKey(userId)], this.#rememberMs)
   }
 
   /** Their next sockets are refused; all else they may do. */
-  turnAway(userIds: readonly string[], now: number): void {
-    this.#keep(userIds.map(doorKey), now + turnedAwayMs)
+  turnAway(userIds: readonly string[]): void {
+    this.#keep(userIds.map(doorKey), turnedAwayMs)
   }
 
-  isTurnedAway(userId: string, now: number): boolean {
-    return this.#holds(doorKey(userId), now)
+  isTurnedAway(userId: string): boolean {
+    return this.#until(doorKey(userId)) > this.#clock.now()
   }
 
   unbar(userId: string): void {
-    this.#until.delete(userKey(userId))
     this.#sql.exec('delete from revocations where key = ?', userKey(userId))
   }
 
   /** Why someone with a valid token is refused all the same; null: they are not. */
-  refusal({ member, sessionId }: Holder, now: number): Refusal | null {
-    if (this.#holds(userKey(member.id), now)) return { code: 'account_inactive' }
-    const ended = sessionId !== null && this.#holds(sessionKey(sessionId), now)
+  refusal({ member, sessionId }: Holder): Refusal | null {
+    // By the wall clock, as the tokens' own ends are.
+    const now = this.#clock.wall()
+    if (this.#until(userKey(member.id)) > now) return { code: 'account_inactive' }
+    const ended = sessionId !== null && this.#until(sessionKey(sessionId)) > now
     return ended ? { code: 'session_ended' } : null
   }
 
-  /** Of those whose tokens have all expired. */
+  /** Those whose tokens have all expired. @param now of the wall clock, by which tokens end */
   forgetOld(now: number): void {
-    const { size } = this.#until
-    for (const [key, until] of this.#until) if (until <= now) this.#until.delete(key)
-    if (this.#until.size < size) this.#sql.exec('delete from revocations where until <= ?', now)
+    this.#sql.exec('delete from revocations where until <= ?', now)
   }
 
-  #holds(key: string, now: number): boolean {
-    return (this.#until.get(key) ?? 0) > now
+  /** Until when a key is refused, in milliseconds; 0: it is not. */
+  #until(key: string): number {
+    const query = 'select until from revocations where key = ?'
+    return this.#sql.exec<{ until: number }>(query, key).toArray()[0]?.until ?? 0
   }
 
   /** One statement, however many. */
-  #keep(keys: string[], until: number): void {
+  #keep(keys: string[], forMs: number): void {
     this.#sql.exec(
-      'insert or replace into revocations select value, ? from json_each(?)',
-      until,
+      'insert or replace into revocations (key, until) select value, ? from json_each(?)',
+      // The time of waits is never behind a clock that was set back, by which tokens may be dated.
+      this.#clock.now() + forMs,
       JSON.stringify(keys),
     )
-    for (const key of keys) this.#until.set(key, until)
   }
 }

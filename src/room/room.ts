@@ -24,13 +24,14 @@ export class Room extends DurableObject implements RoomCalls {
 
   constructor(ctx: DurableObjectState, env: unknown, parts: RoomParts) {
     super(ctx, env as never)
-    const now = Date.now()
     migrate(ctx.storage)
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(canonicalPing, canonicalPong))
-    this.#parts = assemble(ctx, parts, now)
+    this.#parts = assemble(ctx, parts)
 
-    const { alarmClock, fanOut, limiter, log, presence, seats, upkeep } = this.#parts
-    limiter.recall(sendTimes(log.sendsSince(now - parts.limits.sends.windowMs)))
+    const { alarmClock, clock, fanOut, limiter, log, presence, seats, upkeep } = this.#parts
+    const now = clock.now()
+    const since = clock.wall() - parts.limits.sends.windowMs
+    limiter.recall(sendTimes(log.sendsSince(since, limiter.sendsMax)), now)
     if (log.isNew) ctx.waitUntil(this.#recallFromRedis(now))
     // Sockets survive when the room sleeps, but no restart.
     if (ctx.getWebSockets().length === 0) presence.awaitReturn(now)
@@ -45,7 +46,7 @@ export class Room extends DurableObject implements RoomCalls {
   // ------------------------------------------------------------------------------------- sockets
 
   override fetch(request: Request): Response {
-    const { door, fanOut, upkeep } = this.#parts
+    const { door, fanOut, upkeep } = this.#woken()
     const response = door.enter(request)
     fanOut.admitSoon()
     upkeep.keepBeating()
@@ -54,30 +55,29 @@ export class Room extends DurableObject implements RoomCalls {
   }
 
   override async webSocketMessage(socket: WebSocket, raw: string | ArrayBuffer): Promise<void> {
-    const { seats, hearing, readers } = this.#parts
+    const { clock, seats, hearing, readers } = this.#woken()
     const seat = seats.of(socket)
     if (seat) await hearing.hear(seat, raw)
-    else readers.talksOn(socket, Date.now())
+    else readers.talksOn(socket, clock.now())
   }
 
   override webSocketClose(socket: WebSocket, code: number): void {
-    this.#parts.attendance.gone(socket)
+    this.#woken().attendance.gone(socket)
     if (socket.readyState === WebSocket.CLOSING) socket.close(closeReply(code))
   }
 
   override webSocketError(socket: WebSocket): void {
-    this.#parts.attendance.gone(socket)
+    this.#woken().attendance.gone(socket)
   }
 
   // ------------------------------------------------------------------------------ calls of members
 
   async send(author: Caller, content: string, clientId: string): Promise<Outcome<Sent>> {
-    const { conversation, fanOut, revocations } = this.#parts
-    const now = Date.now()
-    const refusal = revocations.refusal(author, now)
+    const { clock, conversation, fanOut, revocations } = this.#woken()
+    const refusal = revocations.refusal(author)
     if (refusal) return { ok: false, refusal }
     fanOut.catchUp()
-    const result = conversation.send(author.member, content, clientId, now)
+    const result = conversation.send(author.member, content, clientId, clock.now())
     if (result.kind === 'refused') return { ok: false, refusal: result.refusal }
     if (result.kind === 'sent')
       return { ok: true, value: { message: toWire(result.message), fresh: true } }
@@ -87,97 +87,112 @@ export class Room extends DurableObject implements RoomCalls {
   }
 
   async edit(author: Caller, id: string, content: string): Promise<Outcome<Message>> {
-    const changed = await this.#parts.conversation.edit(author, id, content)
+    const changed = await this.#woken().conversation.edit(author, id, content)
     return changed.ok ? { ok: true, value: toWire(changed.value) } : changed
   }
 
   async remove(author: Caller, id: string): Promise<Outcome<null>> {
-    const changed = await this.#parts.conversation.remove(author, id)
+    const changed = await this.#woken().conversation.remove(author, id)
     return changed.ok ? done : changed
   }
 
   async newest(before: string | null, limit: number): Promise<Tail> {
-    return this.#parts.log.tail(before, limit)
+    return this.#woken().log.tail(before, limit)
   }
 
   async online(): Promise<Member[]> {
-    return this.#parts.presence.everyone()
+    return this.#woken().presence.everyone()
   }
 
   async unwritten(userId: string, bounds: OwnBounds): Promise<KeptMessage[]> {
-    return this.#parts.outbox.unwritten(userId, bounds)
+    return this.#woken().outbox.unwritten(userId, bounds)
   }
 
   // ----------------------------------------------------------------------------- who may not enter
 
   async admits(caller: Caller): Promise<Outcome<null>> {
-    const refusal = this.#parts.revocations.refusal(caller, Date.now())
+    const refusal = this.#woken().revocations.refusal(caller)
     return refusal ? { ok: false, refusal } : done
   }
 
   async revoke(sessionIds: string[]): Promise<void> {
-    this.#parts.warden.revoke(sessionIds, Date.now())
-    this.#parts.upkeep.arm()
+    const { warden, upkeep } = this.#woken()
+    warden.revoke(sessionIds)
+    upkeep.arm()
   }
 
   async bar(userId: string): Promise<void> {
-    this.#parts.warden.bar(userId, Date.now())
-    this.#parts.upkeep.arm()
+    const { warden, upkeep } = this.#woken()
+    warden.bar(userId)
+    upkeep.arm()
   }
 
   async unbar(userId: string): Promise<void> {
-    this.#parts.revocations.unbar(userId)
+    this.#woken().revocations.unbar(userId)
   }
 
   async erase(userId: string, remains: Remains): Promise<void> {
-    this.#parts.warden.erase(userId, remains, Date.now())
-    this.#parts.upkeep.arm()
+    const { warden, upkeep } = this.#woken()
+    warden.erase(userId, remains)
+    upkeep.arm()
   }
 
   // -------------------------------------------------------------------------- calls of the operator
 
   async state(): Promise<RoomState> {
-    return this.#parts.operator.state(Date.now())
+    return this.#woken().operator.state()
   }
 
   async report(): Promise<RoomReport> {
-    return this.#parts.operator.report(Date.now())
+    return this.#woken().operator.report()
   }
 
   async removeAny(id: string): Promise<Outcome<null>> {
-    const changed = await this.#parts.conversation.strike(id)
+    const changed = await this.#woken().conversation.strike(id)
     return changed.ok ? done : changed
   }
 
   async setAside(): Promise<SetAside[]> {
-    return this.#parts.operator.setAside()
+    return this.#woken().operator.setAside()
   }
 
   async retrySetAside(): Promise<void> {
-    this.#parts.operator.retrySetAside(Date.now())
-    this.#parts.upkeep.arm()
+    const { operator, upkeep } = this.#woken()
+    operator.retrySetAside()
+    upkeep.arm()
   }
 
   async recomputePresence(): Promise<void> {
-    this.#parts.operator.recomputePresence(Date.now())
-    this.#parts.upkeep.arm()
+    const { operator, upkeep } = this.#woken()
+    operator.recomputePresence()
+    upkeep.arm()
   }
 
   async sendAway(withinMs: number): Promise<void> {
-    this.#parts.reconnection.begin(withinMs, Date.now())
-    this.#parts.upkeep.arm()
+    const { reconnection, upkeep } = this.#woken()
+    reconnection.begin(withinMs)
+    upkeep.arm()
   }
 
   // ----------------------------------------------------------------------------------------- alarm
 
   override alarm(): void {
-    this.#parts.upkeep.ring()
+    this.#woken().upkeep.ring()
+  }
+
+  /** The parts, for an event that reached the room. */
+  #woken(): Assembly {
+    this.#parts.clockWatch.onEvent()
+    return this.#parts
   }
 
   async #recallFromRedis(startedAt: number): Promise<void> {
     const { reflection, limiter } = this.#parts
     const sends = await reflection.readSends()
     // Those of this start are counted already.
-    limiter.recall(sends.filter(({ at }) => at < startedAt))
+    limiter.recall(
+      sends.filter(({ at }) => at < startedAt),
+      startedAt,
+    )
   }
 }

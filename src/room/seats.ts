@@ -4,6 +4,7 @@
 import { type CloseCode, closeCodes } from '../contract/close-codes.ts'
 import type { Member } from '../contract/entities.ts'
 import type { Admission } from './calls.ts'
+import { pastTime } from './clock.ts'
 import { type FrameCounts, noFrames } from './flood.ts'
 
 /** What a socket carries through hibernation and deploys. Its shape changes only with `v`. */
@@ -19,14 +20,19 @@ type Attachment = {
   connectedAt: number
   /** Present until the newcomer was welcomed. */
   waiting?: { resume: Admission['resume'] }
+  /** Present where the latest ping has a stamp from before the clock was set back. */
+  ping?: Ping
 }
+
+/** What the platform stamped the latest ping with, and when it was for the room; milliseconds. */
+export type Ping = { stamp: number; at: number }
 
 type AttachmentV1 = Omit<Attachment, 'v' | 'sessionId'> & { v: 1 }
 
 /** Until when a socket lives, and what session it ends with. */
 export type Pass = Pick<Attachment, 'sessionId' | 'tokenExpiresAt'>
 
-export type Seat = Omit<Attachment, 'v' | 'waiting'> & {
+export type Seat = Omit<Attachment, 'v' | 'waiting' | 'ping'> & {
   readonly socket: WebSocket
   waiting: { resume: Admission['resume'] } | null
   /** Milliseconds; 0 where this start of the room has heard nothing. */
@@ -38,13 +44,13 @@ export type Seat = Omit<Attachment, 'v' | 'waiting'> & {
   sentBytes: number
   sweptBytes: number
   provenBytes: number
-  /** Of the last proof that a sweep saw; milliseconds, 0: none. */
-  provenAt: number
+  /** The last one that a sweep saw. */
+  ping: Ping | null
   /** The `tokenExpiresAt` that this start of the room has warned of; 0: none. */
   warnedOf: number
 }
 
-function seatOf(socket: WebSocket, { v, waiting, ...rest }: Attachment): Seat {
+function seatOf(socket: WebSocket, { v, waiting, ping, ...rest }: Attachment): Seat {
   return {
     ...rest,
     socket,
@@ -55,7 +61,7 @@ function seatOf(socket: WebSocket, { v, waiting, ...rest }: Attachment): Seat {
     sentBytes: 0,
     sweptBytes: 0,
     provenBytes: 0,
-    provenAt: 0,
+    ping: ping ?? null,
     warnedOf: 0,
   }
 }
@@ -81,13 +87,15 @@ export class Seats {
   readonly #waiting = new Set<Seat>()
   #plainCount = 0
 
-  constructor(ctx: DurableObjectState) {
+  constructor(ctx: DurableObjectState, now: number) {
     this.#ctx = ctx
     for (const socket of ctx.getWebSockets()) {
       if (!isOpen(socket)) continue
       const attachment = readAttachment(socket)
-      if (attachment) this.#add(seatOf(socket, attachment))
-      else close(socket, 1012)
+      if (attachment) {
+        const connectedAt = pastTime(attachment.connectedAt, now)
+        this.#add(seatOf(socket, { ...attachment, connectedAt }))
+      } else close(socket, 1012)
     }
   }
 
@@ -111,6 +119,12 @@ export class Seats {
     seat.sessionId = sessionId
     seat.tokenExpiresAt = tokenExpiresAt
     this.#keep(seat)
+  }
+
+  /** A stamp from the future is kept with the socket, or each start would take it for a new ping. */
+  notePing(seat: Seat, ping: Ping, ageMs: number): void {
+    seat.ping = ping
+    if (ageMs < 0) this.#keep(seat)
   }
 
   of(socket: WebSocket): Seat | undefined {
@@ -161,17 +175,16 @@ export class Seats {
   }
 
   /** The one of a user's seats that has been silent the longest. */
-  longestSilent(userId: string): Seat | undefined {
-    const heardAt = (seat: Seat) =>
-      Math.max(
-        seat.connectedAt,
-        seat.lastHeardAt,
-        this.#ctx.getWebSocketAutoResponseTimestamp(seat.socket)?.getTime() ?? 0,
-      )
+  longestSilent(userId: string, now: number): Seat | undefined {
+    const heardAt = (seat: Seat) => {
+      const ping = this.#ctx.getWebSocketAutoResponseTimestamp(seat.socket)?.getTime() ?? 0
+      return Math.max(seat.connectedAt, seat.lastHeardAt, pastTime(ping, now))
+    }
     return [...this.ofUser(userId)].sort((a, b) => heardAt(a) - heardAt(b))[0]
   }
 
-  #keep({ socket, member, sessionId, tokenExpiresAt, batching, connectedAt, waiting }: Seat): void {
+  #keep(seat: Seat): void {
+    const { socket, member, sessionId, tokenExpiresAt, batching, connectedAt, waiting, ping } = seat
     socket.serializeAttachment({
       v: 2,
       member,
@@ -180,6 +193,7 @@ export class Seats {
       batching,
       connectedAt,
       ...(waiting && { waiting }),
+      ...(ping && { ping }),
     } satisfies Attachment)
   }
 

@@ -11,8 +11,11 @@ export class SetAside {
   /** Known without a look: every call of the room asks for it, to arm its alarm. */
   #nextRetry: number | null
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: SqlStorage, now: number) {
     this.#sql = sql
+    // The clock may have been set back since they were written.
+    const latest = now + retryMs
+    sql.exec('update set_aside set retry_at = ?1 where retry_at > ?1', latest)
     this.#nextRetry = this.#findNextRetry()
   }
 

@@ -3,6 +3,7 @@
 
 import type { AlarmClock } from './alarm-clock.ts'
 import type { Attendance } from './attendance.ts'
+import { type Clock, dueWithin } from './clock.ts'
 import type { Limiter } from './limiter.ts'
 import type { Log } from './log.ts'
 import type { Meta } from './meta.ts'
@@ -16,7 +17,8 @@ import type { Renewal } from './renewal.ts'
 import type { Retries } from './retries.ts'
 import type { Revocations } from './revocations.ts'
 
-const beatMs = 60_000
+/** How often the room looks after itself while anyone is here, in milliseconds. */
+export const beatMs = 60_000
 /** If there is more to prune than one step, the next beat is near. */
 const hurriedBeatMs = 1_000
 /** The log is pruned at the beat: a minute of a full room comes on top of `eventsMax`. */
@@ -29,6 +31,7 @@ const retention: Retention = {
 
 type Uses = {
   ctx: DurableObjectState
+  clock: Clock
   alarmClock: AlarmClock
   meta: Meta
   log: Log
@@ -49,6 +52,9 @@ export class Upkeep {
 
   constructor(uses: Uses) {
     this.#uses = uses
+    const { meta, clock } = uses
+    const beatAt = meta.number('beat_at')
+    if (beatAt !== 0) meta.set('beat_at', dueWithin(beatMs, beatAt, clock.now()))
   }
 
   /** Arms the alarm for what is due next. To be called whenever that may have changed. */
@@ -57,7 +63,7 @@ export class Upkeep {
     alarmClock.arm([
       outbox.nextDue,
       reflection.nextDue,
-      presence.nextDismissal(),
+      presence.nextDismissal,
       reconnection.nextDue,
       meta.number('beat_at') || null,
     ])
@@ -65,14 +71,14 @@ export class Upkeep {
 
   /** Something goes on in the room: from now on it looks after itself. */
   keepBeating(): void {
-    const { meta } = this.#uses
-    if (meta.number('beat_at') === 0) meta.set('beat_at', Date.now() + beatMs)
+    const { meta, clock } = this.#uses
+    if (meta.number('beat_at') === 0) meta.set('beat_at', clock.now() + beatMs)
   }
 
   /** Due duties first, synchronously; what asks Postgres or Redis is started, never awaited. */
   ring(): void {
     const { ctx, alarmClock, meta, attendance, reconnection, outbox, reflection } = this.#uses
-    const now = alarmClock.rang(Date.now())
+    const now = alarmClock.rang()
     reconnection.rang(now)
     attendance.dismiss(now)
     const beatAt = meta.number('beat_at')
@@ -94,14 +100,15 @@ export class Upkeep {
   }
 
   #beat(now: number): void {
-    const { meta, log, outbox, retries, revocations, limiter, reflection } = this.#uses
+    const { clock, meta, log, outbox, retries, revocations, limiter, reflection } = this.#uses
     const { presence, attendance, readers, renewal } = this.#uses
+    const wall = clock.wallAt(now)
     attendance.reconcile(now)
     readers.sweep(now)
-    renewal.beat(now)
-    const unfinished = log.prune(now, outbox.flushedSeq, retention)
+    renewal.beat(wall)
+    const unfinished = log.prune(wall, outbox.flushedSeq, retention)
     retries.forgetOld(now)
-    revocations.forgetOld(now)
+    revocations.forgetOld(wall)
     limiter.forgetIdle(now)
     const isAnyoneHere = presence.count > 0
     if (isAnyoneHere) reflection.renew(now)

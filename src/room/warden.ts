@@ -4,6 +4,7 @@
 import type { Remains } from '../contract/routes/accounts.ts'
 import { erasureFrame } from '../domain/message.ts'
 import type { Attendance } from './attendance.ts'
+import type { Clock } from './clock.ts'
 import type { Departures } from './departures.ts'
 import type { FanOut } from './fan-out.ts'
 import type { Log } from './log.ts'
@@ -13,6 +14,7 @@ import type { Revocations } from './revocations.ts'
 import type { Seats } from './seats.ts'
 
 type Uses = {
+  clock: Clock
   storage: DurableObjectStorage
   revocations: Revocations
   seats: Seats
@@ -34,29 +36,29 @@ export class Warden {
   }
 
   /** Those of whom no other socket is left get the grace of any close. */
-  revoke(sessionIds: readonly string[], now: number): void {
+  revoke(sessionIds: readonly string[]): void {
     const { revocations, seats, attendance, fanOut } = this.#uses
     fanOut.catchUp()
-    revocations.revoke(sessionIds, now)
+    revocations.revoke(sessionIds)
     const ended = new Set<string | null>(sessionIds)
     for (const seat of [...seats.all()]) if (ended.has(seat.sessionId)) attendance.expel(seat, 4401)
   }
 
-  bar(userId: string, now: number): void {
-    const { revocations, attendance, fanOut } = this.#uses
+  bar(userId: string): void {
+    const { clock, revocations, attendance, fanOut } = this.#uses
     fanOut.catchUp()
-    revocations.bar(userId, now)
-    attendance.putOut(userId, now)
+    revocations.bar(userId)
+    attendance.putOut(userId, clock.now())
   }
 
   /** Clients that know nothing of erasures hear that the person left. */
-  erase(userId: string, remains: Remains, now: number): void {
-    const { storage, log, retries, departures, outbox, fanOut, onWrite } = this.#uses
-    this.bar(userId, now)
+  erase(userId: string, remains: Remains): void {
+    const { clock, storage, log, retries, departures, outbox, fanOut, onWrite } = this.#uses
+    this.bar(userId)
     const erasure = storage.transactionSync(() => {
       retries.forget(userId)
       departures.forget(userId)
-      return log.erase(userId, remains, now)
+      return log.erase(userId, remains, clock.wall())
     })
     if (!erasure) return
     outbox.noteRewrite()

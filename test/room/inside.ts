@@ -4,6 +4,7 @@ import { runInDurableObject } from 'cloudflare:test'
 import { vi } from 'vitest'
 import type { RoomFrame } from '../../src/contract/frames.ts'
 import { type Admission, admissionHeader } from '../../src/room/calls.ts'
+import { Clock } from '../../src/room/clock.ts'
 import type { Room } from '../../src/room/room.ts'
 import { type Person, theRoom } from '../support/chat.ts'
 
@@ -11,6 +12,9 @@ import { type Person, theRoom } from '../support/chat.ts'
 export function newcomer(username: string): Omit<Person, 'token'> {
   return { id: crypto.randomUUID(), username, sessionId: crypto.randomUUID() }
 }
+
+/** A clock for a part of the room that stands alone. */
+export const wallClock = () => new Clock(() => Date.now())
 
 /** Runs while the room's clock stands still: once something was told, its line rests. */
 export function inOneInstant<T>(work: (room: Room, state: DurableObjectState) => T) {

@@ -22,6 +22,7 @@ import {
   tokenFor,
   trouble,
 } from '../support/chat.ts'
+import { wallClock } from './inside.ts'
 
 const archived = async (id: string) =>
   (await sql()`select content, is_deleted, revision, created_at from messages where id = ${id}`)[0]
@@ -200,7 +201,7 @@ describe('the outbox', () => {
         writeLastSeen: async () => {},
         faultCode: (error) => (error as Error).message,
       }
-      const outbox = new Outbox(storage, { log, meta, archive })
+      const outbox = new Outbox(storage, { log, meta, archive, clock: wallClock() })
       for (let flight = 0; flight < 20 && outbox.backlog().dirty > 0; flight++) {
         budget = 40
         await outbox.flush()
@@ -221,11 +222,14 @@ describe('the outbox', () => {
         writeLastSeen: async () => {},
         faultCode: (error) => (error as Error).message,
       }
-      const asleep = new Outbox(storage, { log, meta, archive })
+      const asleep = new Outbox(storage, { log, meta, archive, clock: wallClock() })
       await asleep.flush()
       const due = asleep.nextDue
       expect(due).toBeGreaterThan(Date.now())
-      expect(new Outbox(storage, { log, meta: new Meta(storage.sql), archive }).nextDue).toBe(due)
+      const again = new Meta(storage.sql)
+      expect(new Outbox(storage, { log, meta: again, archive, clock: wallClock() }).nextDue).toBe(
+        due,
+      )
     }))
 })
 

@@ -7,6 +7,7 @@ import { Renewal } from '../../src/room/renewal.ts'
 import { Revocations } from '../../src/room/revocations.ts'
 import { type Seat, Seats } from '../../src/room/seats.ts'
 import { newPerson, type Person, ringUntil, Socket, theRoom, tokenFor } from '../support/chat.ts'
+import { wallClock } from './inside.ts'
 
 /** Whole seconds: a token says no more. */
 const endOf = (ttlSeconds: number) => Math.floor(Date.now() / 1000 + ttlSeconds)
@@ -52,14 +53,15 @@ async function renewing(
   }) => void | Promise<void>,
 ): Promise<void> {
   await runInDurableObject(theRoom(), async (_, ctx) => {
-    const seats = new Seats(ctx)
+    const seats = new Seats(ctx, Date.now())
     const [seat] = seats.ofUser(person.id)
     if (!seat) throw new Error('Nobody there')
-    const revocations = new Revocations(ctx.storage.sql)
+    const revocations = new Revocations(ctx.storage.sql, wallClock(), 86_400_000)
     const expelled: [Seat, number][] = []
     let flushes = 0
     const checks: ((verified: Verified) => void)[] = []
     const renewal = new Renewal({
+      clock: wallClock(),
       seats,
       revocations,
       fanOut: { admitNow: () => flushes++ },
@@ -177,7 +179,7 @@ describe('a socket that shows another token', () => {
       const found = { ok: true, member: seat.member, expiresAt: Date.now() + 9_000_000 } as const
       const ended = renewal.renew(seat, 'one')
       const sessionId = crypto.randomUUID()
-      revocations.revoke([sessionId], Date.now())
+      revocations.revoke([sessionId])
       answer({ ...found, sessionId })
       expect(await ended).toEqual({ ok: false, refusal: { code: 'session_ended' } })
 

@@ -14,7 +14,7 @@ const common = { tags: ['admin'], security: [{ [adminScheme]: [] }] }
 const byId = z.object({ id: Id })
 
 /** Milliseconds. */
-const reconnectMaxMs = 10 * 60_000
+export const reconnectMaxMs = 10 * 60_000
 
 export const SetAside = z
   .object({
