@@ -100,8 +100,14 @@ const Settings = z
     MESSAGE_WINDOW_MS: count.default(5_000),
     /** Edits and deletions a user may make in any 10 seconds. */
     CHANGE_LIMIT: count.default(20),
-    /** Messages the room takes in any second. */
+    /** Messages, edits and deletions the room takes in any second. */
     ROOM_LIMIT: count.default(200),
+    /**
+     * Sends to connections without `chat.v1` that these may cost in any second: each of them costs one
+     * for every such connection, so 2,000 of them leave 20 messages a second. One core makes 30,000 to
+     * 45,000 sends a second.
+     */
+    ROOM_SENDS: count.default(40_000),
     /** Sockets the room holds. */
     ROOM_SOCKETS: count.default(30_000),
     /** Sockets one user may hold; one more closes the longest silent. */

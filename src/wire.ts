@@ -154,7 +154,7 @@ export function furnishRoom(env: Env, machineNow: RoomParts['machineNow']): Room
       sends,
       changes: { max: config.CHANGE_LIMIT, windowMs: 10_000 },
       connects: { max: config.CONNECT_LIMIT, windowMs: 60_000 },
-      room: { max: config.ROOM_LIMIT, windowMs: 1_000 },
+      room: { max: config.ROOM_LIMIT, sends: config.ROOM_SENDS, windowMs: 1_000 },
     },
     sockets: { room: config.ROOM_SOCKETS, user: config.USER_SOCKETS },
     archive: {

@@ -69,7 +69,7 @@ export class Conversation {
     const earlier = clientId === null ? undefined : retries.find(author.id, clientId, content)
     const refusal = earlier
       ? limiter.repeat(author.id, arrivedAt)
-      : limiter.send(author.id, arrivedAt)
+      : limiter.send(author.id, arrivedAt, fanOut.load)
     if (refusal) return { kind: 'refused', refusal }
     if (earlier) return { kind: 'repeated', earlier }
 
@@ -111,8 +111,9 @@ export class Conversation {
   }
 
   async #changeAs(by: Caller, id: string, rule: Rule): Promise<Outcome<KeptMessage>> {
-    const { clock, limiter, revocations } = this.#uses
-    const refusal = revocations.refusal(by) ?? limiter.change(by.member.id, clock.now())
+    const { clock, fanOut, limiter, revocations } = this.#uses
+    const refusal =
+      revocations.refusal(by) ?? limiter.change(by.member.id, clock.now(), fanOut.load)
     if (refusal) return { ok: false, refusal }
     return this.#change(id, (current) => {
       // They may have been put out while the message was fetched.

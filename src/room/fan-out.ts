@@ -1,30 +1,29 @@
 // Tells everyone, in one order, with as few sends as possible: a frame that finds the line idle
 // goes out at once; what comes while the line rests goes out together. A large crowd is told a part
 // at a time, with a rest after each, so that what comes meanwhile is read, and joins the frames for
-// those whose turn is still to come. Work that will tell everyone can wait for the rest's end as
-// well: then all of it costs the log one commit. It never awaits.
+// those whose turn is still to come. Connections that take batches are told before plain ones, which
+// cost a send for each frame. Work that will tell everyone can wait for the rest's end as well: then
+// all of it costs the log one commit. It never awaits.
 
-import { Buffer } from 'node:buffer'
 import type { RoomFrame } from '../contract/frames.ts'
 import { gapAfter, gapAfterReplays } from '../domain/pace.ts'
 import type { Clock } from './clock.ts'
+import { EphemeralBudget } from './ephemeral-budget.ts'
+import { Lane } from './lane.ts'
+import type { Load } from './limiter.ts'
+import { type Audience, PendingFrames } from './pending-frames.ts'
 import type { Seat, Seats } from './seats.ts'
-import { type Batch, batchOf, type Encoded, tellBatch } from './sends.ts'
-
-type Pending = Encoded & { event: RoomFrame['event']; bytes: number }
-
-/** How many sockets were told; how many of them got several frames in one send. */
-type Told = { sockets: number; together: number }
-
-/** Each socket is visited once, and then knows the line at least up to the frame `to`. */
-type Round = { seats: Iterator<Seat>; to: number }
 
 /** More than this does not wait, so that frames which nobody has judged yet stay within 13 MiB. */
 const waitingMax = 200
-/** How many sockets are told at a time: some 20 ms of sends. */
-const partMax = 500
-/** How many sends may go into telling plain sockets of everyone who comes or goes, one by one. */
-const passageSendsMax = 1_000
+/** How much is sent at a time, some 20 ms: to connections that take batches, and to plain ones. */
+const part = { batching: 500, plainSends: 1_000 }
+const everything: typeof part = {
+  batching: Number.POSITIVE_INFINITY,
+  plainSends: Number.POSITIVE_INFINITY,
+}
+/** While so many sends to plain connections are still to be done, they are not told what is not kept. */
+const pendingSendsMax = 10_000
 
 type Uses = {
   /** Runs before anyone is told, or let in. */
@@ -43,12 +42,10 @@ export class FanOut {
   readonly #seats: Seats
   readonly #clock: Clock
   readonly #uses: Uses
-  /** What someone is still to be told; the first one is the frame number `#first` of this start. */
-  #frames: Pending[] = []
-  #first = 0
-  /** Of batches that are longer to plain sockets, what they are longer by; since a round ended. */
-  #moreBytes = 0
-  #round: Round | null = null
+  readonly #batching: Lane
+  readonly #plain: Lane
+  readonly #budget = new EphemeralBudget()
+  readonly #frames: PendingFrames
   #waiting: (() => void)[] = []
   #isWorking = false
   #restUntil = 0
@@ -58,16 +55,38 @@ export class FanOut {
     this.#seats = seats
     this.#clock = clock
     this.#uses = uses
+    this.#batching = new Lane(() => seats.batching)
+    this.#plain = new Lane(() => seats.plain)
+    this.#frames = new PendingFrames({
+      clock,
+      budget: this.#budget,
+      roster: uses.roster,
+      plainConnections: () => seats.plain.size,
+    })
+  }
+
+  /** What one more event costs, and what is still to be done for plain connections. */
+  get load(): Load {
+    const plainConnections = this.#seats.plain.size
+    const pendingFrames = this.#frames.countForPlain(this.#plain.known)
+    return { plainConnections, pendingSends: pendingFrames * plainConnections }
   }
 
   /** Tells everyone: now if the line is idle, else when it has rested. */
   tell(frame: RoomFrame): void {
-    this.#queue(frame, null)
+    this.#queue(frame, { about: null, to: 'all' })
   }
 
-  /** The same, but the plain sockets of the person it is about are spared. */
+  /**
+   * The same of what is not kept: someone came, left or types. Their own plain connections are spared.
+   * Where plain connections cost too much, they do not hear of typing, and of who comes or goes later
+   * by the whole roster.
+   */
   tellOfPerson(frame: RoomFrame, userId: string): void {
-    this.#queue(frame, userId)
+    const { plainConnections, pendingSends } = this.load
+    const isAffordable =
+      pendingSends < pendingSendsMax && this.#budget.charge(plainConnections, this.#clock.now())
+    this.#queue(frame, { about: userId, to: isAffordable ? 'all' : 'batching' })
   }
 
   /** Runs work that tells everyone: now if the line is idle, else when it has rested. */
@@ -102,99 +121,91 @@ export class FanOut {
 
   /** Tells everyone everything now, then lets the newcomers in. */
   flush(): void {
-    this.#tellNext(Number.POSITIVE_INFINITY)
+    this.#tellNext(everything)
   }
 
-  #queue(frame: RoomFrame, about: string | null): void {
-    const json = JSON.stringify(frame)
-    this.#frames.push({ json, bytes: Buffer.byteLength(json), about, event: frame.event })
+  #queue(frame: RoomFrame, { about, to }: { about: string | null; to: Audience }): void {
+    const { event } = frame
+    this.#frames.push({ json: JSON.stringify(frame), event, about, to })
     this.#go()
   }
 
   #go(): void {
     if (this.#isWorking) return
     const now = this.#clock.now()
-    if (now >= this.#restUntil) this.#tellNext(partMax)
-    else this.#timer ??= setTimeout(() => this.#tellNext(partMax), this.#restUntil - now)
+    if (now >= this.#restUntil) this.#tellNext(part)
+    else this.#wake(this.#restUntil - now)
   }
 
-  /** Tells the next so many, lets newcomers in, and rests. */
-  #tellNext(socketsMax: number): void {
+  #wake(afterMs: number): void {
+    this.#timer ??= setTimeout(() => this.#tellNext(part), afterMs)
+  }
+
+  /** Tells the next part, lets newcomers in, and rests. */
+  #tellNext(atOnce: typeof part): void {
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#timer = null
     this.catchUp()
     this.#uses.before()
+    this.#addRoster()
     const { newcomers } = this.#seats
-    const { sockets, together } = this.#broadcast(socketsMax)
+    const { sends, together } = this.#broadcast(atOnce)
     const waiting = newcomers.size
     const bytes = waiting > 0 ? this.#admit(newcomers) : 0
     const admitted = waiting - newcomers.size
-    if (sockets + admitted > 0) {
+    if (sends + admitted > 0) {
       const gap = gapAfter(together + admitted)
       this.#restUntil = this.#clock.now() + Math.max(gap, gapAfterReplays(bytes))
     }
-    if (this.#frames.length > 0 || newcomers.size > 0) this.#go()
+    if (!this.#frames.isEmpty || newcomers.size > 0) this.#go()
+    else if (this.#budget.rosterDueAt !== null)
+      this.#wake(Math.max(0, this.#budget.rosterDueAt - this.#clock.now()))
+  }
+
+  /** Plain connections that did not hear of everyone who came or went get to know who is here. */
+  #addRoster(): void {
+    const now = this.#clock.now()
+    const { rosterDueAt } = this.#budget
+    if (rosterDueAt === null || rosterDueAt > now) return
+    this.#budget.settleRoster(now)
+    const json = this.#uses.roster()
+    this.#frames.push({ json, event: 'users_online', about: null, to: 'plain' })
   }
 
   /** They know all that is in the line: they are told how things are now. */
   #admit(newcomers: Iterable<Seat>): number {
-    for (const seat of newcomers) seat.toldTo = this.#end
+    for (const seat of newcomers) seat.toldTo = this.#frames.end
     const bytes = this.#uses.admit(newcomers)
     this.#uses.told(bytes)
     return bytes
   }
 
-  /** Tells so many sockets, those first whose turn it is, what they do not know yet. */
-  #broadcast(socketsMax: number): Told {
-    const end = this.#end
-    const batches = new Map<number, Batch>()
-    const told = { sockets: 0, together: 0 }
-    while (told.sockets < socketsMax && this.#frames.length > 0) {
-      this.#round ??= { seats: this.#seats.all()[Symbol.iterator](), to: end }
-      const { value: seat, done } = this.#round.seats.next()
-      if (done) {
-        this.#endRound(this.#round)
-        continue
-      }
-      if (seat.waiting || seat.toldTo === end) continue
-      const batch = batches.get(seat.toldTo) ?? this.#batchAfter(seat.toldTo)
-      batches.set(seat.toldTo, batch)
-      tellBatch(seat, batch)
-      const sends = seat.batching ? 1 : batch.plain.length
-      if (sends < end - seat.toldTo) told.together++
+  /** Tells a part of the connections what they do not know yet, and forgets what all know. */
+  #broadcast(atOnce: typeof part): { sends: number; together: number } {
+    const { end } = this.#frames
+    const told = { sends: 0, together: 0 }
+    const together = this.#frames.together()
+    while (told.sends < atOnce.batching) {
+      const seat = this.#batching.next(end)
+      if (!seat) break
+      const batch = together(seat.toldTo)
+      batch.sendTo(seat)
       seat.toldTo = end
-      told.sockets++
+      told.sends += batch.sends
+      if (batch.frames > 1) told.together++
     }
+    const oneByOne = this.#frames.oneByOne()
+    for (let sends = 0; sends < atOnce.plainSends; ) {
+      const seat = this.#plain.next(end)
+      if (!seat) break
+      const batch = oneByOne(seat.toldTo)
+      batch.sendTo(seat)
+      seat.toldTo = end
+      sends += batch.sends
+      told.sends += batch.sends
+    }
+    const bytes = this.#frames.forget(Math.min(this.#batching.known, this.#plain.known))
+    if (bytes > 0) this.#uses.sent(bytes)
     return told
-  }
-
-  #batchAfter(toldTo: number): Batch {
-    const frames = this.#frames.slice(toldTo - this.#first)
-    const batch = batchOf(frames, this.#forPlain(frames))
-    this.#moreBytes += Math.max(0, batch.plainBytes - batch.bytes)
-    return batch
-  }
-
-  /** Of a crowd plain sockets hear who is here now: each one of it would cost N² sends. */
-  #forPlain(frames: Pending[]): Encoded[] {
-    const others = frames.filter(({ event }) => event !== 'user_joined' && event !== 'user_left')
-    const passages = frames.length - others.length
-    if (passages < 2 || passages * this.#seats.plainCount <= passageSendsMax) return frames
-    return [{ json: this.#uses.roster(), about: null }, ...others]
-  }
-
-  /** Whom the round found knows all up to its frame, and so does who came since. */
-  #endRound({ to }: Round): void {
-    this.#round = null
-    const known = this.#frames.splice(0, to - this.#first)
-    this.#first = to
-    const bytes = known.reduce((sum, { bytes }) => sum + bytes, this.#moreBytes)
-    this.#moreBytes = 0
-    this.#uses.sent(bytes)
-  }
-
-  /** The number that the next frame will have. */
-  get #end(): number {
-    return this.#first + this.#frames.length
   }
 }

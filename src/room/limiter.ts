@@ -10,8 +10,20 @@ export type LimitRules = {
   sends: WindowRule
   changes: WindowRule
   connects: WindowRule
-  room: WindowRule
+  /** Messages and changes of everyone, and how many sends to plain connections they may cost. */
+  room: WindowRule & { sends: number }
 }
+
+/** What one more message or change costs the room. */
+export type Load = {
+  /** Each gets it in a send of its own. */
+  plainConnections: number
+  /** To plain connections, of what was taken before. */
+  pendingSends: number
+}
+
+/** How long to wait while a second of sends is pending, in milliseconds. */
+const catchUpMs = 300
 
 /** Repeats of a `client_id` that one user is answered: each may cost a look into the archive. */
 const repeats: WindowRule = { max: 20, windowMs: 10_000 }
@@ -73,14 +85,8 @@ export class Limiter {
   }
 
   /** Charges one message; a refused one costs nothing. */
-  send(userId: string, now: number): Refusal | null {
-    const own = this.#sends.of(userId)
-    const wait = waitFor(own, now, this.#rules.sends)
-    if (wait > 0) return { code: 'rate_limited', retryAfterMs: wait }
-    const busy = charge(this.#room, now, this.#rules.room)
-    if (busy > 0) return { code: 'room_busy', retryAfterMs: busy }
-    own.push(now)
-    return null
+  send(userId: string, now: number, load: Load): Refusal | null {
+    return this.#chargeWithRoom(this.#sends.of(userId), this.#rules.sends, now, load)
   }
 
   /** Charges one answer to a `client_id` that made its message before. */
@@ -89,10 +95,26 @@ export class Limiter {
     return wait > 0 ? { code: 'rate_limited', retryAfterMs: wait } : null
   }
 
-  /** Charges one edit or deletion. */
-  change(userId: string, now: number): Refusal | null {
-    const wait = charge(this.#changes.of(userId), now, this.#rules.changes)
-    return wait > 0 ? { code: 'rate_limited', retryAfterMs: wait } : null
+  /** Charges one edit or deletion; a refused one costs nothing. */
+  change(userId: string, now: number, load: Load): Refusal | null {
+    return this.#chargeWithRoom(this.#changes.of(userId), this.#rules.changes, now, load)
+  }
+
+  /** Charges what everyone is told of to its author and to the room. */
+  #chargeWithRoom(own: number[], rule: WindowRule, now: number, load: Load): Refusal | null {
+    const wait = waitFor(own, now, rule)
+    if (wait > 0) return { code: 'rate_limited', retryAfterMs: wait }
+    const busy = this.#chargeRoom(now, load)
+    if (busy > 0) return { code: 'room_busy', retryAfterMs: busy }
+    own.push(now)
+    return null
+  }
+
+  #chargeRoom(now: number, { plainConnections, pendingSends }: Load): number {
+    const { max, sends, windowMs } = this.#rules.room
+    if (pendingSends > sends) return catchUpMs
+    const affordable = Math.max(1, Math.floor(sends / Math.max(1, plainConnections)))
+    return charge(this.#room, now, { max: Math.min(max, affordable), windowMs })
   }
 
   /** Charges one connect. false: too many. */

@@ -85,7 +85,8 @@ export class Seats {
   readonly #seats = new Map<WebSocket, Seat>()
   readonly #byUser = new Map<string, Set<Seat>>()
   readonly #waiting = new Set<Seat>()
-  #plainCount = 0
+  readonly #batching = new Set<Seat>()
+  readonly #plain = new Set<Seat>()
 
   constructor(ctx: DurableObjectState, now: number) {
     this.#ctx = ctx
@@ -152,16 +153,22 @@ export class Seats {
     return this.#seats.size
   }
 
-  /** How many get one frame a send. */
-  get plainCount(): number {
-    return this.#plainCount
+  /** Those that take several frames in one send. */
+  get batching(): ReadonlySet<Seat> {
+    return this.#batching
+  }
+
+  /** Those that get one frame a send. */
+  get plain(): ReadonlySet<Seat> {
+    return this.#plain
   }
 
   /** Forgets a socket. true: it was its user's last one. */
   leave(seat: Seat): boolean {
     if (!this.#seats.delete(seat.socket)) return false
     this.#waiting.delete(seat)
-    if (!seat.batching) this.#plainCount--
+    this.#batching.delete(seat)
+    this.#plain.delete(seat)
     const own = this.#byUser.get(seat.member.id)
     own?.delete(seat)
     if (own?.size !== 0) return false
@@ -200,7 +207,8 @@ export class Seats {
   #add(seat: Seat): void {
     this.#seats.set(seat.socket, seat)
     if (seat.waiting) this.#waiting.add(seat)
-    if (!seat.batching) this.#plainCount++
+    if (seat.batching) this.#batching.add(seat)
+    else this.#plain.add(seat)
     const own = this.#byUser.get(seat.member.id)
     if (own) own.add(seat)
     else this.#byUser.set(seat.member.id, new Set([seat]))

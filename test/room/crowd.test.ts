@@ -75,16 +75,16 @@ describe('a large crowd', () => {
         void room.send({ member: { id, username }, sessionId }, text, text)
       }
       try {
-        const here = state.getWebSockets().length
-        const clients = crowd.map((person) => enter(room, person))
+        // Those of the test before are plain: they are told beside these.
+        const clients = crowd.map((person) => enter(room, person, null, 'batching'))
         restAndGoOn()
         vi.mocked(Date.now).mockReturnValue(Date.now() + 10_000)
 
         say('one')
-        const [told, untold] = [clients.slice(0, 500 - here), clients.slice(500 - here)]
+        const [told, untold] = [clients.slice(0, 500), clients.slice(500)]
         await Promise.all(told.map((client) => client.until(() => said(client).length > 0)))
         // What one socket alone is told passes by the line: nothing is on its way before it.
-        for (const { id } of crowd.slice(500 - here))
+        for (const { id } of crowd.slice(500))
           for (const socket of state.getWebSockets(id))
             await room.webSocketMessage(socket, '{"event": "ping"}')
         for (const client of untold)
@@ -102,6 +102,38 @@ describe('a large crowd', () => {
         }
         await late.until(() => said(late).length > 0)
         expect(said(late)).toEqual(['three'])
+      } finally {
+        vi.restoreAllMocks()
+      }
+    })
+  })
+
+  it('LOAD-5 connections with chat.v1 are told before plain ones, which are told in parts', async () => {
+    const said = ({ frames }: ReturnType<typeof enter>) =>
+      frames.flatMap((frame) => (frame.event === 'new_message' ? [frame.data.content] : []))
+    await runInDurableObject(theRoom(), async (room) => {
+      const timers = takeOverTime()
+      const say = (text: string) => {
+        const { id, username, sessionId } = newcomer('author')
+        void room.send({ member: { id, username }, sessionId }, text, text)
+      }
+      try {
+        const plain = Array.from({ length: 1_100 }, (_, n) => enter(room, newcomer(`plain ${n}`)))
+        const batching = enter(room, newcomer('batching'), null, 'batching')
+        while (timers.length > 0) timers.shift()?.run()
+        vi.mocked(Date.now).mockReturnValue(Date.now() + 10_000)
+
+        say('one')
+        say('two')
+        timers.shift()?.run()
+        await batching.until(() => said(batching).length === 2)
+        expect(plain.filter((client) => said(client).length === 0).length).toBeGreaterThan(0)
+
+        while (timers.length > 0) timers.shift()?.run()
+        for (const client of plain) {
+          await client.until(() => said(client).length === 2)
+          expect(said(client)).toEqual(['one', 'two'])
+        }
       } finally {
         vi.restoreAllMocks()
       }

@@ -57,12 +57,13 @@ export function enter(
   room: Room,
   { id, username, sessionId }: Omit<Person, 'token'>,
   resume: Admission['resume'] = null,
+  kind: 'plain' | 'batching' = 'plain',
 ) {
   const admission: Admission = {
     member: { id, username },
     sessionId,
     tokenExpiresAt: Date.now() / 1000 + 3_600,
-    batching: false,
+    batching: kind === 'batching',
     resume,
   }
   const headers = {
@@ -82,7 +83,7 @@ export function enter(
     })
   const closed = new Promise<number>((resolve) => {
     socket.addEventListener('message', ({ data }) => {
-      frames.push(JSON.parse(String(data)) as RoomFrame)
+      frames.push(...([JSON.parse(String(data))].flat() as RoomFrame[]))
       heard()
     })
     socket.addEventListener('close', ({ code }) => resolve(code))

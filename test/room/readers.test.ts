@@ -183,7 +183,7 @@ describe('a socket that nobody reads', () => {
         const tabs = Array.from({ length: 10 }, () => enter(room, ada))
         const closed = Promise.race(tabs.map(({ closed }) => closed))
         // As fast as the limit of repeats allows: 12 KB each.
-        for (let round = 0; round < 40; round++) {
+        for (let round = 0; round < 80; round++) {
           for (const socket of state.getWebSockets(ada.id))
             for (let n = 0; n < 2; n++) void room.webSocketMessage(socket, repeat)
           // The line rests by a timer.

@@ -233,6 +233,17 @@ describe('a retry with the same client_id', () => {
       expect(known()).toBeUndefined()
     }))
 
+  it('RETRY-9 the same client_id is answered twenty times in ten seconds', async () => {
+    const ada = await newPerson()
+    const socket = await Socket.join(ada)
+    const again = { content: 'once', client_id: 'again' }
+    for (let n = 0; n < 22; n++) socket.send('send_message', again)
+    const refusal = await socket.next('error')
+    expect(refusal.data).toMatchObject({ code: 'rate_limited', client_id: 'again' })
+    expect(refusal.data.retry_after_ms).toBeLessThanOrEqual(10_000)
+    expect(socket.of('new_message')).toHaveLength(21)
+  })
+
   it('RETRY-5 is a message of its own for another user', async () => {
     const [ada, bo] = [await newPerson(), await newPerson()]
     const sent = async (person: typeof ada) =>

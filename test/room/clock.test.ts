@@ -1,0 +1,148 @@
+import {
+  abortAllDurableObjects,
+  evictDurableObject,
+  runDurableObjectAlarm,
+  runInDurableObject,
+} from 'cloudflare:test'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import {
+  call,
+  callAs,
+  newPerson,
+  type Person,
+  ringUntil,
+  Socket,
+  say,
+  theRoom,
+} from '../support/chat.ts'
+
+const minute = 60_000
+const realNow = Date.now.bind(Date)
+const back = [-1_000, -10_000, -10 * minute, -60 * minute]
+const steps = [...back, ...back.map((step) => -step)]
+
+/** From now on the wall clock shows so much more. */
+function setClock(byMs: number): void {
+  vi.spyOn(Date, 'now').mockImplementation(() => realNow() + byMs)
+}
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+/** How far away the room's alarm is, in milliseconds. The platform raises a past one to its own now. */
+const alarmIn = () =>
+  runInDurableObject(theRoom(), async (_, { storage }) => {
+    const at = await storage.getAlarm()
+    return at === null ? null : at - Math.max(Date.now(), realNow())
+  })
+
+/** The answer to a message that is one too many. */
+async function refusedSend(person: Person): Promise<{ retry_after: number }> {
+  for (let n = 0; n < 5; n++) await callAs(person, 'POST', '/messages', { content: `${n}` })
+  const answer = await callAs(person, 'POST', '/messages', { content: 'one too many' })
+  expect(answer.status).toBe(429)
+  return answer.json()
+}
+
+const restarts = {
+  'goes on': async () => {},
+  'slept since': () => evictDurableObject(theRoom()),
+}
+
+describe.each(steps)('the clock is set by %d ms', (step) => {
+  describe.each(Object.keys(restarts) as (keyof typeof restarts)[])('and the room %s', (after) => {
+    it('CLOCK-1 messages are told, connections let in and rows archived as ever', async () => {
+      const [ada, bo] = [await newPerson(), await newPerson()]
+      const listener = await Socket.join(bo)
+      await say(ada, 'before')
+      await listener.next('new_message')
+
+      setClock(step)
+      await restarts[after]()
+      for (const content of ['first', 'second', 'third']) {
+        await say(ada, content)
+        expect((await listener.next('new_message')).data.content).toBe(content)
+      }
+      const late = await Socket.join(ada)
+      expect(late.of('welcome')).toHaveLength(1)
+      // Within the minute of its next duty, whatever was armed before.
+      const armed = await alarmIn()
+      expect(armed).toBeLessThanOrEqual(minute)
+      await ringUntil(async () => (await theRoom().state()).dirty === 0)
+    })
+
+    it('CLOCK-2 a refusal never names more than the window', async () => {
+      const [ada, bo] = [await newPerson(), await newPerson()]
+      await refusedSend(ada)
+      setClock(step)
+      await restarts[after]()
+      expect((await refusedSend(ada)).retry_after).toBeLessThanOrEqual(5)
+      expect((await refusedSend(bo)).retry_after).toBeLessThanOrEqual(5)
+    })
+  })
+
+  it('CLOCK-3 typing is passed on two seconds later', async () => {
+    const [ada, bo] = [await newPerson(), await newPerson()]
+    const [typist, listener] = [await Socket.join(ada), await Socket.join(bo)]
+    typist.send('typing')
+    await listener.next('user_typing')
+    setClock(step)
+    await say(ada, 'here')
+    setClock(step + 2_001)
+    typist.send('typing')
+    await listener.next('user_typing')
+  })
+
+  it('CLOCK-4 someone who is gone leaves after the grace', async () => {
+    const [ada, bo] = [await newPerson(), await newPerson()]
+    const [leaver, listener] = [await Socket.join(ada), await Socket.join(bo)]
+    await leaver.close()
+    setClock(step)
+    await say(bo, 'still here')
+    expect(await alarmIn()).toBeLessThanOrEqual(5_000)
+    setClock(step + 5_001)
+    for (;;) {
+      await runDurableObjectAlarm(theRoom())
+      if (listener.of('user_left').some(({ data }) => data.user_id === ada.id)) break
+      await listener.settle()
+    }
+  })
+
+  it('CLOCK-5 connections that ping stay', async () => {
+    const bo = await newPerson()
+    const listener = await Socket.join(bo)
+    listener.sendRaw('{"event":"ping","data":{}}')
+    await listener.next('pong')
+    let isClosed = false
+    void listener.closed.then(() => {
+      isClosed = true
+    })
+    setClock(step)
+    await runInDurableObject(theRoom(), (room) => room.alarm())
+    await listener.settle()
+    expect(isClosed).toBe(false)
+  })
+})
+
+describe('the clock is set back, and the room restarts', () => {
+  it.each(back)(
+    'CLOCK-6 everyone who was here gets half a minute to return (%d ms)',
+    async (step) => {
+      const [ada, bo] = [await newPerson(), await newPerson()]
+      await Socket.join(ada)
+      const leaver = await Socket.join(bo)
+      await leaver.close()
+      setClock(step)
+      await abortAllDurableObjects()
+      expect(await alarmIn()).toBeLessThanOrEqual(30_000)
+      const returned = await Socket.join(ada)
+      setClock(step + 30_001)
+      await runDurableObjectAlarm(theRoom())
+      await returned.settle()
+      expect(await (await call('/users/online')).json()).toEqual([
+        { id: ada.id, username: ada.username },
+      ])
+    },
+  )
+})

@@ -1,0 +1,102 @@
+import { runInDurableObject } from 'cloudflare:test'
+import { describe, expect, it, vi } from 'vitest'
+import type { RoomEvent } from '../../src/contract/frames.ts'
+import type { Room } from '../../src/room/room.ts'
+import { callAs, newPerson, say, theRoom } from '../support/chat.ts'
+import { enter, inOneInstant, newcomer } from './inside.ts'
+
+const many = (count: number, name: string) =>
+  Array.from({ length: count }, (_, n) => newcomer(`${name} ${n}`))
+
+const eventsOf = ({ frames }: { frames: { event: RoomEvent }[] }, event: RoomEvent) =>
+  frames.filter((frame) => frame.event === event)
+
+/** Lets people without a connection say so much each, by calls. Gives how each call ended. */
+async function sayByCall(room: Room, people: ReturnType<typeof many>, each: number) {
+  const outcomes = people.flatMap(({ id, username, sessionId }) =>
+    Array.from({ length: each }, (_, n) =>
+      room.send({ member: { id, username }, sessionId }, `${n}`, `${n}`),
+    ),
+  )
+  return (await Promise.all(outcomes)).map((outcome) =>
+    outcome.ok ? 'sent' : outcome.refusal.code,
+  )
+}
+
+describe('what is refused while the room is busy', () => {
+  it('LOAD-4 a change costs what a message does, and a refused one costs its author nothing', async () => {
+    const ada = await newPerson()
+    const message = await say(ada, 'first')
+    const caller = { member: { id: ada.id, username: ada.username }, sessionId: ada.sessionId }
+    const outcomes = await inOneInstant(async (room) => {
+      await sayByCall(room, many(60, 'author'), 5)
+      return Promise.all(
+        Array.from({ length: 21 }, (_, n) => room.edit(caller, message.id, `edit ${n}`)),
+      )
+    })
+    const codes = outcomes.map((outcome) => (outcome.ok ? 'changed' : outcome.refusal.code))
+    expect(codes).toEqual(Array(21).fill('room_busy'))
+    for (const outcome of outcomes)
+      if (!outcome.ok) expect(outcome.refusal.retryAfterMs).toBeLessThanOrEqual(1_000)
+    await vi.waitFor(
+      async () => {
+        const { status } = await callAs(ada, 'PATCH', `/messages/${message.id}`, { content: 'x' })
+        expect(status).toBe(200)
+      },
+      { timeout: 10_000, interval: 100 },
+    )
+  })
+})
+
+describe('what the room can send', () => {
+  it('LOAD-1 typing beyond the budget reaches connections with chat.v1 alone', async () => {
+    const typists = many(30, 'typist')
+    const { plain, batching } = await runInDurableObject(theRoom(), async (room) => {
+      const plain = [...typists, ...many(220, 'plain')].map((person) => enter(room, person))
+      const batching = enter(room, newcomer('batching'), null, 'batching')
+      for (const client of [...plain, batching])
+        await client.until(() => eventsOf(client, 'synced').length > 0)
+      return { plain, batching }
+    })
+    const heard = await inOneInstant(async (room, state) => {
+      for (const { id } of typists)
+        for (const socket of state.getWebSockets(id))
+          void room.webSocketMessage(socket, '{"event":"typing","data":{}}')
+      await batching.until(() => eventsOf(batching, 'user_typing').length === typists.length)
+      const { id, username, sessionId } = newcomer('last')
+      void room.send({ member: { id, username }, sessionId }, 'last', 'last')
+      for (const client of plain)
+        await client.until(() => eventsOf(client, 'new_message').length > 0)
+      return plain.map((client) => eventsOf(client, 'user_typing').length)
+    })
+    // 5,000 sends to 250 connections, of which joins may have taken a part.
+    for (const typing of heard) expect(typing).toBeLessThanOrEqual(20)
+  })
+
+  it('LOAD-2 plain connections get the roster in the place of joins that they were not sent', async () => {
+    const seen = await inOneInstant(async (room) => {
+      const plain = enter(room, newcomer('plain'))
+      for (const person of many(300, 'comer')) enter(room, person)
+      const here = await room.online()
+      await plain.until(() =>
+        plain.frames.some(
+          (frame) => frame.event === 'users_online' && frame.data.count === here.length,
+        ),
+      )
+      return eventsOf(plain, 'user_joined').length
+    })
+    expect(seen).toBeLessThan(300)
+  })
+
+  it('LOAD-3 a message is refused as room_busy when its sends would be too many', async () => {
+    const outcomes = await inOneInstant(async (room) => {
+      for (const person of many(500, 'listener')) enter(room, person)
+      return sayByCall(room, many(24, 'author'), 5)
+    })
+    const sent = outcomes.filter((outcome) => outcome === 'sent').length
+    expect(new Set(outcomes)).toEqual(new Set(['sent', 'room_busy']))
+    // The listeners of the tests before are here, too.
+    expect(sent).toBeGreaterThan(0)
+    expect(sent).toBeLessThanOrEqual(80)
+  })
+})

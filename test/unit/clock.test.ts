@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest'
+import { Clock, dueWithin, pastTime } from '../../src/room/clock.ts'
+import { ClockWatch } from '../../src/room/clock-watch.ts'
+
+const steps = [1_000, 10_000, 600_000, 3_600_000]
+
+describe('the clock of waits', () => {
+  it.each(steps)('goes on where it was when the wall clock is set back by %d ms', (step) => {
+    let wall = 10_000_000
+    let steps = 0
+    const clock = new Clock(
+      () => wall,
+      () => steps++,
+    )
+    const before = clock.now()
+    wall -= step
+    expect(clock.now()).toBe(before)
+    wall += 250
+    expect(clock.now()).toBe(before + 250)
+    expect(clock.wall()).toBe(wall)
+    expect(clock.wallAt(before + 1_250)).toBe(wall + 1_000)
+    expect(steps).toBe(1)
+  })
+
+  it.each(steps)('counts a step forward by %d ms as time that passed', (step) => {
+    let wall = 10_000_000
+    const clock = new Clock(() => wall)
+    const before = clock.now()
+    wall += step
+    expect(clock.now()).toBe(before + step)
+  })
+
+  it('takes times of an earlier start for what they can be', () => {
+    expect(pastTime(900, 1_000)).toBe(900)
+    expect(pastTime(4_600_000, 1_000)).toBe(1_000)
+    expect(dueWithin(5_000, 3_000, 1_000)).toBe(3_000)
+    expect(dueWithin(5_000, 4_600_000, 1_000)).toBe(6_000)
+  })
+})
+
+describe('the watch of a clock that may stand still', () => {
+  function watched(wall: () => number, machine: () => number) {
+    const seen = { asked: 0, restarts: 0 }
+    const watch = new ClockWatch({
+      clock: new Clock(wall),
+      machineNow: async () => {
+        seen.asked++
+        return machine()
+      },
+      restart: () => seen.restarts++,
+    })
+    const event = async () => {
+      watch.onEvent()
+      for (let turn = 0; turn < 4; turn++) await Promise.resolve()
+    }
+    return { seen, event }
+  }
+
+  it.each(steps)(
+    'restarts the room with the second event of a time, %d ms behind',
+    async (step) => {
+      const { seen, event } = watched(
+        () => 10_000_000,
+        () => 10_000_000 - step,
+      )
+      await event()
+      expect(seen).toEqual({ asked: 0, restarts: 0 })
+      await event()
+      expect(seen).toEqual({ asked: 1, restarts: 1 })
+    },
+  )
+
+  it('waits out a difference of half a second', async () => {
+    const { seen, event } = watched(
+      () => 10_000_000,
+      () => 10_000_000 - 500,
+    )
+    for (let n = 0; n < 3; n++) await event()
+    expect(seen.restarts).toBe(0)
+  })
+
+  it('does not take a machine with another time for a clock that stands still', async () => {
+    let wall = 10_000_000
+    const { seen, event } = watched(
+      () => wall,
+      () => {
+        wall += 3
+        return wall - 3_600_000
+      },
+    )
+    await event()
+    await event()
+    expect(seen).toEqual({ asked: 1, restarts: 0 })
+  })
+
+  it('asks once a second where many events share a millisecond, or after 32 of them', async () => {
+    let wall = 10_000_000
+    const { seen, event } = watched(
+      () => wall,
+      () => wall,
+    )
+    for (let ms = 0; ms < 1_000; ms++) {
+      wall = 10_000_000 + ms
+      await event()
+      await event()
+    }
+    expect(seen.asked).toBe(1)
+    for (let n = 0; n < 33; n++) await event()
+    expect(seen.asked).toBe(2)
+  })
+})
