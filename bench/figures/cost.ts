@@ -28,7 +28,11 @@ export type CostRow = Counted & {
 const contentBytes = 80
 /** The last flush, and what follows it. */
 const settleMs = 3_000
-const rules = { MESSAGE_LIMIT: '1000000', ROOM_LIMIT: '1000000' }
+const rules = {
+  MESSAGE_LIMIT: '1000000',
+  ROOM_LIMIT: '1000000',
+  ROOM_SENDS: '1000000000',
+}
 const aims = { rowsWritten: 3, neonRequests: 0.05, redisCommands: 0.2 }
 
 export async function measureCost(uses: Uses, wanted: CostRules): Promise<CostRow[]> {

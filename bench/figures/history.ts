@@ -43,7 +43,11 @@ const limit = 50
 const saidInRoom = 200
 const contentBytes = 80
 const ratioMax = 1.3
-const rules = { MESSAGE_LIMIT: '1000000', ROOM_LIMIT: '1000000' }
+const rules = {
+  MESSAGE_LIMIT: '1000000',
+  ROOM_LIMIT: '1000000',
+  ROOM_SENDS: '1000000000',
+}
 
 export async function measureHistory(uses: Uses, wanted: HistoryRules): Promise<HistoryData> {
   const { rows, online, seconds, atOnce } = wanted

@@ -40,7 +40,11 @@ const calmMs = 3_000
 const lookMs = 20
 const quietMs = 500
 /** The witness and those who post say more than a person may. */
-const rules = { MESSAGE_LIMIT: '1000000', ROOM_LIMIT: '1000000' }
+const rules = {
+  MESSAGE_LIMIT: '1000000',
+  ROOM_LIMIT: '1000000',
+  ROOM_SENDS: '1000000000',
+}
 
 export async function measureStorm(
   uses: Uses,

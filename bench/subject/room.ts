@@ -8,6 +8,7 @@ import type { Subject } from './subject.ts'
 const raised = {
   MESSAGE_LIMIT: '1000000',
   ROOM_LIMIT: '1000000',
+  ROOM_SENDS: '1000000000',
   CONNECT_LIMIT: '1000000',
   USER_SOCKETS: '100000',
 }
