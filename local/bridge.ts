@@ -37,6 +37,7 @@ export interface Bridge {
   close(): Promise<void>
 }
 
+/** Neon and Upstash take 10 MiB; the largest that the service sends is half of this. */
 const maxBodyBytes = 8 * 1024 * 1024
 
 export async function serve(

@@ -8,7 +8,7 @@ import type { Parts, Stores } from './http/parts.ts'
 import { journalFault, traits } from './journal.ts'
 import { connectPostgres, postgresFault } from './postgres/client.ts'
 import { writeLastSeen } from './postgres/members.ts'
-import { findMessage, upsertMessages } from './postgres/messages.ts'
+import { bytesOf, findMessage, upsertMessages } from './postgres/messages.ts'
 import { connectRedis } from './redis/client.ts'
 import { writeMirror } from './redis/presence-mirror.ts'
 import { readSends, writeSends } from './redis/send-window.ts'
@@ -160,6 +160,7 @@ export function furnishRoom(env: Env, machineNow: RoomParts['machineNow']): Room
     archive: {
       write: (messages) =>
         inBackground('postgres', ({ postgres }) => upsertMessages(postgres, messages)),
+      bytesOf,
       find: (id) =>
         withStores(config, deadlines.person.postgres, ({ postgres }) => findMessage(postgres, id)),
       writeLastSeen: (departures) =>

@@ -55,15 +55,30 @@ export function constraintOf(error: unknown): string | null {
   return null
 }
 
+// By these a gateway says that nobody is behind it.
+const unreachableStatuses = [502, 503, 504]
+
+/** The status of an answer that was no answer of Postgres. The driver has it in a message alone. */
+function refusalStatus({ name, message, code, sourceError }: Record<string, unknown>) {
+  if (name !== 'NeonDbError' || typeof message !== 'string' || sourceError) return null
+  const [, status] = /^Server error \(HTTP status (\d{3})\)/.exec(message) ?? []
+  if (status !== undefined) return Number(status)
+  // Of a 400 the driver keeps no status; what it makes of it without an SQLSTATE was not Postgres.
+  return code || message.startsWith('Neon internal error') ? null : 400
+}
+
 /**
- * A code that is safe to log and to show: the SQLSTATE, `timeout` or `unreachable`.
+ * A code that is safe to log and to show: the SQLSTATE, `http_` with the status of a refusal,
+ * `timeout` or `unreachable`.
  * The messages of these errors are not: they quote parameters, texts and password hashes included.
  */
 export function postgresFault(error: unknown): string {
   const state = sqlState(error)
   if (state !== null) return state
-  for (const { name } of causes(error)) {
-    if (name === 'TimeoutError' || name === 'AbortError') return 'timeout'
+  for (const fault of causes(error)) {
+    if (fault.name === 'TimeoutError' || fault.name === 'AbortError') return 'timeout'
+    const status = refusalStatus(fault)
+    if (status !== null && !unreachableStatuses.includes(status)) return `http_${status}`
   }
   return 'unreachable'
 }

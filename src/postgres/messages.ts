@@ -9,13 +9,9 @@ import { messages, users } from './tables.ts'
 
 const iso = (ms: number) => new Date(ms).toISOString()
 
-/**
- * One statement with one parameter, so that 2,000 rows fit; where a row exists the higher revision
- * wins. Each id at most once.
- */
-export async function upsertMessages(db: Postgres, rows: KeptMessage[]): Promise<void> {
-  if (rows.length === 0) return
-  const written = rows.map((row) => ({
+/** As it stands in the parameter of the upsert. */
+function written(row: KeptMessage) {
+  return {
     id: row.id,
     user_id: row.user_id,
     content: row.content,
@@ -23,12 +19,27 @@ export async function upsertMessages(db: Postgres, rows: KeptMessage[]): Promise
     updated_at: row.updated_at === null ? null : iso(row.updated_at),
     is_deleted: row.is_deleted,
     revision: row.revision,
-  }))
+  }
+}
+
+const utf8 = new TextEncoder()
+
+/** Of the request's body, where the row is JSON within JSON: a control character takes seven. */
+export function bytesOf(row: KeptMessage): number {
+  return utf8.encode(JSON.stringify(JSON.stringify(written(row)))).length
+}
+
+/**
+ * One statement with one parameter, so that 2,000 rows fit; where a row exists the higher revision
+ * wins. Each id at most once. Without rows it writes nothing, but asks all the same.
+ */
+export async function upsertMessages(db: Postgres, rows: KeptMessage[]): Promise<void> {
+  const json = JSON.stringify(rows.map(written))
   // In the order of ids: two writers that lock rows in one order can't deadlock.
   await db.execute(sql`
     insert into messages (id, user_id, content, created_at, updated_at, is_deleted, revision)
     select id, user_id, content, created_at, updated_at, is_deleted, revision
-    from jsonb_to_recordset(${JSON.stringify(written)}::jsonb) as written (
+    from jsonb_to_recordset(${json}::jsonb) as written (
       id uuid, user_id uuid, content text, created_at timestamptz, updated_at timestamptz,
       is_deleted boolean, revision integer
     )

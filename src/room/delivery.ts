@@ -1,21 +1,19 @@
-// One delivery to Postgres: dirty rows in the order of their events, in few idempotent writes. What
-// Postgres refuses is halved until the guilty rows stand alone, and those are set aside.
+// One delivery to Postgres: dirty rows in the order of their events, in few idempotent writes. The
+// rows that Postgres refuses are set aside, so that they hold up no others.
 
+import { ArchiveWriter } from './archive-writer.ts'
 import type { Clock } from './clock.ts'
-import { Departures } from './departures.ts'
+import { type Departure, Departures } from './departures.ts'
 import type { Log } from './log.ts'
 import type { Meta } from './meta.ts'
 import type { Archive } from './parts.ts'
 import type { LoggedMessage } from './rows.ts'
 import type { SetAside } from './set-aside.ts'
 
-const rowsMax = 2_000
+/** Of one request. Neon takes 10 MiB at least. */
 const bytesMax = 4 * 1024 * 1024
 /** How many rows that were set aside are tried again in one flight. */
 const asideMax = 100
-
-/** Data exceptions and violated constraints blame a row; anything else blames the archive. */
-const blamesRow = (code: string) => /^2[23]\w{3}$/.test(code)
 
 type Uses = {
   sql: SqlStorage
@@ -26,17 +24,16 @@ type Uses = {
   clock: Clock
 }
 
-/** Rows as they were read, and how often rows had been rewritten in place by then. */
-type Batch = { rows: LoggedMessage[]; rewrites: number }
-
 export class Delivery {
   readonly #uses: Uses
   readonly #departures: Departures
+  readonly #writer: ArchiveWriter
   #rewrites = 0
 
   constructor(uses: Uses) {
     this.#uses = uses
     this.#departures = new Departures(uses.sql)
+    this.#writer = new ArchiveWriter(uses.archive, uses.meta)
   }
 
   get flushedSeq(): number {
@@ -67,18 +64,19 @@ export class Delivery {
       const rows = this.#nextRows()
       // What is left are events that stand in no row.
       if (rows.length === 0) meta.set('flushed_seq', head)
-      const outage = await this.#write({ rows, rewrites: this.#rewrites })
+      const outage = await this.#write(rows)
       if (outage !== null) return outage
     }
-    return this.#write({ rows: this.#refusedLongAgo(), rewrites: this.#rewrites })
+    return this.#write(this.#refusedLongAgo())
   }
 
   #nextRows(): LoggedMessage[] {
+    const { log, archive } = this.#uses
+    const { rowsMax } = this.#writer
     const rows: LoggedMessage[] = []
     let bytes = 0
-    for (const message of this.#uses.log.changesAfter(this.flushedSeq)) {
-      // At most three bytes of UTF-8 stand for one UTF-16 unit.
-      bytes += message.content.length * 3
+    for (const message of log.changesAfter(this.flushedSeq)) {
+      bytes += archive.bytesOf(message)
       if (rows.length === rowsMax || (bytes > bytesMax && rows.length > 0)) break
       rows.push(message)
     }
@@ -89,32 +87,28 @@ export class Delivery {
     const { log, setAside, clock } = this.#uses
     return (
       setAside
-        .due(clock.now(), asideMax)
+        .due(clock.now(), Math.min(asideMax, this.#writer.rowsMax))
         .flatMap((id) => log.find(id) ?? [])
         // One that changed meanwhile is dirty: its turn comes in the order of the events.
         .filter(({ seq }) => seq <= this.flushedSeq)
     )
   }
 
-  /** Each piece is settled at once, so that an outage on the way costs nothing of it. */
-  async #write({ rows, rewrites }: Batch): Promise<string | null> {
-    if (rows.length === 0 || rewrites !== this.#rewrites) return null
+  #write(batch: LoggedMessage[]): Promise<string | null> {
     const { archive, setAside, clock } = this.#uses
-    const fault = await this.#attempt(() => archive.write(rows))
-    if (fault !== null && !blamesRow(fault)) return fault
-    if (rewrites !== this.#rewrites) return null
-    const [only] = rows
-    if (fault === null) setAside.release(rows)
-    else if (only && rows.length === 1) setAside.add(only.id, fault, clock.now())
-    else {
-      const half = rows.length >> 1
-      return (
-        (await this.#write({ rows: rows.slice(0, half), rewrites })) ??
-        (await this.#write({ rows: rows.slice(half), rewrites }))
-      )
-    }
-    this.#advance(rows)
-    return null
+    const rewrites = this.#rewrites
+    return this.#writer.write(batch, {
+      write: (rows) => archive.write(rows),
+      written: (rows) => {
+        setAside.release(rows)
+        this.#advance(rows)
+      },
+      refused: (row, code) => {
+        setAside.add(row.id, code, clock.now())
+        this.#advance([row])
+      },
+      isOutdated: () => rewrites !== this.#rewrites,
+    })
   }
 
   /** To the `seq` that was read, not to the head: a row that changed meanwhile is dirty again. */
@@ -122,23 +116,13 @@ export class Delivery {
     this.#uses.meta.set('flushed_seq', Math.max(this.flushedSeq, rows.at(-1)?.seq ?? 0))
   }
 
-  async #lastSeen(): Promise<string | null> {
-    const departures = this.#departures.next(rowsMax)
-    if (departures.length === 0) return null
-    const fault = await this.#attempt(() => this.#uses.archive.writeLastSeen(departures))
-    // A fault that is not an outage: a time of leaving is not worth blocking the messages for.
-    if (fault !== null && !blamesRow(fault)) return fault
-    this.#departures.settle(departures)
-    return null
-  }
-
-  /** The code of what went wrong, or null. Only errors of the archive are caught here. */
-  async #attempt(write: () => Promise<void>): Promise<string | null> {
-    try {
-      await write()
-      return null
-    } catch (error) {
-      return this.#uses.archive.faultCode(error)
-    }
+  #lastSeen(): Promise<string | null> {
+    const settle = (departures: Departure[]) => this.#departures.settle(departures)
+    return this.#writer.write(this.#departures.next(this.#writer.rowsMax), {
+      write: (departures) => this.#uses.archive.writeLastSeen(departures),
+      written: settle,
+      // A time of leaving is not worth keeping for another try.
+      refused: (departure) => settle([departure]),
+    })
   }
 }

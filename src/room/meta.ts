@@ -7,6 +7,7 @@ export type MetaKey =
   | 'flush_failures'
   | 'flush_error'
   | 'flush_retry_at'
+  | 'flush_rows_max'
   | 'beat_at'
   | 'client_ids_turn'
   | 'client_ids_since'

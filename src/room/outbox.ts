@@ -85,18 +85,22 @@ export class Outbox {
   async flush(): Promise<void> {
     this.#lostAt = this.#clock.now() + flightMaxMs
     this.#dueAt = null
+    const { flushedSeq } = this
     try {
-      this.#settleFlight(await this.#delivery.run())
+      const outage = await this.#delivery.run()
+      this.#settleFlight(outage, this.flushedSeq > flushedSeq)
     } finally {
       this.#lostAt = null
       if (this.#delivery.hasWork) this.expect(this.#clock.now())
     }
   }
 
-  #settleFlight(outage: string | null): void {
+  /** @param isProgress some of it was written, so that waits begin anew */
+  #settleFlight(outage: string | null, isProgress: boolean): void {
     this.#error = outage
     this.#meta.set('flush_error', outage ?? '')
-    const failures = outage === null ? 0 : this.#meta.number('flush_failures') + 1
+    const before = isProgress ? 0 : this.#meta.number('flush_failures')
+    const failures = outage === null ? 0 : before + 1
     this.#meta.set('flush_failures', failures)
     if (outage === null) return
     const waitMs = backOff(failures, Math.random())

@@ -6,11 +6,13 @@ import type { Verified } from '../domain/session.ts'
 import type { LimitRules } from './limiter.ts'
 
 export type Archive = {
-  /** Idempotent: the higher revision wins. */
+  /** Idempotent: the higher revision wins. Of no messages it tells whether the archive takes any. */
   write(messages: KeptMessage[]): Promise<void>
+  /** What a message takes of the request that writes it. */
+  bytesOf(message: KeptMessage): number
   find(id: string): Promise<KeptMessage | undefined>
   writeLastSeen(departures: { user_id: string; at: number }[]): Promise<void>
-  /** The SQLSTATE that Postgres answered with, or a word for any other fault. Safe to log. */
+  /** An SQLSTATE, `http_` with a status, or a word for any other fault. Safe to log. */
   faultCode(error: unknown): string
 }
 

@@ -78,6 +78,30 @@ describe('a request', () => {
     expect(sqlState(error)).toBeNull()
     expect(postgresFault(error)).toBe('unreachable')
   })
+
+  test.each([
+    ['too large', 413, 'request is too large', 'http_413'],
+    ['forbidden', 403, '<html>Forbidden</html>', 'http_403'],
+    ['too many', 429, '', 'http_429'],
+    ['of the proxy alone', 500, '{"message":"compute is gone"}', 'http_500'],
+    ['of a proxy, as Neon words it', 400, '{"message":"no such endpoint","code":""}', 'http_400'],
+    ['of a proxy in other words', 400, '{"message":"bad request","code":null}', 'http_400'],
+  ])('refused as %s tells of the status', async (_name, status, body, code) => {
+    neonConfig.fetchFunction = async () => new Response(body, { status })
+    const db = connect()
+    const alone = () => db.execute(sql`select 1`)
+    for (const ask of [alone, () => db.batch([alone()])]) {
+      const error = await failure(ask())
+      expect(sqlState(error)).toBeNull()
+      expect(postgresFault(error)).toBe(code)
+    }
+  })
+
+  test('answered by JSON that is not of the driver is no refusal', async () => {
+    neonConfig.fetchFunction = async () => Response.json({})
+    const db = connect()
+    expect(postgresFault(await failure(db.batch([db.execute(sql`select 1`)])))).toBe('unreachable')
+  })
 })
 
 describe('an error of Postgres', () => {

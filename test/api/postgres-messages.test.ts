@@ -1,10 +1,17 @@
+import { neonConfig } from '@neondatabase/serverless'
 import { sql } from 'drizzle-orm'
 import { beforeAll, describe, expect, inject, test } from 'vitest'
 import { firstIdAt, idTime, nextId } from '../../src/domain/ids.ts'
 import type { KeptMessage } from '../../src/domain/message.ts'
 import { connectPostgres, sqlState } from '../../src/postgres/client.ts'
 import { insertUser } from '../../src/postgres/members.ts'
-import { findMessage, pageQuery, readPage, upsertMessages } from '../../src/postgres/messages.ts'
+import {
+  bytesOf,
+  findMessage,
+  pageQuery,
+  readPage,
+  upsertMessages,
+} from '../../src/postgres/messages.ts'
 
 const { databaseUrl, neonEndpoint } = inject('services')
 const db = connectPostgres({
@@ -62,6 +69,22 @@ async function pagesBelow(ms: number, limit: number, since = ms - hourMs): Promi
     below = page.length === limit && last && idTime(last) >= since ? last : null
   }
   return found
+}
+
+/** The body of the request that an upsert makes. */
+async function bodyOf(rows: KeptMessage[]): Promise<string> {
+  let body = ''
+  const real = neonConfig.fetchFunction
+  neonConfig.fetchFunction = (url: string, init: RequestInit) => {
+    body = String(init.body)
+    return fetch(url, init)
+  }
+  try {
+    await upsertMessages(db, rows)
+  } finally {
+    neonConfig.fetchFunction = real
+  }
+  return body
 }
 
 async function stateOfFailure(rows: KeptMessage[]): Promise<string | null> {
@@ -128,8 +151,30 @@ describe('an upsert', () => {
     expect(counted).toEqual([{ n: 2_000 }])
   })
 
-  test('of nothing asks nothing', async () => {
+  test.each([
+    ['plain text', 'Hello'],
+    ['control characters', '\u0001'.repeat(2_000)],
+    ['quotes and backslashes', '"\\'.repeat(1_000)],
+    ['lines', '\n\t\r\b'.repeat(500)],
+    ['emoji', '\u{1f469}'.repeat(2_000)],
+    ['Chinese', '\u6211'.repeat(2_000)],
+    ['nothing', ''],
+  ])('takes as many bytes of its request as it is said to, of %s', async (_name, content) => {
+    const rows = writtenInOneMillisecond(quietTime(), 3).map((row) => ({ ...row, content }))
+    const size = async (of: KeptMessage[]) => new TextEncoder().encode(await bodyOf(of)).length
+    const said = rows.reduce((sum, row) => sum + bytesOf(row), 0)
+    // A row is told with the two quotes around it; in the body there is one comma instead.
+    expect((await size(rows)) - (await size([]))).toBe(said - rows.length * 2 + rows.length - 1)
+  })
+
+  test('of nothing tells whether the archive takes any', async () => {
     await expect(upsertMessages(db, [])).resolves.toBeUndefined()
+    const stranger = connectPostgres({
+      url: databaseUrl.replace(/:[^:@]*@/, ':wrong@'),
+      signal: () => AbortSignal.timeout(10_000),
+    })
+    const failure = await upsertMessages(stranger, []).catch((error: unknown) => error)
+    expect(sqlState(failure)).toBe('28P01')
   })
 
   test.each([

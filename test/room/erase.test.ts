@@ -328,6 +328,7 @@ function slowArchive() {
         })
       }),
     find: async () => undefined,
+    bytesOf: ({ content }: KeptMessage) => content.length,
     writeLastSeen: async () => {},
     faultCode: (error: unknown) => (error as Error).message,
     /** As `eraseArchive`. */

@@ -198,6 +198,7 @@ describe('the outbox', () => {
           for (const { id } of messages) written.add(id)
         },
         find: async () => undefined,
+        bytesOf: ({ content }) => content.length,
         writeLastSeen: async () => {},
         faultCode: (error) => (error as Error).message,
       }
@@ -219,6 +220,7 @@ describe('the outbox', () => {
       const archive: Archive = {
         write: () => Promise.reject(new Error('away')),
         find: async () => undefined,
+        bytesOf: ({ content }) => content.length,
         writeLastSeen: async () => {},
         faultCode: (error) => (error as Error).message,
       }

@@ -20,7 +20,10 @@ export const SetAside = z
   .object({
     message_id: Id,
     user_id: Id,
-    code: z.string().meta({ description: 'SQLSTATE that Postgres refused it with' }),
+    code: z.string().meta({
+      description:
+        'SQLSTATE that Postgres refused it with, or http_ and the status of a refusal before it',
+    }),
     revision: z.int().positive(),
     retry_at: Time,
   })
