@@ -187,10 +187,12 @@ export class Log {
     const wanted = Math.min(outdatedSeq(past, now, extent, keep), flushedSeq, newest.seq - 1)
     const to = Math.min(wanted, this.prunedSeq + keep.stepMax)
     if (to <= this.prunedSeq) return false
-    this.#events.forget(to)
-    this.#erasures.forget(to, now)
+    // First: rows below are garbage wherever an error leaves them, while a client that resumes from
+    // above would take rows that are missing for all that there were.
     this.#meta.set('pruned_seq', to)
     this.#tailFrom = this.#findTail()
+    this.#events.forget(to)
+    this.#erasures.forget(to, now)
     return to < wanted
   }
 

@@ -9,6 +9,7 @@ export type MetaKey =
   | 'flush_retry_at'
   | 'flush_rows_max'
   | 'beat_at'
+  | 'duty_failed_at'
   | 'client_ids_turn'
   | 'client_ids_since'
   | 'sent_away_at'

@@ -4,6 +4,7 @@
 import type { AlarmClock } from './alarm-clock.ts'
 import type { Attendance } from './attendance.ts'
 import { type Clock, dueWithin } from './clock.ts'
+import { Duties, type Duty } from './duties.ts'
 import type { Limiter } from './limiter.ts'
 import type { Log } from './log.ts'
 import type { Meta } from './meta.ts'
@@ -49,22 +50,25 @@ type Uses = {
 
 export class Upkeep {
   readonly #uses: Uses
+  readonly #duties: Duties
 
   constructor(uses: Uses) {
     this.#uses = uses
     const { meta, clock } = uses
     const beatAt = meta.number('beat_at')
     if (beatAt !== 0) meta.set('beat_at', dueWithin(beatMs, beatAt, clock.now()))
+    this.#duties = new Duties(meta, clock)
   }
 
   /** Arms the alarm for what is due next. To be called whenever that may have changed. */
   arm(): void {
     const { alarmClock, outbox, reflection, presence, reconnection, meta } = this.#uses
+    const duties = this.#duties
     alarmClock.arm([
-      outbox.nextDue,
-      reflection.nextDue,
-      presence.nextDismissal,
-      reconnection.nextDue,
+      duties.nextDue('flush', outbox.nextDue),
+      duties.nextDue('mirror_presence', reflection.nextDue),
+      duties.nextDue('dismiss', presence.nextDismissal),
+      duties.nextDue('close_stayed', reconnection.nextDue),
       meta.number('beat_at') || null,
     ])
   }
@@ -75,44 +79,53 @@ export class Upkeep {
     if (meta.number('beat_at') === 0) meta.set('beat_at', clock.now() + beatMs)
   }
 
-  /** Due duties first, synchronously; what asks Postgres or Redis is started, never awaited. */
+  /**
+   * Due duties first, synchronously; what asks Postgres or Redis is started, never awaited. Whatever
+   * fails, the others are run and the alarm is armed again.
+   */
   ring(): void {
-    const { ctx, alarmClock, meta, attendance, reconnection, outbox, reflection } = this.#uses
+    const { alarmClock, meta, attendance, reconnection, outbox, reflection } = this.#uses
+    const duties = this.#duties
     const now = alarmClock.rang()
-    reconnection.rang(now)
-    attendance.dismiss(now)
-    const beatAt = meta.number('beat_at')
-    if (beatAt !== 0 && beatAt <= now) this.#beat(now)
-    if (outbox.rang(now)) {
-      ctx.waitUntil(this.#thenArm(outbox.flush()))
-      ctx.waitUntil(reflection.writeSends())
-    }
-    if (reflection.isDue(now)) ctx.waitUntil(this.#thenArm(reflection.writePresence()))
-    this.arm()
-  }
-
-  async #thenArm(work: Promise<void>): Promise<void> {
     try {
-      await work
+      duties.run('close_stayed', now, () => reconnection.rang(now))
+      duties.run('dismiss', now, () => attendance.dismiss(now))
+      if (duties.mayRun('flush', now) && outbox.rang(now)) {
+        this.#start('flush', () => outbox.flush())
+        this.#start('mirror_sends', () => reflection.writeSends())
+      }
+      const beatAt = meta.number('beat_at')
+      if (beatAt !== 0 && beatAt <= now) this.#beat(now)
+      if (duties.mayRun('mirror_presence', now) && reflection.isDue(now))
+        this.#start('mirror_presence', () => reflection.writePresence())
     } finally {
       this.arm()
     }
+    duties.demandStorage(now)
+  }
+
+  #start(duty: Duty, work: () => Promise<void>): void {
+    this.#uses.ctx.waitUntil(this.#duties.runAsync(duty, work).finally(() => this.arm()))
   }
 
   #beat(now: number): void {
     const { clock, meta, log, outbox, retries, revocations, limiter, reflection } = this.#uses
     const { presence, attendance, readers, renewal } = this.#uses
     const wall = clock.wallAt(now)
-    attendance.reconcile(now)
-    readers.sweep(now)
-    renewal.beat(wall)
-    const unfinished = log.prune(wall, outbox.flushedSeq, retention)
-    retries.forgetOld(now)
-    revocations.forgetOld(wall)
-    limiter.forgetIdle(now)
+    let isUnfinished = false
+    const run = (duty: Duty, work: () => void) => this.#duties.run(duty, now, work)
+    run('reconcile_presence', () => attendance.reconcile(now))
+    run('sweep_readers', () => readers.sweep(now))
+    run('end_expired_tokens', () => renewal.beat(wall))
+    run('prune_log', () => {
+      isUnfinished = log.prune(wall, outbox.flushedSeq, retention)
+    })
+    run('forget_client_ids', () => retries.forgetOld(now))
+    run('forget_revocations', () => revocations.forgetOld(wall))
+    run('forget_limits', () => limiter.forgetIdle(now))
     const isAnyoneHere = presence.count > 0
-    if (isAnyoneHere) reflection.renew(now)
-    if (unfinished) meta.set('beat_at', now + hurriedBeatMs)
+    if (isAnyoneHere) run('renew_mirror', () => reflection.renew(now))
+    if (isUnfinished) meta.set('beat_at', now + hurriedBeatMs)
     else meta.set('beat_at', isAnyoneHere ? now + beatMs : 0)
   }
 }
