@@ -1,6 +1,7 @@
 // The environment, read and checked once. A setting that is wrong is named, never shown.
 
 import { z } from 'zod'
+import { environments } from './domain/environment.ts'
 
 const text = z.string('must be text')
 
@@ -38,8 +39,8 @@ const isOrigin = (address: string) => URL.parse(address)?.origin === address
 
 const Settings = z
   .object({
-    /** `local` also allows every localhost origin. */
-    ENVIRONMENT: oneOf('local', 'staging', 'production'),
+    /** `local` also allows every localhost origin. Tokens of one environment open no other. */
+    ENVIRONMENT: oneOf(...environments),
     /** Postgres as a connection string of Neon. Secret. */
     DATABASE_URL: text.refine(
       isPostgresUrl,

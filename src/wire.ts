@@ -37,6 +37,7 @@ const cores = new WeakMap<Env, Core | null>()
 
 function tokensOf(config: Config): Tokens {
   return createTokens({
+    environment: config.ENVIRONMENT,
     secret: config.JWT_SECRET,
     previousSecret: config.JWT_SECRET_PREVIOUS,
     ttlSeconds: config.ACCESS_TOKEN_TTL,
@@ -47,6 +48,7 @@ function readCore(env: Env): Core | null {
   try {
     const config = readConfig(env)
     const refreshTokens = createRefreshTokens({
+      environment: config.ENVIRONMENT,
       secret: config.JWT_SECRET,
       previousSecret: config.JWT_SECRET_PREVIOUS,
     })

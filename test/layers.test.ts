@@ -32,7 +32,7 @@ const table: Record<string, Row> = {
   crypto: { imports: pure, packages: ['bcryptjs', 'jose', 'zod', '@zxcvbn-ts/language-common'] },
   domain: { imports: ['contract'] },
   contract: { packages: ['@hono/zod-openapi', 'zod'] },
-  'config.ts': { packages: ['zod'] },
+  'config.ts': { imports: ['domain'], packages: ['zod'] },
   'env.ts': { types: ['config.ts', 'room/calls.ts', 'cloudflare:workers'] },
   'journal.ts': {},
   client: { types: ['contract'] },

@@ -11,7 +11,11 @@ import { startWorkerd, type Workerd } from './workerd.ts'
 export type Uses = { bundle: Bundle; standIns: StandIns }
 
 const jwtSecret = 'a secret of the bench, at least 32 bytes'
-const tokens = createTokens({ secret: jwtSecret, ttlSeconds: 86_400 })
+const tokens = createTokens({
+  environment: 'local',
+  secret: jwtSecret,
+  ttlSeconds: 86_400,
+})
 
 type RateLimit = { namespace_id: string; simple: { limit: number; period: 60 } }
 

@@ -1,11 +1,15 @@
 // Refresh tokens: a session's id and a secret, sealed, so that a forged one is known without a
-// look at Postgres. A token's successor is derived from it: who asks twice gets the same.
+// look at Postgres. The secret names its environment, to those who have the key alone. A token's
+// successor is derived from it: who asks twice gets the same.
 
 import { base64url } from 'jose'
+import { type Environment, environments } from '../domain/environment.ts'
+import { formerTokensUntil } from './former-tokens.ts'
 
-/** Bytes. */
+/** Bytes. A secret is chance, and then the stamp of its environment. */
 const idLength = 16
-const secretLength = 32
+const chanceLength = 16
+const stampLength = 16
 const sealLength = 32
 
 /** Base64url of all three. */
@@ -22,23 +26,25 @@ export type Opened = { sessionId: string; secret: Uint8Array<ArrayBuffer>; hash:
 export type RefreshTokens = {
   /** The first token of a session. */
   mint(sessionId: string): Promise<Minted>
-  /** null: it was not made here. */
-  open(token: string): Promise<Opened | null>
+  /** null: it was not made here. @param now in milliseconds */
+  open(token: string, now: number): Promise<Opened | null>
   /**
    * What follows on a token that is exchanged at this millisecond: first what is made today, then
-   * what was made before the secret was changed.
+   * what was made before the secret was changed, or by a release that named no environment.
    */
   successors(opened: Opened, rotatedAt: number): Promise<[Minted, ...Minted[]]>
 }
 
 export type RefreshTokenRules = {
+  /** Tokens of another one do not open, even with the same secret. */
+  environment: Environment
   /** At least 32 bytes. */
   secret: string
   /** Still opens, never seals. */
   previousSecret?: string | undefined
 }
 
-type Keys = { seal: CryptoKey; succession: CryptoKey }
+type Keys = { seal: CryptoKey; succession: CryptoKey; stamp: CryptoKey }
 
 const hmac = { name: 'HMAC', hash: 'SHA-256', length: 256 }
 
@@ -59,6 +65,7 @@ async function deriveKeys(secret: string): Promise<Keys> {
   return {
     seal: await derive('edge-chat refresh token seal'),
     succession: await derive('edge-chat refresh token successor'),
+    stamp: await derive('edge-chat refresh token environment'),
   }
 }
 
@@ -85,6 +92,29 @@ async function sign(key: CryptoKey, data: Uint8Array<ArrayBuffer>) {
   return new Uint8Array(await crypto.subtle.sign('HMAC', key, data))
 }
 
+/** A secret that names its environment, of 16 bytes of chance. */
+async function stamped(
+  sessionId: string,
+  chance: Uint8Array,
+  { environment, stamp }: { environment: Environment; stamp: CryptoKey },
+): Promise<Uint8Array<ArrayBuffer>> {
+  const signed = await sign(stamp, joined(bytesOf(environment), bytesOfId(sessionId), chance))
+  return joined(chance, signed.slice(0, stampLength))
+}
+
+/** undefined: the secret names none, as it was made by a release that knew of none. */
+async function environmentOf(
+  { sessionId, secret }: Pick<Opened, 'sessionId' | 'secret'>,
+  { stamp }: Keys,
+): Promise<Environment | undefined> {
+  const text = base64url.encode(secret)
+  for (const environment of environments) {
+    const own = await stamped(sessionId, secret.slice(0, chanceLength), { environment, stamp })
+    if (base64url.encode(own) === text) return environment
+  }
+  return undefined
+}
+
 async function sealed(
   sessionId: string,
   secret: Uint8Array<ArrayBuffer>,
@@ -102,7 +132,8 @@ function bytesOfMs(ms: number): Uint8Array {
 }
 
 /** Keys are made at the first use, and once. */
-export function createRefreshTokens({ secret, previousSecret }: RefreshTokenRules): RefreshTokens {
+export function createRefreshTokens(rules: RefreshTokenRules): RefreshTokens {
+  const { environment, secret, previousSecret } = rules
   // Keys, not the promise of them: in a Worker one request may not wait for another's promise.
   let made: [Keys, ...Keys[]] | undefined
 
@@ -114,37 +145,49 @@ export function createRefreshTokens({ secret, previousSecret }: RefreshTokenRule
     return made
   }
 
-  async function isSealed(body: Uint8Array<ArrayBuffer>, given: Uint8Array<ArrayBuffer>) {
+  async function sealedWith(body: Uint8Array<ArrayBuffer>, given: Uint8Array<ArrayBuffer>) {
     // Compared by the platform, in constant time.
-    for (const { seal } of await keys())
-      if (await crypto.subtle.verify('HMAC', seal, given, body)) return true
-    return false
+    for (const made of await keys())
+      if (await crypto.subtle.verify('HMAC', made.seal, given, body)) return made
+    return undefined
+  }
+
+  async function mintWith(made: Keys, sessionId: string, chance: Uint8Array): Promise<Minted> {
+    const secret = await stamped(sessionId, chance, { environment, stamp: made.stamp })
+    return sealed(sessionId, secret, made)
   }
 
   return {
     async mint(sessionId) {
       const [today] = await keys()
-      return sealed(sessionId, crypto.getRandomValues(new Uint8Array(secretLength)), today)
+      return mintWith(today, sessionId, crypto.getRandomValues(new Uint8Array(chanceLength)))
     },
 
-    async open(token) {
+    async open(token, now) {
       if (!spelling.test(token)) return null
       const bytes = new Uint8Array(base64url.decode(token))
       const body = bytes.slice(0, -sealLength)
-      if (!(await isSealed(body, bytes.slice(-sealLength)))) return null
+      const made = await sealedWith(body, bytes.slice(-sealLength))
+      if (!made) return null
       const secret = body.slice(idLength)
-      return { sessionId: idOfBytes(body.slice(0, idLength)), secret, hash: await hashOf(secret) }
+      const sessionId = idOfBytes(body.slice(0, idLength))
+      const named = await environmentOf({ sessionId, secret }, made)
+      const isOurs = named === undefined ? now < formerTokensUntil : named === environment
+      return isOurs ? { sessionId, secret, hash: await hashOf(secret) } : null
     },
 
     async successors({ sessionId, secret }, rotatedAt) {
       const [today, ...earlier] = await keys()
       const seed = joined(bytesOfId(sessionId), secret, bytesOfMs(rotatedAt))
       // With the keys of one secret each: what a Worker with the old secret made is made again.
-      const follow = async (made: Keys) =>
-        sealed(sessionId, await sign(made.succession, seed), made)
-      const first = await follow(today)
-      const others: Minted[] = []
-      for (const made of earlier) others.push(await follow(made))
+      const follow = async (made: Keys): Promise<[Minted, Minted]> => {
+        const chance = await sign(made.succession, seed)
+        const ours = await mintWith(made, sessionId, chance.slice(0, chanceLength))
+        return [ours, await sealed(sessionId, chance, made)]
+      }
+      const [first, former] = await follow(today)
+      const others = [former]
+      for (const made of earlier) others.push(...(await follow(made)))
       return [first, ...others]
     },
   }

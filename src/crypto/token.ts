@@ -1,14 +1,15 @@
-// Access tokens: JWTs signed with HS256 and nothing else. The clock comes in.
+// Access tokens: JWTs signed with HS256 and nothing else, for one environment. The clock comes in.
 
-import { jwtVerify, SignJWT } from 'jose'
+import { decodeJwt, jwtVerify, SignJWT } from 'jose'
 import { z } from 'zod'
 import { Id } from '../contract/values.ts'
+import type { Environment } from '../domain/environment.ts'
 import type { Caller, Verified } from '../domain/session.ts'
+import { formerAudience, formerTokensUntil } from './former-tokens.ts'
 
 const algorithm = 'HS256'
 const type = 'JWT'
 const issuer = 'edge-chat'
-const audience = 'edge-chat'
 /** Seconds by which the clocks of two Workers may differ. */
 const clockSkew = 60
 
@@ -21,6 +22,8 @@ const Claims = z.object({
 })
 
 export type TokenRules = {
+  /** Tokens of another one are refused, even with the same secret. */
+  environment: Environment
   /** At least 32 bytes. */
   secret: string
   /** Still verifies, never signs. */
@@ -53,7 +56,15 @@ function joseCode(error: unknown): string | undefined {
   return typeof code === 'string' && /^ERR_J/.test(code) ? code : undefined
 }
 
-async function verifyWith(key: CryptoKey, token: string, now: number) {
+function isFormer(token: string): boolean {
+  try {
+    return decodeJwt(token).aud === formerAudience
+  } catch {
+    return false
+  }
+}
+
+async function verifyWith(key: CryptoKey, token: string, audience: string, now: number) {
   try {
     const { payload } = await jwtVerify(token, key, {
       algorithms: [algorithm],
@@ -72,7 +83,9 @@ async function verifyWith(key: CryptoKey, token: string, now: number) {
 }
 
 /** Keys are imported at the first use, and once. */
-export function createTokens({ secret, previousSecret, ttlSeconds }: TokenRules): Tokens {
+export function createTokens(rules: TokenRules): Tokens {
+  const { environment, secret, previousSecret, ttlSeconds } = rules
+  const ownAudience = `edge-chat:${environment}`
   // Keys, not the promise of them: in a Worker one request may not wait for another's promise.
   let imported: [CryptoKey, ...CryptoKey[]] | undefined
 
@@ -91,7 +104,9 @@ export function createTokens({ secret, previousSecret, ttlSeconds }: TokenRules)
       const access_token = await new SignJWT({ username, sid: sessionId })
         .setProtectedHeader({ alg: algorithm, typ: type })
         .setIssuer(issuer)
-        .setAudience(audience)
+        // A release that knows no environments takes it, too: after a roll-back, and in a room that
+        // still runs the code from before a deploy.
+        .setAudience([ownAudience, formerAudience])
         .setSubject(id)
         .setIssuedAt(issuedAt)
         .setExpirationTime(issuedAt + ttlSeconds)
@@ -100,9 +115,10 @@ export function createTokens({ secret, previousSecret, ttlSeconds }: TokenRules)
     },
 
     async verify(token, now) {
+      const audience = now < formerTokensUntil && isFormer(token) ? formerAudience : ownAudience
       let found: Awaited<ReturnType<typeof verifyWith>> = 'ERR_JWT_INVALID'
       for (const key of await keys()) {
-        found = await verifyWith(key, token, now)
+        found = await verifyWith(key, token, audience, now)
         if (found !== 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED') break
       }
       if (found === 'ERR_JWT_EXPIRED') return { ok: false, code: 'token_expired' }

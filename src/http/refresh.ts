@@ -87,7 +87,7 @@ refreshCall.openapi(
   async (c) => {
     const { refresh_token } = c.req.valid('json')
     const token = refresh_token ?? showCookie(c)
-    const opened = token === undefined ? null : await c.env.refreshTokens.open(token)
+    const opened = token === undefined ? null : await c.env.refreshTokens.open(token, Date.now())
     if (!opened) throw new Refused(ended)
 
     const { kept, renewal } = await renewed(c, opened)

@@ -46,7 +46,7 @@ export function dropCookie(c: Context<Wired>): void {
 export async function dropCookieOf(c: Context<Wired>, ended: string[]): Promise<void> {
   const token = kept(c)
   if (token === undefined) return
-  const opened = await c.env.refreshTokens.open(token)
+  const opened = await c.env.refreshTokens.open(token, Date.now())
   if (!opened || ended.includes(opened.sessionId)) dropCookie(c)
 }
 

@@ -32,7 +32,7 @@ async function sessionToEnd(c: Context<Wired>, given: string | undefined): Promi
     }
   }
   const token = given ?? showCookie(c)
-  const opened = token === undefined ? null : await c.env.refreshTokens.open(token)
+  const opened = token === undefined ? null : await c.env.refreshTokens.open(token, Date.now())
   if (!opened) throw refusal
   return opened.sessionId
 }

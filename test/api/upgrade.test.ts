@@ -107,7 +107,8 @@ describe('an origin', () => {
   })
 
   test('WS-9 passes if it is allowed, the server’s own, or missing', async () => {
-    const { token } = await newPerson()
+    const ada = await newPerson()
+    const token = await tokenFor(ada, 3_600, ada.sessionId, 'production')
     const { ROOM, seen } = recordingRoom()
     const changes = { ROOM, ...production, ALLOWED_ORIGINS: 'https://a.example.com' }
     for (const origin of ['https://a.example.com', secureOrigin, undefined])

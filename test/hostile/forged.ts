@@ -26,7 +26,7 @@ const base64 = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('
 function rightClaims({ person, nowSeconds }: Forger) {
   return {
     iss: 'edge-chat',
-    aud: 'edge-chat',
+    aud: ['edge-chat:local', 'edge-chat'],
     sub: person.id,
     username: person.username,
     sid: person.sessionId ?? crypto.randomUUID(),
@@ -109,6 +109,9 @@ const forgeries: Record<string, Forgery> = {
   'a refresh type': headed({ typ: 'refresh+jwt' }),
   'no type': headed({ typ: undefined }),
   'another audience': claiming({ aud: 'another-service' }),
+  'another environment': claiming({ aud: ['edge-chat:staging', 'edge-chat'] }),
+  'another environment alone': claiming({ aud: 'edge-chat:production' }),
+  'the service twice, and no environment': claiming({ aud: ['edge-chat', 'edge-chat'] }),
   'no audience': claiming({ aud: undefined }),
   'an empty audience': claiming({ aud: [] }),
   'another issuer': claiming({ iss: 'https://evil.example' }),

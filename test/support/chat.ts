@@ -13,6 +13,7 @@ import {
 } from '../../src/contract/frames.ts'
 import { canonicalUsername } from '../../src/contract/values.ts'
 import { createTokens } from '../../src/crypto/token.ts'
+import type { Environment } from '../../src/domain/environment.ts'
 import type { Room } from '../../src/room/room.ts'
 import type { Trouble } from './services.ts'
 
@@ -50,8 +51,10 @@ export async function tokenFor(
   member: Member,
   ttlSeconds = 86_400,
   sessionId = crypto.randomUUID() as string,
+  environment: Environment = 'local',
 ): Promise<string> {
-  const tokens = createTokens({ secret: inject('settings').JWT_SECRET, ttlSeconds })
+  const { JWT_SECRET: secret } = inject('settings')
+  const tokens = createTokens({ environment, secret, ttlSeconds })
   return (await tokens.issue({ member, sessionId }, Date.now())).access_token
 }
 

@@ -13,14 +13,21 @@ const ttlSeconds = 3_600
 const noon = Date.UTC(2026, 10, 23, 12)
 const noonSeconds = noon / 1000
 
-const tokens = createTokens({ secret, ttlSeconds })
+const environment = 'production'
+const tokens = createTokens({ environment, secret, ttlSeconds })
 const refused: Verified = { ok: false, code: 'unauthenticated' }
 const expired: Verified = { ok: false, code: 'token_expired' }
 
 const bytes = (text: string) => new TextEncoder().encode(text)
 
 const claims = {
-  ...{ iss: 'edge-chat', aud: 'edge-chat', sub: ada.id, username: ada.username, sid: sessionId },
+  ...{
+    iss: 'edge-chat',
+    aud: 'edge-chat:production',
+    sub: ada.id,
+    username: ada.username,
+    sid: sessionId,
+  },
   ...{ iat: noonSeconds, exp: noonSeconds + ttlSeconds },
 }
 
@@ -68,7 +75,7 @@ describe('a token', () => {
 })
 
 describe('a secret that was changed', () => {
-  const renewed = createTokens({ secret: other, previousSecret: secret, ttlSeconds })
+  const renewed = createTokens({ environment, secret: other, previousSecret: secret, ttlSeconds })
 
   test('still verifies what it signed', async () => {
     expect(await renewed.verify(await issued(), noon)).toMatchObject({ ok: true, member: ada })
@@ -82,7 +89,7 @@ describe('a secret that was changed', () => {
   })
 
   test('verifies nothing once it is forgotten', async () => {
-    const forgetful = createTokens({ secret: other, ttlSeconds })
+    const forgetful = createTokens({ environment, secret: other, ttlSeconds })
     expect(await forgetful.verify(await issued(), noon)).toEqual(refused)
   })
 })
@@ -91,6 +98,9 @@ describe('refused is', () => {
   test.each([
     ['another issuer', forge({ iss: 'elsewhere' })],
     ['another audience', forge({ aud: 'elsewhere' })],
+    ['another environment', forge({ aud: ['edge-chat:staging', 'edge-chat'] })],
+    ['another environment alone', forge({ aud: 'edge-chat:staging' })],
+    ['a list that names no environment', forge({ aud: ['edge-chat'] })],
     ['no issuer', without('iss')],
     ['no audience', without('aud')],
     ['no expiry', without('exp')],
@@ -102,6 +112,10 @@ describe('refused is', () => {
     ['a username that is no text', forge({ username: 7 })],
     ['an expiry that is no number', forge({ exp: '9999999999' })],
     ['an expired token for another audience', forge({ aud: 'elsewhere', exp: noonSeconds - 1 })],
+    [
+      'an expired token of another environment',
+      forge({ aud: ['edge-chat:staging', 'edge-chat'], exp: noonSeconds - 1 }),
+    ],
     ['HS512 with the same secret', sign(claims, { alg: 'HS512', typ: 'JWT' })],
     ['another type', sign(claims, { alg: 'HS256', typ: 'at+jwt' })],
     ['no type', sign(claims, { alg: 'HS256' })],
