@@ -66,16 +66,18 @@ export class Conversation {
    */
   send(author: Member, content: string, clientId: string | null, arrivedAt: number): SendResult {
     const { clock, storage, log, retries, limiter, fanOut, onWrite } = this.#uses
-    const earlier = clientId === null ? undefined : retries.find(author.id, clientId, content)
-    const refusal = earlier
-      ? limiter.repeat(author.id, arrivedAt)
-      : limiter.send(author.id, arrivedAt, fanOut.load)
+    const messageId = clientId === null ? undefined : retries.find(author.id, clientId)
+    if (clientId !== null && messageId !== undefined) {
+      const refusal = limiter.repeat(author.id, arrivedAt)
+      if (refusal) return { kind: 'refused', refusal }
+      return { kind: 'repeated', earlier: { clientId, messageId, content } }
+    }
+    const refusal = limiter.send(author.id, arrivedAt, fanOut.load)
     if (refusal) return { kind: 'refused', refusal }
-    if (earlier) return { kind: 'repeated', earlier }
 
     const message = compose(author, content, { id: log.newId(clock.wall()), clientId })
     const seq = storage.transactionSync(() => {
-      if (clientId !== null) retries.keep(author.id, clientId, { messageId: message.id, content })
+      if (clientId !== null) retries.keep(author.id, clientId, message.id)
       return log.append(message)
     })
     onWrite(message)
@@ -85,14 +87,18 @@ export class Conversation {
 
   /** The message that an earlier try made, as it is now. */
   async recall(
-    { clientId, messageId, sameText }: EarlierTry,
+    { clientId, messageId, content }: EarlierTry,
     author: Member,
   ): Promise<Outcome<KeptMessage>> {
-    if (!sameText) return { ok: false, refusal: { code: 'client_id_reused' } }
     const found = await this.#find(messageId)
     if (!found.ok) return found
     const lost = { ...compose(author, '', { id: messageId, clientId }), is_deleted: true }
-    return { ok: true, value: { ...(found.value ?? lost), client_id: clientId } }
+    const message = this.#uses.log.find(messageId) ?? found.value ?? lost
+    // Of a text that was edited or deleted nothing is left to compare with.
+    const isAsSent = message.revision === 1 && !message.is_deleted
+    if (isAsSent && message.content !== content)
+      return { ok: false, refusal: { code: 'client_id_reused' } }
+    return { ok: true, value: { ...message, client_id: clientId } }
   }
 
   edit(by: Caller, id: string, content: string): Promise<Outcome<KeptMessage>> {
@@ -130,9 +136,9 @@ export class Conversation {
     const change = rule(log.find(id) ?? (found.value && log.signed(found.value)))
     if (change.kind === 'refused') return { ok: false, refusal: change.refusal }
     if (change.kind === 'changed') {
-      const { user_id, client_id, is_deleted } = change.message
+      const { user_id, client_id } = change.message
       const seq = log.revise(change.message)
-      if (is_deleted && client_id !== null) retries.blank(user_id, client_id)
+      if (client_id !== null) retries.blankHash(user_id, client_id)
       onWrite(change.message)
       fanOut.tell({ ...changeFrame(change.message), seq })
     }

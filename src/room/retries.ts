@@ -1,15 +1,15 @@
-// Which message a client_id made, for at least a day, independent of how long the log keeps it.
+// Which message a client_id made, for at least a day, independent of how long the log keeps it. What
+// the message says is read in the message itself: a copy, or a hash, would outlive its text.
 
-import { hash } from 'node:crypto'
 import type { Meta } from './meta.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
 
-/** Of a text that was deleted: nothing is left to compare with. */
-const blank = ''
-const fingerprint = (text: string) => hash('sha256', text, 'base64')
+/** `text_hash` of every row today. Releases before kept a hash of the text there. */
+const noHash = ''
 
-export type EarlierTry = { clientId: string; messageId: string; sameText: boolean }
+/** `content` is what is asked for now, under the same `clientId`. */
+export type EarlierTry = { clientId: string; messageId: string; content: string }
 
 export class Retries {
   readonly #sql: SqlStorage
@@ -20,39 +20,40 @@ export class Retries {
     this.#meta = meta
   }
 
-  find(userId: string, clientId: string, content: string): EarlierTry | undefined {
-    const [row] = this.#sql
-      .exec<{ message_id: string; text_hash: string }>(
-        `select message_id, text_hash from client_ids_0 where user_id = ?1 and client_id = ?2
+  /** The id of the message. */
+  find(userId: string, clientId: string): string | undefined {
+    return this.#sql
+      .exec<{ message_id: string }>(
+        `select message_id from client_ids_0 where user_id = ?1 and client_id = ?2
          union all
-         select message_id, text_hash from client_ids_1 where user_id = ?1 and client_id = ?2
+         select message_id from client_ids_1 where user_id = ?1 and client_id = ?2
          limit 1`,
         userId,
         clientId,
       )
-      .toArray()
-    if (!row) return undefined
-    const { message_id: messageId, text_hash } = row
-    const sameText = text_hash === blank || text_hash === fingerprint(content)
-    return { clientId, messageId, sameText }
+      .toArray()[0]?.message_id
   }
 
-  keep(userId: string, clientId: string, made: { messageId: string; content: string }): void {
+  keep(userId: string, clientId: string, messageId: string): void {
     this.#sql.exec(
       `insert into client_ids_${this.#turn} values (?, ?, ?, ?)`,
       userId,
       clientId,
-      made.messageId,
-      fingerprint(made.content),
+      messageId,
+      noHash,
     )
   }
 
-  /** The message is deleted: its text can't be guessed from here either. */
-  blank(userId: string, clientId: string): void {
+  /**
+   * The message changed: the hash that a release before kept of its text goes. Of no use two days
+   * after the last of those releases: then no row has one.
+   */
+  blankHash(userId: string, clientId: string): void {
     for (const turn of [0, 1])
       this.#sql.exec(
-        `update client_ids_${turn} set text_hash = ? where user_id = ? and client_id = ?`,
-        blank,
+        `update client_ids_${turn} set text_hash = ?1
+         where user_id = ?2 and client_id = ?3 and text_hash <> ?1`,
+        noHash,
         userId,
         clientId,
       )

@@ -16,6 +16,7 @@ import { Retries } from '../../src/room/retries.ts'
 import { Revocations } from '../../src/room/revocations.ts'
 import { migrate } from '../../src/room/schema.ts'
 import { newPerson, objectOf, roundTrip, Socket, say, sql, theRoom } from '../support/chat.ts'
+import { wallClock } from './inside.ts'
 import { beat, giveBackBeat, takeOverBeat } from './model/beat.ts'
 
 const keepAll: Retention = { messagesMin: 1e6, ageMinMs: 1e9, eventsMax: 1e6, stepMax: 1_000 }
@@ -88,7 +89,7 @@ describe('what the room does unasked', () => {
   it('DUTY-2 waits longer after each failure, and then begins anew', () =>
     runInDurableObject(objectOf('duties-2'), (_, { storage }) => {
       migrate(storage)
-      const room = new Duties(new Meta(storage.sql))
+      const room = new Duties(new Meta(storage.sql), wallClock())
       vi.spyOn(Math, 'random').mockReturnValue(1)
       const work = vi.fn(fail)
       let now = 1_000_000

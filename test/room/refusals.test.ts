@@ -8,6 +8,7 @@ import { Outbox } from '../../src/room/outbox.ts'
 import type { Archive } from '../../src/room/parts.ts'
 import { migrate } from '../../src/room/schema.ts'
 import { flushed, newPerson, objectOf, sql, theRoom } from '../support/chat.ts'
+import { wallClock } from './inside.ts'
 
 const author = { id: '0f0e0d0c-0b0a-4908-8706-050403020100', username: 'ada' }
 
@@ -51,7 +52,8 @@ async function withBacklog(
       },
       faultCode: (error) => (error as Error).message,
     }
-    const wake = () => new Outbox(storage, { log, meta: new Meta(storage.sql), archive })
+    const wake = () =>
+      new Outbox(storage, { log, meta: new Meta(storage.sql), archive, clock: wallClock() })
     const departures = new Departures(storage.sql)
     await work({ outbox: wake(), wake, written, seen, departures, carried })
   })
