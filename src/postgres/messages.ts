@@ -1,4 +1,4 @@
-// Messages in the archive: written whole and idempotently, read in pages by primary key.
+// Messages in the archive: written whole and idempotently, read in pages in the order of their ids.
 
 import { and, asc, desc, eq, gt, lt, not, sql } from 'drizzle-orm'
 import { idTime } from '../domain/ids.ts'
