@@ -58,7 +58,10 @@ function configObstacles(target: Target, config: WorkerConfig): string[] {
     vars.NEON_FETCH_ENDPOINT && 'NEON_FETCH_ENDPOINT is for local use only',
     room?.class_name !== 'ChatRoom' && 'the Durable Object binding ROOM of ChatRoom is missing',
     !created && 'the migration that makes ChatRoom is missing',
-    !ratelimits.some(({ name }) => name === 'EDGE_LIMIT') && 'the rate limit EDGE_LIMIT is missing',
+    ...['EDGE_LIMIT', 'ADDRESS_LIMIT'].map(
+      (limit) =>
+        !ratelimits.some(({ name }) => name === limit) && `the rate limit ${limit} is missing`,
+    ),
     assets?.binding !== 'ASSETS' && 'the assets with the binding ASSETS are missing',
     exposed.length > 0 && `${exposed.join(', ')} must be secrets, not vars`,
     settingsFault(vars),

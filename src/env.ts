@@ -7,5 +7,8 @@ import type { RoomCalls } from './room/calls.ts'
 export type Env = {
   ROOM: DurableObjectNamespace<DurableObject & RoomCalls>
   ASSETS: Fetcher
+  /** Calls of one member, or of strangers from one address. */
   EDGE_LIMIT: RateLimit
+  /** All calls from one address. */
+  ADDRESS_LIMIT: RateLimit
 } & { [Name in keyof Config]?: string }

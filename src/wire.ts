@@ -115,7 +115,7 @@ export function wireRequest(env: Env): Parts | null {
       return stores.redis
     },
     room: () => env.ROOM.getByName(roomName, hint && { locationHint: hint }),
-    edge: env.EDGE_LIMIT,
+    edge: { caller: env.EDGE_LIMIT, address: env.ADDRESS_LIMIT },
     watched: connectStores(core.config, signalsAfter(deadlines.probe)),
     background: connectStores(core.config, signalsAfter(deadlines.background)),
   }

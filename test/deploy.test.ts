@@ -102,6 +102,7 @@ describe('what stands in the way of a deploy', () => {
       'wrangler.toml, production: the Durable Object binding ROOM of ChatRoom is missing.',
       'wrangler.toml, production: the migration that makes ChatRoom is missing.',
       'wrangler.toml, production: the rate limit EDGE_LIMIT is missing.',
+      'wrangler.toml, production: the rate limit ADDRESS_LIMIT is missing.',
       'wrangler.toml, production: the assets with the binding ASSETS are missing.',
     ])
   })

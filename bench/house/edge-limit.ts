@@ -6,26 +6,29 @@ import type { Env } from '../../src/env.ts'
 const limit = 1_000_000
 const windowMs = 60_000
 
-let begun = 0
-const counts = new Map<string, number>()
-
-const edgeLimit: RateLimit = {
-  async limit({ key }) {
-    if (Date.now() - begun >= windowMs) {
-      counts.clear()
-      begun = Date.now()
-    }
-    const count = (counts.get(key) ?? 0) + 1
-    counts.set(key, count)
-    return { success: count <= limit }
-  },
+function createLimit(): RateLimit {
+  const counts = new Map<string, number>()
+  let begun = 0
+  return {
+    async limit({ key }) {
+      if (Date.now() - begun >= windowMs) {
+        counts.clear()
+        begun = Date.now()
+      }
+      const count = (counts.get(key) ?? 0) + 1
+      counts.set(key, count)
+      return { success: count <= limit }
+    },
+  }
 }
+
+const limits = { EDGE_LIMIT: createLimit(), ADDRESS_LIMIT: createLimit() }
 
 const furnished = new WeakMap<Env, Env>()
 
 /** The same object for the same environment: the Worker keeps things by it. */
 export function withEdgeLimit(env: Env): Env {
-  const known = furnished.get(env) ?? { ...env, EDGE_LIMIT: edgeLimit }
+  const known = furnished.get(env) ?? { ...env, ...limits }
   furnished.set(env, known)
   return known
 }

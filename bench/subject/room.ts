@@ -14,9 +14,11 @@ const raised = {
 }
 
 /** Everyone comes from one address here. */
+const simple = { limit: 1_000_000, period: 60 } as const
 const ratelimits = {
-  EDGE_LIMIT: { namespace_id: '1', simple: { limit: 1_000_000, period: 60 } },
-} as const
+  EDGE_LIMIT: { namespace_id: '1', simple },
+  ADDRESS_LIMIT: { namespace_id: '2', simple },
+}
 
 export function plainRoom(uses: Uses): Subject {
   return { ...room(uses, 'plain'), name: 'room, plain clients', rampFrom: 0.4 }

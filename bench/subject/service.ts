@@ -23,7 +23,9 @@ type Wishes = {
   script: string
   /** What the configuration is to say. */
   rules: Record<string, string>
-  options?: { inspectorPort: number } | { ratelimits: { EDGE_LIMIT: RateLimit } }
+  options?:
+    | { inspectorPort: number }
+    | { ratelimits: Record<'EDGE_LIMIT' | 'ADDRESS_LIMIT', RateLimit> }
 }
 
 export function startService(

@@ -1,5 +1,6 @@
-// How often one address, or one member, may call: a window of Cloudflare's own, counted where the call
-// arrives. It stands in front of the throttles of accounts, too: those cost a trip to Redis.
+// How often one member may call, or strangers from one address, and how often all of one address may:
+// two windows of Cloudflare's own, counted where the call arrives. They stand in front of the throttles
+// of accounts, too: those cost a trip to Redis.
 
 import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
@@ -13,7 +14,7 @@ import { bearerOf } from './bearer.ts'
 import type { Wired } from './parts.ts'
 import { Refused } from './problem.ts'
 
-/** The binding counts by the minute. */
+/** The bindings count by the minute. */
 const edgeWindowMs = 60_000
 
 /** What calls of one address are counted under. */
@@ -22,13 +23,23 @@ export function addressOf(c: Context<Wired>): string {
 }
 
 /** A limit that can't be asked must not close the house: it only spares the room some work. */
-export async function withinEdgeLimit(c: Context<Wired>, key: string): Promise<boolean> {
+async function isWithin(window: RateLimit, key: string): Promise<boolean> {
   try {
-    return (await c.env.edge.limit({ key })).success
+    return (await window.limit({ key })).success
   } catch (error) {
     journalFault('edge_limit_failed', traits(error))
     return true
   }
+}
+
+/**
+ * Counts a call under its key, and with all others of its address: a window for each member alone
+ * would let an address call as often as it has accounts.
+ */
+export async function withinEdgeLimit(c: Context<Wired>, key: string): Promise<boolean> {
+  const { caller, address } = c.env.edge
+  const within = await Promise.all([isWithin(caller, key), isWithin(address, addressOf(c))])
+  return within.every(Boolean)
 }
 
 export async function demandWithinEdgeLimit(c: Context<Wired>, key: string): Promise<void> {

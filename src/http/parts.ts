@@ -22,8 +22,8 @@ export type Parts = Stores & {
   room: () => Room
   tokens: Tokens
   refreshTokens: RefreshTokens
-  /** How often one address, or one member, may call. */
-  edge: RateLimit
+  /** How often one member may call, or strangers from one address; and all from one address. */
+  edge: { caller: RateLimit; address: RateLimit }
   /** The stores once more, with less patience, for whoever only asks how they are. */
   watched: Stores
   /** The stores once more, with more patience, for what is done after the answer. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { newPerson, tokenFor } from '../support/chat.ts'
-import { callWith, post, refusal } from './answers.ts'
+import { callWith, closing, post, refusal } from './answers.ts'
 
 /** A limit that lets all pass, and tells under what each call was counted. */
 function counting() {
@@ -93,8 +93,46 @@ describe('too many calls from one address', () => {
     expect(keys).toEqual(['203.0.113.7', '203.0.113.7'])
   })
 
+  test('EDGE-10 are counted together, however many members the address has', async () => {
+    const { keys, changes } = counting()
+    const address: string[] = []
+    const left = { calls: 3 }
+    const ADDRESS_LIMIT = {
+      limit: async ({ key }: { key: string }) => ({
+        success: address.push(key) > 0 && left.calls-- > 0,
+      }),
+    }
+    const from = { 'cf-connecting-ip': '203.0.113.7' }
+    const statuses: number[] = []
+    const people = await Promise.all([newPerson(), newPerson(), newPerson(), newPerson()])
+    for (const { token } of people) {
+      const headers = { ...from, authorization: `Bearer ${token}` }
+      const call = await callWith({ ...changes, ADDRESS_LIMIT }, '/auth/sessions', { headers })
+      statuses.push(call.status)
+    }
+    expect(statuses).toEqual([200, 200, 200, 429])
+    expect(keys).toEqual(people.map(({ id }) => `user:${id}`))
+    expect(address).toEqual(Array.from({ length: 4 }, () => '203.0.113.7'))
+
+    const upgrade = { headers: { ...from, upgrade: 'websocket' } }
+    const socket = await callWith({ ...changes, ADDRESS_LIMIT }, '/ws/chat', upgrade)
+    expect(await closing(socket)).toMatchObject({ code: 4429 })
+    expect((await callWith({ ...changes, ADDRESS_LIMIT }, '/docs', { headers: from })).status).toBe(
+      429,
+    )
+  })
+
+  test('EDGE-11 leave an address its sockets: those are counted apart from other calls', async () => {
+    const { keys, changes } = counting()
+    const headers = { 'cf-connecting-ip': '203.0.113.7' }
+    await callWith(changes, '/docs', { headers })
+    await callWith(changes, '/ws/chat', { headers: { ...headers, upgrade: 'websocket' } })
+    expect(keys).toEqual(['203.0.113.7', 'socket:203.0.113.7'])
+  })
+
   test('EDGE-4 cannot be counted: nobody is refused for it', async () => {
     const EDGE_LIMIT = { limit: () => Promise.reject(new Error('away')) }
     expect((await callWith({ EDGE_LIMIT }, '/docs')).status).toBe(200)
+    expect((await callWith({ ADDRESS_LIMIT: EDGE_LIMIT }, '/docs')).status).toBe(200)
   })
 })
