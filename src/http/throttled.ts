@@ -8,21 +8,24 @@ function inMinutes(ms: number): string {
   return minutes === 1 ? 'in a minute' : `in ${minutes} minutes`
 }
 
+/** Nothing was counted of what it refuses. */
+class TooOften extends Refused {}
+
 export function tooOften(retryAfterMs: number, reason: string): Refused {
   const detail = `${reason} Try again ${inMinutes(retryAfterMs)}.`
-  return new Refused({ code: 'rate_limited', detail, retryAfterMs })
+  return new TooOften({ code: 'rate_limited', detail, retryAfterMs })
 }
 
 export function demand(verdict: Verdict, reason: string): void {
   if (!verdict.allowed) throw tooOften(verdict.retryAfterMs, reason)
 }
 
-/** What is refused, or fails for no fault of the person, must not count against them. */
+/** What was counted and fails for no fault of the person must not count against them. */
 export async function takingBack<T>(work: () => Promise<T>, takeBack: () => void): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    takeBack()
+    if (!(error instanceof TooOften)) takeBack()
     throw error
   }
 }

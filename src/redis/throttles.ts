@@ -1,6 +1,6 @@
 // How often one may log in, register, or take all of one's data away. Attempts are charged before a
-// password is looked at, so that guesses in parallel can't outrun the count; what was refused, and
-// what failed, must be uncounted.
+// password is looked at, so that guesses in parallel can't outrun the count; what failed must be
+// uncounted, and of what was refused nothing is kept.
 
 import type { Redis } from './client.ts'
 import type { EmailDigests } from './digest.ts'
@@ -57,7 +57,7 @@ export type LoginVerdict =
   | { allowed: true }
   | { allowed: false; retryAfterMs: number; of: 'failures' | 'successes' }
 
-/** Counts the attempt as both, until `failLogin` or `clearLogin` says which it was. */
+/** Unless it is refused, counts the attempt as both, until `failLogin` or `clearLogin` says which it was. */
 export async function chargeLogin(
   redis: Redis,
   attempt: LoginAttempt,
@@ -96,7 +96,7 @@ export async function clearLogin(redis: Redis, attempt: LoginAttempt): Promise<v
     .exec()
 }
 
-/** The attempt was neither: it was refused, or the password could not be checked. */
+/** The attempt was neither: the password could not be checked. */
 export async function uncountLogin(redis: Redis, attempt: LoginAttempt): Promise<void> {
   const { pair, address, account, successes } = loginKeys(attempt)
   await unchargeWindows(redis, [pair, address, account, successes], attempt.id)
@@ -145,7 +145,7 @@ export async function chargeRegistration(
   return chargeWindows(redis, [window], { now, member: id })
 }
 
-/** It was refused, or failed for no fault of whoever asked. */
+/** It failed for no fault of whoever asked. */
 export async function uncountRegistration(
   redis: Redis,
   { id, address }: Registration,
@@ -172,7 +172,7 @@ export async function chargeExport(
   return chargeWindows(redis, [window], { now, member: id })
 }
 
-/** It was refused, or failed. */
+/** It failed. */
 export async function uncountExport(redis: Redis, { id, userId }: ExportAttempt): Promise<void> {
   await unchargeWindows(redis, [exportKey(userId)], id)
 }

@@ -1,5 +1,6 @@
 // Exact sliding windows that all Workers share, as src/domain/sliding-window.ts defines them.
-// A window is a sorted set of the events that still count, scored by their milliseconds.
+// A window is a sorted set of the events that still count, scored by their milliseconds. Redis is
+// billed by the command: a full window is found by one read, and nothing is written to refuse.
 
 import type { WindowRule } from '../domain/sliding-window.ts'
 import type { Redis } from './client.ts'
@@ -16,46 +17,82 @@ export type Charge = { now: number; member: string }
 /** `key` is that of the window which takes the longest to let anyone pass. */
 export type Verdict = { allowed: true } | { allowed: false; retryAfterMs: number; key: string }
 
-/** What is read of a window: how many count, the oldest and its time, whether the waiver exists. */
-type Reading = [counted: number, oldest: [member: string, since: string], waivers: number]
+/** One event of a window and its time; nothing where the window holds fewer. */
+type Reading = [member: string, since: string] | []
 
-const writesPerWindow = 3
-const readsPerWindow = 3
+type Full = { window: Window; retryAfterMs: number }
+
+type Batch = ReturnType<Redis['multi']>
+
+function readNewest(batch: Batch, { key }: Window, nth: number): void {
+  batch.zrange(key, nth, nth, { rev: true, withScores: true })
+}
+
+/** @param readings of each window the newest event that leaves no room for another */
+function fullOf(windows: Window[], readings: Reading[], now: number): Full[] {
+  return windows.flatMap((window, index) => {
+    const [, since] = readings[index] ?? []
+    if (since === undefined) return []
+    // A time from the future counts as now: the clocks of two Workers differ.
+    const retryAfterMs = Math.min(Number(since), now) + window.windowMs - now
+    return retryAfterMs > 0 ? [{ window, retryAfterMs }] : []
+  })
+}
+
+function refusedBy(full: Full[]): Verdict {
+  const [longest] = full.sort((one, other) => other.retryAfterMs - one.retryAfterMs)
+  if (!longest) return { allowed: true }
+  return { allowed: false, retryAfterMs: longest.retryAfterMs, key: longest.window.key }
+}
+
+/** Asked of full windows alone. */
+async function waivedOf(redis: Redis, full: Full[]): Promise<Set<Window>> {
+  const asked = full.map(async ({ window }) => {
+    const found = window.waivedBy ? await redis.exists(...window.waivedBy) : 0
+    return Number(found) > 0 ? [window] : []
+  })
+  return new Set((await Promise.all(asked)).flat())
+}
 
 /**
- * Counts one event in all the windows, and says whether it fits into them. One atomic request, so of
- * events that race exactly as many pass as fit.
+ * Counts one event in all the windows if it fits into them. A first look refuses, and writes nothing:
+ * else those who keep trying would stay locked out for good. Of events that race past it the
+ * transaction lets exactly as many pass as fit, and the others are taken back.
  *
- * A refused event was counted, too, and so may be one whose charge failed: whoever asked takes it
- * back with `unchargeWindows`. Else those who keep trying would stay locked out for good.
+ * An event whose charge failed may be counted: `unchargeWindows` takes it back.
  */
 export async function chargeWindows(
   redis: Redis,
   windows: Window[],
   { now, member }: Charge,
 ): Promise<Verdict> {
+  const look = redis.pipeline()
+  for (const window of windows) readNewest(look, window, window.max - 1)
+  const before = await look.exec<Reading[]>()
+  const full = fullOf(windows, before, now)
+  const waived = await waivedOf(redis, full)
+  const refusing = full.filter(({ window }) => !waived.has(window))
+  if (refusing.length > 0) return refusedBy(refusing)
+
   const transaction = redis.multi()
-  for (const { key, windowMs } of windows) {
-    transaction.zremrangebyscore(key, 0, now - windowMs)
+  for (const [index, { key, windowMs }] of windows.entries()) {
+    // One that holds less than fits goes with its expiry: there is nothing to tidy up.
+    const isLong = (before[index] ?? []).length > 0
+    if (isLong) transaction.zremrangebyscore(key, 0, now - windowMs)
     transaction.zadd(key, { score: now, member })
     transaction.pexpire(key, windowMs)
   }
-  for (const { key, waivedBy } of windows) {
-    transaction.zcard(key)
-    transaction.zrange(key, 0, 0, { withScores: true })
-    transaction.exists(...(waivedBy ?? [key]))
-  }
-  const replies = await transaction.exec<unknown[]>()
-  const read = replies.slice(windows.length * writesPerWindow)
-
-  const full = windows.flatMap(({ key, max, windowMs, waivedBy }, index) => {
-    const [counted, [, since], waivers] = read.slice(index * readsPerWindow) as Reading
-    const waived = waivedBy !== undefined && Number(waivers) > 0
-    if (waived || Number(counted) <= max) return []
-    return [{ key, retryAfterMs: Math.max(1, Number(since) + windowMs - now) }]
-  })
-  const [longest] = full.sort((one, other) => other.retryAfterMs - one.retryAfterMs)
-  return longest ? { allowed: false, ...longest } : { allowed: true }
+  const binding = windows.filter((window) => !waived.has(window))
+  for (const window of binding) readNewest(transaction, window, window.max)
+  const replies = await transaction.exec<Reading[]>()
+  const outrun = fullOf(binding, replies.slice(replies.length - binding.length), now)
+  if (outrun.length === 0) return { allowed: true }
+  await unchargeWindows(
+    redis,
+    windows.map(({ key }) => key),
+    member,
+  )
+  return refusedBy(outrun)
 }
 
 /** As if the event had never been counted. */

@@ -1,5 +1,5 @@
 import { getRounds } from 'bcryptjs'
-import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { afterEach, describe, expect, inject, onTestFinished, test, vi } from 'vitest'
 import { User } from '../../src/contract/entities.ts'
 import { Tokens } from '../../src/contract/routes/sessions.ts'
 import { canonicalEmail } from '../../src/contract/values.ts'
@@ -32,6 +32,21 @@ function watchCharges(): { most: number } {
     if (!/"zadd","login:pair/i.test(String(init?.body))) return fetch(input, init)
     seen.most = Math.max(seen.most, ++seen.now)
     return fetch(input, init).finally(() => seen.now--)
+  })
+  onTestFinished(() => watched.mockRestore())
+  return seen
+}
+
+/** Counts the commands that Redis is given: it is billed by them. */
+function countCommands(): { count: number } {
+  const { fetch } = globalThis
+  const seen = { count: 0 }
+  const watched = vi.spyOn(globalThis, 'fetch').mockImplementation((input, init) => {
+    if (String(input).startsWith(inject('services').redisUrl)) {
+      const commands: unknown[] = JSON.parse(String(init?.body))
+      seen.count += Array.isArray(commands[0]) ? commands.length : 1
+    }
+    return fetch(input, init)
   })
   onTestFinished(() => watched.mockRestore())
   return seen
@@ -195,6 +210,41 @@ describe('logging in', () => {
     await refusal(await registration, 'unavailable')
     await trouble({ part: 'redis' })
     expect(await countedFor(address)).toBe(0)
+  })
+
+  test('LOGIN-7 counts nothing that was not judged: when the answer to the charge alone is lost', async () => {
+    const address = anAddress()
+    const { fetch } = globalThis
+    const watched = vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
+      const answered = await fetch(input, init)
+      if (/"zadd"/i.test(String(init?.body))) throw new TypeError('lost')
+      return answered
+    })
+    const login = callWith({}, '/auth/login', post(newcomer(), address))
+    const registration = callWith({}, '/auth/register', post(newcomer(), address))
+    await refusal(await login, 'unavailable')
+    await refusal(await registration, 'unavailable')
+    watched.mockRestore()
+    expect(await countedFor(address)).toBe(0)
+  })
+
+  test.each([
+    ['of this account from this address', { LOGIN_LIMIT_PAIR: '1' }],
+    ['from this address', { LOGIN_LIMIT_ADDRESS: '1' }],
+    ['of this account', { LOGIN_LIMIT_ACCOUNT: '1' }],
+    [
+      'by all of these',
+      { LOGIN_LIMIT_PAIR: '1', LOGIN_LIMIT_ADDRESS: '1', LOGIN_LIMIT_ACCOUNT: '1' },
+    ],
+  ])('LOGIN-15 that is refused %s costs six commands of Redis at most', async (_, limit) => {
+    const { email } = await registered()
+    const address = anAddress()
+    const attempt = () =>
+      callWith(limit, '/auth/login', post({ email, password: 'a wrong password' }, address))
+    await refusal(await attempt(), 'bad_credentials')
+    const commands = countCommands()
+    await refusal(await attempt(), 'rate_limited')
+    expect(commands.count).toBeLessThanOrEqual(6)
   })
 
   test('LOGIN-8 counts nothing that it refused', async () => {

@@ -1,10 +1,5 @@
 import { describe, expect, inject, test } from 'vitest'
-import {
-  chargeWindows,
-  unchargeWindows,
-  type Verdict,
-  type Window,
-} from '../../src/redis/windows.ts'
+import { chargeWindows, type Verdict, type Window } from '../../src/redis/windows.ts'
 import { connectApart } from './redis-keyspace.ts'
 
 const redis = connectApart(inject('services'))
@@ -15,13 +10,8 @@ function windowOf(max: number, change: Partial<Window> = {}): Window {
   return { key: crypto.randomUUID(), max, windowMs, ...change }
 }
 
-/** As everyone must: what was refused is taken back. */
-async function charge(windows: Window[], now: number): Promise<Verdict> {
-  const member = crypto.randomUUID()
-  const verdict = await chargeWindows(redis, windows, { now, member })
-  const keys = windows.map(({ key }) => key)
-  if (!verdict.allowed) await unchargeWindows(redis, keys, member)
-  return verdict
+function charge(windows: Window[], now: number): Promise<Verdict> {
+  return chargeWindows(redis, windows, { now, member: crypto.randomUUID() })
 }
 
 async function fill({ key, max }: Window, now: number): Promise<void> {
@@ -59,6 +49,20 @@ describe('one window', () => {
       expect(await charge([window], noon + ms)).toEqual(refused)
     }
     expect((await charge([window], noon + windowMs)).allowed).toBe(true)
+  })
+
+  test('holds little more than fits, however long it is in use', async () => {
+    const window = windowOf(3)
+    for (let ms = 0; ms < 20 * windowMs; ms += windowMs / 4) await charge([window], noon + ms)
+    expect(await redis.zcard(window.key)).toBeLessThanOrEqual(4)
+  })
+
+  test('makes nobody wait longer than it is long, by a clock that was ahead', async () => {
+    const window = windowOf(1)
+    await charge([window], noon + 10 * windowMs)
+    const { key } = window
+    const refused = { allowed: false, retryAfterMs: windowMs, key }
+    expect(await charge([window], noon)).toEqual(refused)
   })
 
   test('counts events of one millisecond one by one', async () => {
