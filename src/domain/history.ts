@@ -1,7 +1,10 @@
-// One page of history out of two places: the room's log first, the archive below it.
+// One page of history out of two places: the room's log first, the archive below it, then a second
+// look at the room, for what became of the page meanwhile.
 // Ids order them; where both hold a message the higher revision wins; deleted ones drop out last.
 
 import type { Position } from '../contract/entities.ts'
+import type { Remains } from '../contract/routes/accounts.ts'
+import { erasedName } from '../contract/values.ts'
 import type { KeptMessage } from './message.ts'
 
 /** What the room knows of a page. All rows are newest first. */
@@ -11,10 +14,25 @@ export type Tail = {
   rows: KeptMessage[]
   /** The archive's part lies below this id; null: no bound at all. */
   floor: string | null
-  /** Changed messages below `floor` that only overlay the archive, deleted ones included. */
+  /**
+   * Messages below `floor` that the archive lacks, or has as they were, deleted ones included: at most
+   * `limit + 1` that are not deleted. What the room's release before this one gives may be all that
+   * it holds below `floor`.
+   */
   strays: KeptMessage[]
   /** Set where the list of strays was cut: below it the archive can't be trusted. */
   straysCutAt: string | null
+}
+
+/** A message of a page, for the second look. */
+export type Shown = Pick<KeptMessage, 'id' | 'user_id' | 'revision'>
+
+/** What became of the messages of a page. */
+export type Overlay = {
+  /** Those that have a higher revision by now. */
+  newer: KeptMessage[]
+  /** Accounts that have ended: Postgres may still have the name, and the texts. */
+  ended: { user_id: string; remains: Remains }[]
 }
 
 export type HistoryPage = { messages: KeptMessage[]; nextCursor: string | null }
@@ -66,4 +84,17 @@ export function mergePage(
   const messages = all.slice(0, limit)
   if (all.length > limit) return { messages, nextCursor: messages.at(-1)?.id ?? null }
   return { messages, nextCursor: bound === '' ? null : bound }
+}
+
+/** The page as it is at the second look. It may have become short. */
+export function overlaid({ messages, nextCursor }: HistoryPage, overlay: Overlay): HistoryPage {
+  const newer = new Map(overlay.newer.map((message) => [message.id, message]))
+  const remains = new Map(overlay.ended.map((account) => [account.user_id, account.remains]))
+  const now = messages.flatMap((shown) => {
+    const message = newer.get(shown.id) ?? shown
+    const left = remains.get(message.user_id)
+    if (message.is_deleted || left === 'delete') return []
+    return [left === undefined ? message : { ...message, username: erasedName }]
+  })
+  return { messages: now, nextCursor }
 }

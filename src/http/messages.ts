@@ -7,6 +7,7 @@ import {
   archiveShare,
   type HistoryPage,
   mergePage,
+  overlaid,
   pageOfTail,
   pageWithoutArchive,
   type Tail,
@@ -18,15 +19,14 @@ import { utf8Only } from './body.ts'
 import { idOfCursor } from './cursor.ts'
 import type { Parts, Wired } from './parts.ts'
 import { granted, refuseInvalid } from './problem.ts'
-import { askRoom, tellRoom } from './room-line.ts'
+import { askNewRoom, askRoom, tellRoom } from './room-line.ts'
 import { askPostgres } from './stores.ts'
 
-async function completed(
+async function withArchive(
   tail: Tail,
   limit: number,
   { postgres }: Pick<Parts, 'postgres'>,
 ): Promise<HistoryPage> {
-  if (answeredByTail(tail, limit)) return pageOfTail(tail, limit)
   const asked = archiveShare(tail, limit)
   let archived: KeptMessage[]
   try {
@@ -36,6 +36,22 @@ async function completed(
     return pageWithoutArchive(tail)
   }
   return mergePage(tail, archived, { limit, asked })
+}
+
+/** Postgres may take its time: what was deleted meanwhile, or whose account has ended, is not shown. */
+function asItIsNow(page: HistoryPage, parts: Pick<Parts, 'room'>): Promise<HistoryPage> {
+  const shown = page.messages.map(({ id, user_id, revision }) => ({ id, user_id, revision }))
+  return askNewRoom(
+    parts,
+    async (room) => overlaid(page, await room.overlay(shown)),
+    async () => page,
+  )
+}
+
+async function completed(tail: Tail, limit: number, parts: Parts): Promise<HistoryPage> {
+  if (answeredByTail(tail, limit)) return pageOfTail(tail, limit)
+  const page = await withArchive(tail, limit, parts)
+  return page.messages.length === 0 ? page : asItIsNow(page, parts)
 }
 
 export const messageCalls = new OpenAPIHono<Wired>({ defaultHook: refuseInvalid })

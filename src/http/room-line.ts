@@ -66,6 +66,27 @@ export function askRoom<T>({ room }: Pick<Parts, 'room'>, ask: (room: Room) => P
   return reach(twice(room, ask), readDeadlineMs, away)
 }
 
+/** After a deploy the object of the release before may run on under this Worker for minutes. */
+function isUnknownCall(error: unknown): boolean {
+  return error instanceof TypeError && /^The RPC receiver does not implement\b/.test(error.message)
+}
+
+/** Asks something that is new in this release; `otherwise` answers while the room does not know it. */
+export function askNewRoom<T>(
+  parts: Pick<Parts, 'room'>,
+  ask: (room: Room) => Promise<T>,
+  otherwise: (room: Room) => Promise<T>,
+): Promise<T> {
+  return askRoom(parts, async (room) => {
+    try {
+      return await ask(room)
+    } catch (error) {
+      if (!isUnknownCall(error)) throw error
+      return otherwise(parts.room())
+    }
+  })
+}
+
 /**
  * Asks for a change. It must be safe to ask twice.
  *

@@ -4,7 +4,7 @@ import type { Member, Message } from '../contract/entities.ts'
 import type { Refusal } from '../contract/problems.ts'
 import type { Remains } from '../contract/routes/accounts.ts'
 import type { RoomReport, SetAside } from '../contract/routes/admin.ts'
-import type { Tail } from '../domain/history.ts'
+import type { Overlay, Shown, Tail } from '../domain/history.ts'
 import type { KeptMessage } from '../domain/message.ts'
 import type { OwnBounds } from '../domain/own-messages.ts'
 import type { Caller } from '../domain/session.ts'
@@ -33,6 +33,8 @@ export interface RoomCalls {
   remove(author: Caller, id: string): Promise<Outcome<null>>
   /** @param before an id: what is older than it; null: from the newest */
   newest(before: string | null, limit: number): Promise<Tail>
+  /** What became of the messages of a page. Not known to the release before this one. */
+  overlay(shown: Shown[]): Promise<Overlay>
   online(): Promise<Member[]>
   state(): Promise<RoomState>
 

@@ -30,6 +30,16 @@ export class Erasures {
       .at(0)
   }
 
+  /** Which of these accounts have ended. */
+  among(userIds: string[]): Pick<Erasure, 'user_id' | 'remains'>[] {
+    return this.#sql
+      .exec<Pick<Erasure, 'user_id' | 'remains'>>(
+        'select user_id, remains from erasures where user_id in (select value from json_each(?))',
+        JSON.stringify(userIds),
+      )
+      .toArray()
+  }
+
   /** The `seq` of the latest; 0: there is none. */
   latest(): number {
     return (

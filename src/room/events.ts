@@ -103,6 +103,28 @@ export class Events {
       .map(fromRow)
   }
 
+  /**
+   * Of the messages below an id, of which all unchanged ones are up to `seq`: what changed after it,
+   * and what Postgres refused. Newest first, at most `max`; whoever has enough stops reading.
+   */
+  *below(id: string, seq: number, max: number): Generator<LoggedMessage> {
+    // Ids alone are sorted, so that of long texts no more are read than are wanted.
+    const ids = this.#sql
+      .exec<{ id: string }>(
+        `select id from messages indexed by messages_changed
+           where ${isChanged} and seq > ?2 and id < ?1
+         union
+         select id from messages where ${isRefused} and id < ?1
+         order by id desc limit ?3`,
+        id,
+        seq,
+        max,
+      )
+      .toArray()
+    for (const { id } of ids)
+      yield fromRow(this.#sql.exec<Row>('select * from messages where id = ?', id).one())
+  }
+
   /** The first event after `seq` whose row was created or changed at `ms` or later. */
   firstSince(seq: number, ms: number): number | null {
     const isSince = '(id >= ?2 or updated_at >= ?3)'

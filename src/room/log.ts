@@ -4,17 +4,16 @@
 import type { Position } from '../contract/entities.ts'
 import type { Remains } from '../contract/routes/accounts.ts'
 import { erasedName } from '../contract/values.ts'
-import type { Tail } from '../domain/history.ts'
+import type { Overlay, Shown, Tail } from '../domain/history.ts'
 import { firstIdAt, nextId } from '../domain/ids.ts'
 import type { KeptMessage } from '../domain/message.ts'
 import type { OwnBounds } from '../domain/own-messages.ts'
 import { type Erasure, Erasures } from './erasures.ts'
-import { Events, endOfIds } from './events.ts'
+import { Events } from './events.ts'
 import type { Meta } from './meta.ts'
+import { Pages } from './pages.ts'
 import { outdatedSeq, type Retention } from './pruning.ts'
 import { columns, fromRow, type LoggedMessage, type Row } from './rows.ts'
-
-const straysMax = 500
 
 export class Log {
   readonly epoch: string
@@ -24,9 +23,10 @@ export class Log {
   readonly #meta: Meta
   readonly #events: Events
   readonly #erasures: Erasures
+  readonly #pages: Pages
   #head: number
   #lastId: string | null
-  /** Where the contiguous tail begins. Whatever lies below is a stray. */
+  /** Where the contiguous tail begins: below it only what changed lately, or was refused, is left. */
   #tailFrom: string | null
 
   constructor(sql: SqlStorage, meta: Meta) {
@@ -34,6 +34,7 @@ export class Log {
     this.#meta = meta
     this.#events = new Events(sql)
     this.#erasures = new Erasures(sql)
+    this.#pages = new Pages({ sql, events: this.#events, erasures: this.#erasures })
     const epoch = meta.text('epoch')
     this.isNew = epoch === null
     this.epoch = epoch ?? crypto.randomUUID()
@@ -114,28 +115,18 @@ export class Log {
     return row && fromRow(row)
   }
 
-  /** The room's part of a history page: what is older than `before`. */
-  tail(before: string | null, limit: number): Tail {
-    const session = this.position
-    const below = before ?? endOfIds
-    const from = this.#tailFrom ?? endOfIds
-    const rows = this.#all(
-      `select * from messages where id < ? and id >= ? and is_deleted = 0
-       order by id desc limit ?`,
-      below,
-      from,
-      limit + 1,
-    )
-    if (rows.length > limit) return { session, rows, floor: null, strays: [], straysCutAt: null }
+  /**
+   * The room's part of a history page: what is older than `before`.
+   * @param flushedSeq up to where Postgres has everything but what it refused
+   */
+  tail(before: string | null, limit: number, flushedSeq: number): Tail {
+    const { position: session } = this
+    return this.#pages.tail(before, limit, { session, tailFrom: this.#tailFrom, flushedSeq })
+  }
 
-    const floor = from < below ? from : before
-    const strays = this.#all(
-      'select * from messages where id < ? order by id desc limit ?',
-      floor ?? endOfIds,
-      straysMax,
-    )
-    const straysCutAt = strays.length === straysMax ? (strays.at(-1)?.id ?? null) : null
-    return { session, rows, floor, strays, straysCutAt }
+  /** What became of the messages of a page while Postgres was asked for it. */
+  overlay(shown: Shown[]): Overlay {
+    return this.#pages.overlay(shown)
   }
 
   /**
@@ -203,13 +194,6 @@ export class Log {
         this.prunedSeq,
       )?.id ?? null
     )
-  }
-
-  #all(query: string, ...values: SqlStorageValue[]): LoggedMessage[] {
-    return this.#sql
-      .exec<Row>(query, ...values)
-      .toArray()
-      .map(fromRow)
   }
 
   #one<R extends Record<string, SqlStorageValue>>(

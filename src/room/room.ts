@@ -7,7 +7,7 @@ import type { Member, Message } from '../contract/entities.ts'
 import { canonicalPing, canonicalPong } from '../contract/frames.ts'
 import type { Remains } from '../contract/routes/accounts.ts'
 import type { RoomReport, SetAside } from '../contract/routes/admin.ts'
-import type { Tail } from '../domain/history.ts'
+import type { Overlay, Shown, Tail } from '../domain/history.ts'
 import { type KeptMessage, toWire } from '../domain/message.ts'
 import type { OwnBounds } from '../domain/own-messages.ts'
 import type { Caller } from '../domain/session.ts'
@@ -97,7 +97,12 @@ export class Room extends DurableObject implements RoomCalls {
   }
 
   async newest(before: string | null, limit: number): Promise<Tail> {
-    return this.#woken().log.tail(before, limit)
+    const { log, outbox } = this.#woken()
+    return log.tail(before, limit, outbox.flushedSeq)
+  }
+
+  async overlay(shown: Shown[]): Promise<Overlay> {
+    return this.#woken().log.overlay(shown)
   }
 
   async online(): Promise<Member[]> {

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { Message } from '../../src/contract/entities.ts'
 import { Page } from '../../src/contract/routes/messages.ts'
+import { erasedName } from '../../src/contract/values.ts'
 import { firstIdAt } from '../../src/domain/ids.ts'
-import { call, callAs, newPerson, type Person, Socket, sql } from '../support/chat.ts'
+import { call, callAs, newPerson, type Person, Socket, sql, theRoom } from '../support/chat.ts'
 import { answer, callWith, post, refusal } from './answers.ts'
 
 async function said(person: Person, content: string): Promise<Message> {
@@ -183,6 +184,29 @@ describe('the history', () => {
     expect(second.messages.map(({ id }) => id)).toEqual([archived[0]])
     expect(second.next_cursor).toBeNull()
     expect((await page('?cursor=2020-05-17T12:00:00.002Z')).messages).toHaveLength(1)
+  })
+
+  test('HIST-10 shows nothing that an account took along, nor its name, though Postgres has both', async () => {
+    const at = Date.parse('2019-03-14T12:00:00.000Z')
+    const archive = async (ms: number, content: string) => {
+      const person = await newPerson()
+      await sql()`insert into messages (id, user_id, content, created_at, is_deleted, revision)
+        values (${firstIdAt(at + ms)}, ${person.id}, ${content}, ${new Date(at + ms)}, false, 1)`
+      return person
+    }
+    const [left, went, stayed] = [
+      await archive(0, 'left behind'),
+      await archive(1, 'taken along'),
+      await archive(2, 'there'),
+    ]
+    await theRoom().erase(left.id, 'keep')
+    await theRoom().erase(went.id, 'delete')
+    const { messages, next_cursor } = await page('?cursor=2019-03-14T12:00:00.003Z')
+    expect(messages.map(({ username, content }) => [username, content])).toEqual([
+      [stayed.username, 'there'],
+      [erasedName, 'left behind'],
+    ])
+    expect(next_cursor).toBeNull()
   })
 
   test.each([

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { newPerson } from '../support/chat.ts'
+import { firstIdAt } from '../../src/domain/ids.ts'
+import { newPerson, sql, theRoom } from '../support/chat.ts'
 import { callWith, platformError, post, refusal, roomThat } from './answers.ts'
 
 describe('a room that fails', () => {
@@ -55,6 +56,22 @@ describe('a room that fails', () => {
     const newest = () => new Promise(() => {})
     await refusal(await callWith({ ROOM: roomThat({ newest }) }, '/messages'), 'unavailable')
     expect(Date.now() - start).toBeLessThan(3_000)
+  })
+
+  test('ROOMAWAY-6 of the release before is asked no more than it knows', async () => {
+    const person = await newPerson()
+    const id = firstIdAt(Date.parse('2018-01-01T00:00:00.000Z'))
+    await sql()`insert into messages (id, user_id, content, created_at, is_deleted, revision)
+      values (${id}, ${person.id}, 'old', '2018-01-01', false, 1)`
+    // What the platform says of a call that an object does not have.
+    const { nonsense } = theRoom() as unknown as { nonsense: () => Promise<never> }
+    const ROOM = roomThat({
+      newest: (before: string | null, limit: number) => theRoom().newest(before, limit),
+      overlay: () => nonsense(),
+    })
+    const answer = await callWith({ ROOM }, '/messages?cursor=2018-01-01T00:00:00.001Z')
+    expect(answer.status).toBe(200)
+    expect(await answer.json()).toMatchObject({ messages: [{ id, content: 'old' }] })
   })
 
   test('ROOMAWAY-5 leaves no history: the archive alone would be a page with holes', async () => {

@@ -469,7 +469,7 @@ describe('the log of an account that ends', () => {
       for (let n = 0; n < 4; n++) append(log, n % 2 ? ada : bo, `${n}`, start + n)
       log.erase(ada.id, 'delete', start + 10)
       expect(log.sendsSince(start, 100)).toHaveLength(4)
-      const { rows, session } = log.tail(null, 50)
+      const { rows, session } = log.tail(null, 50, 0)
       expect(rows.map(({ content }) => content)).toEqual(['2', '0'])
       expect(session.seq).toBe(5)
     }))

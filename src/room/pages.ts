@@ -1,0 +1,89 @@
+// The room's part of a page of the history, and what became of a page while Postgres was asked for the
+// rest of it. Neither moves more texts than a page has.
+
+import type { Position } from '../contract/entities.ts'
+import type { Overlay, Shown, Tail } from '../domain/history.ts'
+import type { Erasures } from './erasures.ts'
+import { type Events, endOfIds } from './events.ts'
+import { fromRow, type LoggedMessage, type Row } from './rows.ts'
+
+/** Deleted messages that the archive still shows, of which a page is told: each is a few bytes. */
+const hiddenMax = 100
+
+/** How the log is when it is looked at. */
+type Extent = {
+  session: Position
+  /** Where the contiguous tail begins; null: there is none. */
+  tailFrom: string | null
+  /** Up to where Postgres has everything but what it refused. */
+  flushedSeq: number
+}
+
+type Uses = { sql: SqlStorage; events: Events; erasures: Erasures }
+
+export class Pages {
+  readonly #uses: Uses
+
+  constructor(uses: Uses) {
+    this.#uses = uses
+  }
+
+  /** What is older than `before`; null: from the newest. */
+  tail(before: string | null, limit: number, { session, tailFrom, flushedSeq }: Extent): Tail {
+    const below = before ?? endOfIds
+    const from = tailFrom ?? endOfIds
+    const rows = this.#all(
+      `select * from messages where id < ? and id >= ? and is_deleted = 0
+       order by id desc limit ?`,
+      below,
+      from,
+      limit + 1,
+    )
+    if (rows.length > limit) return { session, rows, floor: null, strays: [], straysCutAt: null }
+
+    const floor = from < below ? from : before
+    const strays = this.#straysBelow(floor ?? endOfIds, limit + 1 - rows.length, flushedSeq)
+    return { session, rows, floor, ...strays }
+  }
+
+  /** What became of the messages of a page. */
+  overlay(shown: Shown[]): Overlay {
+    return {
+      newer: this.#all(
+        `select messages.* from json_each(?) as shown
+           cross join messages on messages.id = shown.value ->> 0
+         where messages.revision > shown.value ->> 1`,
+        JSON.stringify(shown.map(({ id, revision }) => [id, revision])),
+      ),
+      ended: this.#uses.erasures.among(shown.map(({ user_id }) => user_id)),
+    }
+  }
+
+  /**
+   * What the archive lacks, or has as it was. All else below the tail it has: the log forgets nothing
+   * else, and is asked first.
+   * @param wanted how many may be shown: with so many the page is full
+   */
+  #straysBelow(
+    id: string,
+    wanted: number,
+    flushedSeq: number,
+  ): Pick<Tail, 'strays' | 'straysCutAt'> {
+    const strays: LoggedMessage[] = []
+    const max = wanted + hiddenMax
+    let shown = 0
+    for (const stray of this.#uses.events.below(id, flushedSeq, max)) {
+      strays.push(stray)
+      if (!stray.is_deleted) shown++
+      if (shown === wanted || strays.length === max) return { strays, straysCutAt: stray.id }
+    }
+    return { strays, straysCutAt: null }
+  }
+
+  #all(query: string, ...values: SqlStorageValue[]): LoggedMessage[] {
+    return this.#uses.sql
+      .exec<Row>(query, ...values)
+      .toArray()
+      .map(fromRow)
+  }
+}
