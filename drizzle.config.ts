@@ -1,6 +1,8 @@
-// What drizzle-kit reads: `generate` compares the tables with migrations/, `migrate` applies them.
+// What drizzle-kit reads: `generate` compares the tables with migrations/. `npm run db:migrate`
+// applies them: it also takes over what an older release noted elsewhere.
 
 import { defineConfig } from 'drizzle-kit'
+import { journal } from './migrations/journal.ts'
 
 const url = process.env.DATABASE_URL
 if (!url && !process.argv.includes('generate')) {
@@ -12,5 +14,6 @@ export default defineConfig({
   dialect: 'postgresql',
   schema: './src/postgres/tables.ts',
   out: './migrations',
+  migrations: journal,
   ...(url && { dbCredentials: { url } }),
 })

@@ -6,6 +6,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import type { Unstable_Config } from 'wrangler'
 import { ConfigError, readConfig } from '../src/config.ts'
+import { migrateDatabase } from './migrate.ts'
 
 export const requiredSecrets = [
   'DATABASE_URL',
@@ -26,6 +27,8 @@ export type WorkerConfig = Pick<
 
 /** Runs a program of node_modules. What it says of failures goes to the terminal. */
 export type Shell = {
+  /** Why it failed, or null if it did it. */
+  migrate(databaseUrl: string): Promise<string | null>
   /** Its output, or null if it failed. */
   ask(program: string, args: string[]): Promise<string | null>
   /** Whether it did it. */
@@ -119,8 +122,11 @@ async function listSecrets(target: Target, shell: Shell): Promise<string[] | nul
 export async function deploy(place: Place, shell: Shell): Promise<string[]> {
   const found = obstacles({ ...place, secrets: await listSecrets(place.target, shell) })
   if (found.length > 0) return [...found, 'Nothing was changed.']
-  if (!(await shell.run('drizzle-kit', ['migrate'])))
-    return ['The database cannot be reached, or refused the migration. Nothing was deployed.']
+  const refusal = await shell.migrate(String(place.databaseUrl))
+  if (refusal !== null)
+    return [
+      `The database cannot be reached, or refused the migration: ${refusal}. Nothing was deployed.`,
+    ]
   if (!(await shell.run('wrangler', ['deploy', '--env', place.target])))
     return ['The deploy failed. The database is migrated, and serves the old code as before.']
   return []
@@ -142,6 +148,7 @@ function start(program: string, args: string[], stdout: 'pipe' | 'inherit') {
 }
 
 const nodeShell: Shell = {
+  migrate: migrateDatabase,
   ask(program, args) {
     const child = start(program, args, 'pipe')
     let output = ''

@@ -1,16 +1,13 @@
-// Brings the database to the newest schema, the way production does: drizzle's migrator over HTTP.
-import { neon, neonConfig } from '@neondatabase/serverless'
-import { drizzle } from 'drizzle-orm/neon-http'
-import { migrate } from 'drizzle-orm/neon-http/migrator'
-import type { NeonBridge } from './neon-http.ts'
+// Brings the database to the newest schema, the way a deploy does.
+import { applyMigrations } from '../migrations/apply.ts'
+import type { Postgres } from './postgres.ts'
 import { Refusal, reasonOf } from './refusal.ts'
 
-export async function runMigrations(bridge: NeonBridge, migrationsFolder: string): Promise<void> {
-  neonConfig.fetchEndpoint = bridge.url
+export async function runMigrations(postgres: Postgres): Promise<void> {
   try {
-    await migrate(drizzle(neon(bridge.connectionString)), { migrationsFolder })
+    await postgres.use(applyMigrations)
   } catch (error) {
     const cause = error instanceof Error && error.cause ? error.cause : error
-    throw new Refusal(`The migrations in ${migrationsFolder} fail: ${reasonOf(cause)}`)
+    throw new Refusal(`The migrations of ${postgres.name} fail: ${reasonOf(cause)}`)
   }
 }

@@ -15,7 +15,6 @@ import { workerVariables } from './variables.ts'
 import { clearTheWay, startWorker } from './worker.ts'
 
 const endWithinMs = 2_800
-const migrationsFolder = join(import.meta.dirname, '../migrations')
 
 const opened: { close(): Promise<void> }[] = []
 let ending = false
@@ -41,12 +40,12 @@ async function start(settings: Settings): Promise<void> {
   // Not before: making a new database keeps this process from hearing anything for seconds, and so
   // far there is nothing to end but itself.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => end(0))
+  await runMigrations(postgres)
   const password = secrets.postgresPassword
   const neon = keep(await serveNeon({ postgres, password, delayMs }))
   const redis = keep(await openRedis(redisPlace(settings)))
   redis.ended?.then(() => failAsEnded('The Redis server'))
   const upstash = keep(await serveUpstash({ redis, token: secrets.redisToken, delayMs }))
-  await runMigrations(neon, migrationsFolder)
 
   const variables = workerVariables(neon, upstash, secrets)
   const worker = await startWorker({ ...workerPlace, variables })

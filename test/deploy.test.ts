@@ -39,6 +39,10 @@ function shellThat({
 }) {
   const calls: string[] = []
   const shell: Shell = {
+    async migrate() {
+      calls.push('migrate')
+      return fails === 'migrate' ? 'connect ECONNREFUSED' : null
+    },
     async ask(program, args) {
       calls.push([program, ...args].join(' '))
       return program === fails ? null : lists
@@ -128,7 +132,7 @@ describe('a deploy', () => {
     expect(await deploy(known({ target: 'staging' }), shell)).toEqual([])
     expect(calls).toEqual([
       'wrangler secret list --env staging',
-      'drizzle-kit migrate',
+      'migrate',
       'wrangler deploy --env staging',
     ])
   })
@@ -146,11 +150,11 @@ describe('a deploy', () => {
   })
 
   test('deploys nothing when the migration failed', async () => {
-    const { shell, calls } = shellThat({ fails: 'drizzle-kit' })
+    const { shell, calls } = shellThat({ fails: 'migrate' })
     expect(await deploy(known(), shell)).toEqual([
-      'The database cannot be reached, or refused the migration. Nothing was deployed.',
+      'The database cannot be reached, or refused the migration: connect ECONNREFUSED. Nothing was deployed.',
     ])
-    expect(calls.at(-1)).toBe('drizzle-kit migrate')
+    expect(calls.at(-1)).toBe('migrate')
   })
 
   test('says that the database is ahead when the deploy failed', async () => {

@@ -2,7 +2,6 @@
 // BENCH_DATABASE_URL and BENCH_REDIS_URL name servers instead; their chat tables and keys are emptied.
 
 import { randomUUID } from 'node:crypto'
-import { join } from 'node:path'
 import { runMigrations } from '../../local/migrations.ts'
 import { serveNeon } from '../../local/neon-http.ts'
 import { openPostgres, type Postgres } from '../../local/postgres.ts'
@@ -37,7 +36,7 @@ export async function openStandIns(): Promise<StandIns> {
     redis: countingRedis(redis, () => counts.redis++),
     token,
   })
-  await runMigrations(neon, join(import.meta.dirname, '../../migrations'))
+  await runMigrations(postgres)
 
   return {
     names: { postgres: postgres.name, redis: redis.name },

@@ -3,7 +3,6 @@
 
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import type { Bridge, Fault } from '../../local/bridge.ts'
 import { runMigrations } from '../../local/migrations.ts'
@@ -52,7 +51,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   )
   const neon = await serveNeon({ postgres })
   const upstash = await serveUpstash({ redis, token: 'token-of-the-tests' })
-  await runMigrations(neon, join(import.meta.dirname, '../../migrations'))
+  await runMigrations(postgres)
   const control = await serveControl({ postgres: neon, redis: upstash })
 
   project.provide('settings', {
