@@ -20,7 +20,7 @@ const table: Record<string, Row> = {
   http: {
     imports: ['room/calls.ts', 'postgres', 'redis', 'crypto', ...pure, 'journal.ts'],
     types: ['config.ts'],
-    packages: ['hono', '@hono/zod-openapi', 'zod', 'drizzle-orm'],
+    packages: ['hono', '@hono/zod-openapi', 'zod'],
   },
   // Postgres and Redis are handed to the room by the wire: it cannot wait for them by mistake.
   room: {

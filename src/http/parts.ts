@@ -1,6 +1,7 @@
 // What a call is answered with. The wire makes it; the calls know nothing else.
 
 import type { Config } from '../config.ts'
+import type { PartFault } from '../contract/part-faults.ts'
 import type { RefreshTokens } from '../crypto/refresh-token.ts'
 import type { Tokens } from '../crypto/token.ts'
 import type { Caller } from '../domain/session.ts'
@@ -13,8 +14,10 @@ export type Room = RoomCalls & { fetch(request: Request): Promise<Response> }
 
 export type Stores = { postgres: Postgres; redis: Redis }
 
-/** How a store answered when it was last asked; `at` in milliseconds. */
-export type Finding = { at: number; state: 'up' | 'down'; code?: string }
+/** What was found of a store, or that a look is under way; `at` in milliseconds. */
+export type Finding =
+  | { at: number; state: 'looking' }
+  | { at: number; state: 'found'; fault: PartFault | null }
 
 export type Parts = Stores & {
   config: Config

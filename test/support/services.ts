@@ -7,8 +7,9 @@ import type { TestProject } from 'vitest/node'
 import type { Bridge, Fault } from '../../local/bridge.ts'
 import { runMigrations } from '../../local/migrations.ts'
 import { serveNeon } from '../../local/neon-http.ts'
-import { openPostgres } from '../../local/postgres.ts'
+import { openPostgres, type Postgres } from '../../local/postgres.ts'
 import { openRedis } from '../../local/redis.ts'
+import { type Redis, RedisError } from '../../local/reply.ts'
 import { serveUpstash } from '../../local/upstash-http.ts'
 
 export type Settings = {
@@ -23,7 +24,15 @@ export type Settings = {
 }
 
 /** What a test may ask of the control server. */
-export type Trouble = { part: 'postgres' | 'redis'; fault?: Fault; delayMs?: number }
+export type Trouble = {
+  part: 'postgres' | 'redis'
+  fault?: Fault
+  delayMs?: number
+  /** SQL with which each session of Postgres begins, such as `set role …`. */
+  begin?: string
+  /** With what Redis refuses each write, such as `OOM …`. */
+  refusal?: string
+}
 
 export type Services = {
   databaseUrl: string
@@ -49,10 +58,14 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const redis = await openRedis(
     TEST_REDIS_URL ? { url: `${TEST_REDIS_URL.replace(/\/\d*$/, '')}/1` } : { embedded: true },
   )
-  const neon = await serveNeon({ postgres })
-  const upstash = await serveUpstash({ redis, token: 'token-of-the-tests' })
+  const moods: Moods = {}
+  const neon = await serveNeon({ postgres: moodyPostgres(postgres, moods) })
+  const upstash = await serveUpstash({
+    redis: moodyRedis(redis, moods),
+    token: 'token-of-the-tests',
+  })
   await runMigrations(postgres)
-  const control = await serveControl({ postgres: neon, redis: upstash })
+  const control = await serveControl({ postgres: neon, redis: upstash }, moods)
 
   project.provide('settings', {
     DATABASE_URL: neon.connectionString,
@@ -81,14 +94,49 @@ export default async function setup(project: TestProject): Promise<() => Promise
   }
 }
 
-async function serveControl(parts: Record<Trouble['part'], Bridge>) {
+/** What a test made of the stores themselves. */
+type Moods = Pick<Trouble, 'begin' | 'refusal'>
+
+function moodyPostgres(postgres: Postgres, moods: Moods): Postgres {
+  return {
+    ...postgres,
+    use: (work) =>
+      postgres.use(async (session) => {
+        if (moods.begin !== undefined) await session.query(moods.begin)
+        return work(session)
+      }),
+  }
+}
+
+const harmless = new Set(['PING', 'GET', 'EXISTS', 'ZRANGE', 'ZCARD', 'HGETALL'])
+
+function moodyRedis(redis: Redis, moods: Moods): Redis {
+  const refuse = ([name = '']: string[]) => {
+    if (moods.refusal !== undefined && !harmless.has(name.toUpperCase()))
+      throw new RedisError(moods.refusal)
+  }
+  return {
+    ...redis,
+    async call(command) {
+      refuse(command)
+      return redis.call(command)
+    },
+    async transact(commands) {
+      for (const command of commands) refuse(command)
+      return redis.transact(commands)
+    },
+  }
+}
+
+async function serveControl(parts: Record<Trouble['part'], Bridge>, moods: Moods) {
   const server = createServer(async (request, response) => {
     let body = ''
     for await (const chunk of request) body += chunk
     if (body) {
-      const { part, fault, delayMs = 0 } = JSON.parse(body) as Trouble
+      const { part, fault, delayMs = 0, begin, refusal } = JSON.parse(body) as Trouble
       parts[part].setFault(fault)
       parts[part].setDelay(delayMs)
+      Object.assign(moods, part === 'postgres' ? { begin } : { refusal })
     }
     response.end()
   })

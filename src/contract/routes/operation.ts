@@ -1,6 +1,7 @@
 // Whether it works.
 
 import { createRoute, z } from '@hono/zod-openapi'
+import { partFaults } from '../part-faults.ts'
 import { json, refusals } from './parts.ts'
 
 export const Health = z
@@ -9,12 +10,22 @@ export const Health = z
 
 const part = z.object({
   state: z.enum(['up', 'down']),
-  code: z.string().optional().meta({ description: 'Of the last error' }),
+  code: z
+    .string()
+    .optional()
+    .meta({
+      description: `Why it is down: ${Object.keys(partFaults).join(', ')}, or a code of its own`,
+    }),
+  detail: z.string().optional().meta({ description: 'The same in words' }),
 })
 
 export const Readiness = z
   .object({
-    status: z.enum(['ready', 'degraded', 'unavailable']),
+    status: z.enum(['ready', 'degraded', 'unavailable']).meta({
+      description:
+        '`ready`: everything can be served. `degraded`: the room takes messages, but Postgres or ' +
+        'Redis cannot do all that is needed, or rows wait for too long. `unavailable`: without the room',
+    }),
     room: part,
     postgres: part,
     redis: part,
