@@ -11,7 +11,8 @@ export function freePort(): Promise<number> {
   return tryPort(0)
 }
 
-export async function demandPort(port: number): Promise<void> {
+/** @param setting that names it */
+export async function demandPort(port: number, setting: string): Promise<void> {
   const deadline = Date.now() + graceMs
   try {
     while (!(await isFree(port)) && Date.now() < deadline) await delay(50)
@@ -19,7 +20,7 @@ export async function demandPort(port: number): Promise<void> {
   } catch (error) {
     if (isInUse(error)) {
       throw new Refusal(
-        `Port ${port} is in use: end what listens there, or set PORT to another one`,
+        `Port ${port} is in use: end what listens there, or set ${setting} to another one`,
       )
     }
     throw new Refusal(`Port ${port} cannot be used: ${reasonOf(error)}`)

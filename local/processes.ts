@@ -3,6 +3,8 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Refusal } from './refusal.ts'
 
@@ -18,23 +20,28 @@ export interface Program {
   command: string
   args: string[]
   env?: NodeJS.ProcessEnv
+  /** Gets each line that the program prints, in the place of the terminal. */
+  hear?: (line: string) => void
 }
 
 const graceMs = 1_200
 const leftoverMs = 2_000
-const ours = /leash\.ts|wrangler|workerd|esbuild|redis-server|valkey-server/
+/** How long the last lines of a program that has ended are waited for. */
+const lastWordsMs = 200
+const ours = /leash\.ts|dev-server\.ts|wrangler|workerd|esbuild|redis-server|valkey-server/
 
 const leash = join(import.meta.dirname, 'leash.ts')
 
-export async function startProgram({ home, command, args, env }: Program): Promise<Running> {
+export async function startProgram({ home, command, args, env, hear }: Program): Promise<Running> {
   mkdirSync(home, { recursive: true, mode: 0o700 })
   await endLeftover(home)
   const head = spawn(process.execPath, [leash, command, ...args], {
     cwd: join(import.meta.dirname, '..'),
     detached: true,
-    stdio: ['pipe', 'inherit', 'inherit'],
+    stdio: hear ? 'pipe' : ['pipe', 'inherit', 'inherit'],
     ...(env && { env }),
   })
+  if (hear) for (const stream of [head.stdout, head.stderr]) hearLines(stream, hear)
   const ended = endOf(head)
   const group = head.pid
   if (group === undefined) throw new Refusal(`${command} cannot be started`)
@@ -68,9 +75,15 @@ export async function endLeftover(home: string): Promise<void> {
   rmSync(groupFile(home), { force: true })
 }
 
+function hearLines(stream: Readable | null, hear: (line: string) => void): void {
+  if (stream) createInterface({ input: stream }).on('line', hear)
+}
+
+/** What it printed last is heard by then, unless what it started holds its output open. */
 function endOf(head: ChildProcess): Promise<void> {
   return new Promise((resolve) => {
-    head.once('exit', () => resolve())
+    head.once('close', () => resolve())
+    head.once('exit', () => setTimeout(resolve, lastWordsMs))
     head.once('error', () => resolve())
   })
 }

@@ -4,20 +4,26 @@ import { Refusal } from './refusal.ts'
 
 export interface Settings {
   port: number
+  /** Where the debugger listens; without one there is none. */
+  inspectorPort: number | undefined
   dataDir: string
   delayMs: number
   databaseUrl: string | undefined
   redisUrl: string | undefined
 }
 
-const maxPort = 65_535
-const maxDelayMs = 60_000
+const ports = { min: 1, max: 65_535 }
+const delays = { min: 0, max: 60_000 }
 
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
+  const port = readWhole(env, { name: 'PORT', ...ports }) ?? 8787
+  const inspectorPort = readWhole(env, { name: 'INSPECTOR_PORT', ...ports })
+  if (inspectorPort === port) throw new Refusal('INSPECTOR_PORT must be another port than PORT')
   return {
-    port: readWhole(env, { name: 'PORT', min: 1, max: maxPort, otherwise: 8787 }),
+    port,
+    inspectorPort,
     dataDir: resolve(env.DATA_DIR || '.local'),
-    delayMs: readWhole(env, { name: 'LOCAL_DELAY_MS', min: 0, max: maxDelayMs, otherwise: 0 }),
+    delayMs: readWhole(env, { name: 'LOCAL_DELAY_MS', ...delays }) ?? 0,
     databaseUrl: readUrl(env, { name: 'DATABASE_URL', schemes: ['postgres:', 'postgresql:'] }),
     redisUrl: readUrl(env, { name: 'REDIS_URL', schemes: ['redis:', 'rediss:'] }),
   }
@@ -25,10 +31,10 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
 
 function readWhole(
   env: NodeJS.ProcessEnv,
-  { name, min, max, otherwise }: { name: string; min: number; max: number; otherwise: number },
-): number {
+  { name, min, max }: { name: string; min: number; max: number },
+): number | undefined {
   const text = env[name]
-  if (!text) return otherwise
+  if (!text) return undefined
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN
   if (value >= min && value <= max) return value
   throw new Refusal(

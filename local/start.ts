@@ -10,6 +10,7 @@ import { findRedisServer } from './redis-server.ts'
 import { Refusal, reasonOf } from './refusal.ts'
 import { keepSecrets } from './secrets.ts'
 import { readSettings, type Settings } from './settings.ts'
+import { demandStores } from './stores.ts'
 import { serveUpstash } from './upstash-http.ts'
 import { workerVariables } from './variables.ts'
 import { clearTheWay, startWorker } from './worker.ts'
@@ -29,11 +30,11 @@ try {
 }
 
 async function start(settings: Settings): Promise<void> {
-  const { port, dataDir, delayMs } = settings
+  const { port, inspectorPort, dataDir, delayMs } = settings
   const inFolder = (name: string) => join(dataDir, name)
   keep(claimFolder(dataDir))
   const secrets = keepSecrets(inFolder('secrets.json'))
-  const workerPlace = { home: inFolder('worker'), port }
+  const workerPlace = { home: inFolder('worker'), port, inspectorPort }
   await clearTheWay(workerPlace)
 
   const postgres = keep(await openPostgres(postgresPlace(settings)))
@@ -46,12 +47,13 @@ async function start(settings: Settings): Promise<void> {
   const redis = keep(await openRedis(redisPlace(settings)))
   redis.ended?.then(() => failAsEnded('The Redis server'))
   const upstash = keep(await serveUpstash({ redis, token: secrets.redisToken, delayMs }))
+  await demandStores({ postgres, neon, redis, upstash })
 
   const variables = workerVariables(neon, upstash, secrets)
   const worker = await startWorker({ ...workerPlace, variables })
   keep({ close: worker.stop })
   worker.ended.then(() => failAsEnded('wrangler'))
-  console.log(welcome(port, postgres.name, redis.name))
+  console.log(welcome(settings, postgres.name, redis.name))
 }
 
 function postgresPlace({ databaseUrl, dataDir }: Settings) {
@@ -64,7 +66,11 @@ function redisPlace({ redisUrl, dataDir }: Settings) {
   return { embedded: true, file: join(dataDir, 'redis.json') } as const
 }
 
-function welcome(port: number, postgres: string, redis: string): string {
+function welcome({ port, inspectorPort }: Settings, postgres: string, redis: string): string {
+  const inspector =
+    inspectorPort === undefined
+      ? ''
+      : `\n  Debugger  on port ${inspectorPort}; it gives every program on this machine the secrets`
   return `
   http://localhost:${port}           the chat
   http://localhost:${port}/docs      the API, to try out (to read: /redoc)
@@ -72,7 +78,7 @@ function welcome(port: number, postgres: string, redis: string): string {
   ws://localhost:${port}/ws/chat     the room
 
   Postgres  ${postgres}
-  Redis     ${redis}
+  Redis     ${redis}${inspector}
   Ctrl-C ends it.
 `
 }

@@ -1,16 +1,19 @@
-// The Worker itself under `wrangler dev`: silent, offline, on loopback, with its settings in a file
-// and not among its arguments, which everyone on the machine can read.
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+// The Worker itself under wrangler's development server: silent, offline, on loopback, without a
+// debugger, with its settings in a file and not among its arguments, which everyone can read.
+import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { DevServerPlace } from './dev-server.ts'
 import { demandPort } from './ports.ts'
 import { endLeftover, type Running, startProgram } from './processes.ts'
+import { redact } from './redact.ts'
 import { Refusal } from './refusal.ts'
 
 export interface WorkerPlace {
   home: string
   port: number
+  /** Where the debugger listens; without one there is none. */
+  inspectorPort: number | undefined
 }
 
 const readyWithinMs = 60_000
@@ -18,60 +21,69 @@ const readyWithinMs = 60_000
 /** V8 would rather grow than tidy up; a bound (`--max-heap-size`) would end the process at it. */
 export const v8Flags = '--max-semi-space-size=2 --heap-growing-percent=30'
 
-const wrangler = join(
-  dirname(createRequire(import.meta.url).resolve('wrangler/package.json')),
-  'bin/wrangler.js',
-)
+const devServer = join(import.meta.dirname, 'dev-server.ts')
+
+/** In bytes: a log that has grown beyond it is begun anew by the next start. */
+const logMax = 8 * 1024 * 1024
 
 /** Refuses before anything is started if the Worker would have no port. */
-export async function clearTheWay({ home, port }: WorkerPlace): Promise<void> {
+export async function clearTheWay({ home, port, inspectorPort }: WorkerPlace): Promise<void> {
   await endLeftover(home)
-  await demandPort(port)
+  await demandPort(port, 'PORT')
+  if (inspectorPort !== undefined) await demandPort(inspectorPort, 'INSPECTOR_PORT')
 }
 
 export async function startWorker({
   home,
   port,
+  inspectorPort,
   variables,
 }: WorkerPlace & { variables: Record<string, string> }): Promise<Running> {
   mkdirSync(home, { recursive: true, mode: 0o700 })
+  // Of earlier releases: wrangler wrote addresses with tokens there.
+  rmSync(join(home, 'logs'), { recursive: true, force: true })
   const envFile = join(home, 'variables.env')
   const lines = Object.entries(variables).map(([name, value]) => `${name}='${value}'\n`)
   writeFileSync(envFile, lines.join(''), { mode: 0o600 })
+  const place: DevServerPlace = {
+    port,
+    ...(inspectorPort !== undefined && { inspectorPort }),
+    envFile,
+    stateFolder: join(home, 'state'),
+    logFile: openLog(home),
+  }
+  /** Where the start fails it is the reason. */
+  const said: string[] = []
+  let hear = (line: string): void => void said.push(line)
   const worker = await startProgram({
     home,
     command: process.execPath,
-    args: [
-      wrangler,
-      'dev',
-      ...options({
-        ip: '127.0.0.1',
-        port: String(port),
-        'inspector-ip': '127.0.0.1',
-        'env-file': envFile,
-        'persist-to': join(home, 'state'),
-        'log-level': 'error',
-        'show-interactive-dev-session': 'false',
-      }),
-    ],
-    env: environment(home),
+    args: [devServer, JSON.stringify(place)],
+    env: environment(),
+    hear: (line) => hear(redact(line)),
   })
   const failed = worker.ended.then(() => {
-    throw new Refusal('wrangler ended before the Worker answered; the lines above say why')
+    throw new Refusal('wrangler ended before the Worker answered')
   })
   await Promise.race([failed, untilAnswering(port)]).catch(async (error) => {
     await worker.stop()
-    throw error
+    throw said.length > 0 ? new Refusal(said.join('\n').trim()) : error
   })
+  for (const line of said) console.error(line)
+  hear = (line) => console.error(line)
   return worker
 }
 
-function options(named: Record<string, string>): string[] {
-  return Object.entries(named).map(([name, value]) => `--${name}=${value}`)
+/** @returns its path */
+function openLog(home: string): string {
+  const file = join(home, 'worker.log')
+  const { size = 0 } = statSync(file, { throwIfNoEntry: false }) ?? {}
+  if (size > logMax) renameSync(file, join(home, 'worker.old.log'))
+  return file
 }
 
 /** No contact beyond this machine, no questions, and nothing chosen by the user's own settings. */
-function environment(home: string): NodeJS.ProcessEnv {
+function environment(): NodeJS.ProcessEnv {
   const { CLOUDFLARE_ENV: _env, CLOUDFLARE_INCLUDE_PROCESS_ENV: _all, ...inherited } = process.env
   return {
     MINIFLARE_WORKERD_V8_FLAGS: v8Flags,
@@ -83,8 +95,9 @@ function environment(home: string): NodeJS.ProcessEnv {
     WRANGLER_SEND_METRICS: 'false',
     WRANGLER_SEND_ERROR_REPORTS: 'false',
     WRANGLER_HIDE_BANNER: 'true',
-    WRANGLER_LOG_PATH: join(home, 'logs'),
-    WRANGLER_REGISTRY_PATH: join(home, 'registry'),
+    WRANGLER_LOG: 'error',
+    // It would hold whole addresses, with the tokens in them.
+    WRANGLER_WRITE_LOGS: 'false',
     X_LOCAL_OBSERVABILITY: 'false',
     X_LOCAL_EXPLORER: 'false',
   }
@@ -93,7 +106,7 @@ function environment(home: string): NodeJS.ProcessEnv {
 async function untilAnswering(port: number): Promise<void> {
   const deadline = Date.now() + readyWithinMs
   while (!(await answers(port))) {
-    if (Date.now() > deadline) throw new Refusal('The Worker does not answer; see the lines above')
+    if (Date.now() > deadline) throw new Refusal('The Worker does not answer')
     await delay(50)
   }
 }

@@ -85,7 +85,7 @@ async function readCatalogue(db: Postgres): Promise<{ isReadOnly: boolean; lacks
     )
     select
       current_setting('transaction_read_only') = 'on' as is_read_only,
-      coalesce((select jsonb_agg(lacks) from lacks), '[]') as lacks`)
+      coalesce((select jsonb_agg(lacks order by "table", "column") from lacks), '[]') as lacks`)
   const [found] = rows
   return { isReadOnly: found?.is_read_only !== false, lacks: found?.lacks ?? [] }
 }

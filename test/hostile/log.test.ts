@@ -1,8 +1,11 @@
 // The reader of the log is shown what it exists to find.
 
-import { describe, expect, test } from 'vitest'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { Leaks } from './leaks.ts'
-import { readLog, readPrinted, workerLines } from './log.ts'
+import { readLog, readPrinted, readWorkerLog } from './log.ts'
 
 const leaks = new Leaks()
 leaks.keep('JWT_SECRET', 'a-secret-of-the-service')
@@ -27,6 +30,8 @@ test('what stands in front of the service is counted apart', () => {
   const told = 'Uncaught Error: WebSocket protocol error; protocolError.statusCode = 1009; x'
   expect(readLog([told], leaks)).toMatchObject({ foreign: 1, faults: [] })
   expect(rulesOf(told.replace('WebSocket protocol error', 'of ours'))).not.toEqual([])
+  const failed = 'Error inside ProxyWorker (…): GET /ws/chat?token=eyJhbGciOiJI.eyJzdWIiOiIx.x'
+  expect(rulesOf(failed)).toEqual(['the log tells an access token'])
 })
 
 describe('is blamed', () => {
@@ -62,15 +67,12 @@ describe('is blamed', () => {
   })
 })
 
-test('the lines of the Worker are found in what wrangler keeps and prints', () => {
-  const kept = [
-    '--- 2026-11-23T07:33:50.000Z log\nUsing secrets\n---\n',
-    '--- 2026-11-23T07:33:51.000Z log\n⎔ Starting local server...\n---\n',
-    '--- 2026-11-23T07:33:52.000Z debug\n[Inspector] eyJ\n---\n',
-    '--- 2026-11-23T07:33:53.000Z log\n{"event":"a"}\n---\n',
-    '--- 2026-11-23T07:33:54.000Z error\n✘ [ERROR] {"event":"b"}\n\n\n---\n',
-  ].join('\n')
-  expect(workerLines(kept)).toEqual(['{"event":"a"}', '{"event":"b"}'])
+test('the lines of the Worker are found in its log and in what is printed', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'log-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  mkdirSync(join(folder, 'worker'))
+  writeFileSync(join(folder, 'worker/worker.log'), '{"event":"a"}\n{"event":"b"}\n')
+  expect(readWorkerLog(folder)).toEqual(['{"event":"a"}', '{"event":"b"}'])
   const printed = '  http://x\n  Ctrl-C ends it.\n\n\u001b[31m✘ \u001b[0m[ERROR] {"event":"b"}\n\n'
   expect(readPrinted(printed)).toEqual(['{"event":"b"}'])
 })

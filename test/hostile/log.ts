@@ -18,9 +18,6 @@ export type LogReading = {
 
 /** Faults that an attack is meant to bring about. */
 const expectedFaults = new Set(['operator_refused', 'session_stolen'])
-/** What wrangler says before the Worker runs; the rest is the Worker's. */
-const begun = '⎔ Starting local server...'
-const entry = /^--- \S+ (\w+)\n([\s\S]*?)\n---$/gm
 const label = /^[✘▲] \[(ERROR|WARNING)\] /
 const exception = /Uncaught|Unhandled|^\s+at |[A-Z]\w*Error: /
 const eventName = /^(?!forged)[a-z_]+$/
@@ -35,19 +32,6 @@ const ofServerInFront = [
 /** An address may be logged, and holds what the stranger who made it up wants. */
 const quoting = new Set(['path'])
 
-/** The Worker's lines, out of what wrangler keeps: a terminal shows its errors only. */
-export function workerLines(wranglerLog: string): string[] {
-  const entries = [...wranglerLog.matchAll(entry)]
-    .filter(([, level]) => level !== 'debug')
-    .map(([, , text = '']) => stripVTControlCharacters(text))
-  const start = entries.findIndex((text) => text.trim() === begun)
-  return entries
-    .slice(start + 1)
-    .flatMap((text) => text.split('\n'))
-    .map((line) => line.replace(label, ''))
-    .filter((line) => line.trim() !== '')
-}
-
 export function readLog(lines: readonly string[], leaks: Leaks): LogReading {
   const events = new Map<string, number>()
   const faults: LogFault[] = []
@@ -55,6 +39,8 @@ export function readLog(lines: readonly string[], leaks: Leaks): LogReading {
   for (const line of lines) {
     if (ofServerInFront.some((looks) => looks.test(line))) {
       foreign++
+      for (const told of leaks.inLog(line))
+        faults.push({ rule: `the log tells ${told}`, where: 'the server in front', line })
       continue
     }
     const fields = objectOf(line)
@@ -71,11 +57,15 @@ export function readLog(lines: readonly string[], leaks: Leaks): LogReading {
   return { lines: lines.length, foreign, events, faults }
 }
 
-/** @param dataDir of the service */
-export function readWranglerLogs(dataDir: string): string[] {
-  return globSync(join(dataDir, 'worker/logs/*.log')).flatMap((file) =>
-    workerLines(readFileSync(file, 'utf8')),
+/** The whole log of the Worker: a terminal shows its errors only. @param dataDir of the service */
+export function readWorkerLog(dataDir: string): string[] {
+  return globSync(join(dataDir, 'worker/worker*.log')).flatMap((file) =>
+    linesOf(readFileSync(file, 'utf8')),
   )
+}
+
+function linesOf(text: string): string[] {
+  return text.split('\n').filter((line) => line.trim() !== '')
 }
 
 /** What the start printed: its greeting, and what the terminal shows of the log. */

@@ -7,7 +7,7 @@ import { compareArchive, compareView } from '../faults/checks.ts'
 import { load } from '../faults/history.ts'
 import { call, type Ready } from '../faults/wire.ts'
 import { Witness } from '../faults/witness.ts'
-import { readLog, readPrinted, readWranglerLogs } from './log.ts'
+import { readLog, readPrinted, readWorkerLog } from './log.ts'
 import { compareFacts, quoted, readAccounts, readShape } from './tables.ts'
 import type { World } from './world.ts'
 
@@ -102,7 +102,7 @@ async function judgeTables({ stage, tables, before }: World): Promise<void> {
 
 function judgeLog({ service, stage, leaks, printed }: World): void {
   const { findings, figures } = stage.parts
-  const lines = readWranglerLogs(service.dataDir)
+  const lines = readWorkerLog(service.dataDir)
   const kept = readLog(lines, leaks)
   const known = new Set(lines)
   const shown = readLog(

@@ -6,6 +6,7 @@ import { readSettings } from '../../local/settings.ts'
 test('nothing needs to be set', () => {
   expect(readSettings({ PORT: '', DATABASE_URL: '' })).toEqual({
     port: 8787,
+    inspectorPort: undefined,
     dataDir: resolve('.local'),
     delayMs: 0,
     databaseUrl: undefined,
@@ -15,8 +16,17 @@ test('nothing needs to be set', () => {
 
 test('what is set is taken', () => {
   const urls = { DATABASE_URL: 'postgresql://me@db/chat', REDIS_URL: 'rediss://:p@cache:6380/1' }
-  expect(readSettings({ PORT: '9000', DATA_DIR: '/x', LOCAL_DELAY_MS: '150', ...urls })).toEqual({
+  expect(
+    readSettings({
+      PORT: '9000',
+      INSPECTOR_PORT: '9229',
+      DATA_DIR: '/x',
+      LOCAL_DELAY_MS: '150',
+      ...urls,
+    }),
+  ).toEqual({
     port: 9000,
+    inspectorPort: 9229,
     dataDir: '/x',
     delayMs: 150,
     databaseUrl: urls.DATABASE_URL,
@@ -26,6 +36,7 @@ test('what is set is taken', () => {
 
 test.each([
   ...['0', '65536', '80a', '-1', '1e3', ' 80', '8.5'].map((PORT) => ({ PORT })),
+  ...['0', 'true'].map((INSPECTOR_PORT) => ({ INSPECTOR_PORT })),
   ...['-1', '60001', 'slow'].map((LOCAL_DELAY_MS) => ({ LOCAL_DELAY_MS })),
 ])('a number out of range is named: %j', (env) => {
   const [[name, value]] = Object.entries(env) as [[string, string]]

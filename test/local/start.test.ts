@@ -1,83 +1,19 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { freePort } from '../../local/ports.ts'
 import { findRedisServer } from '../../local/redis-server.ts'
 import { uniqueName } from './engines.ts'
 import { groupOf, living } from './process-table.ts'
+import { makeFolder, start, startUp } from './starts.ts'
 
-const root = join(import.meta.dirname, '../..')
 const limitMs = 60_000
-
-const folders: string[] = []
-const running = new Set<Start>()
-
-interface Start {
-  process: ChildProcess
-  /** Everything it printed so far. */
-  printed(): string
-  complained(): string
-  /** Its exit code. */
-  ended: Promise<number | null>
-}
-
-function makeFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'start-'))
-  folders.push(folder)
-  return folder
-}
-
-function start(env: Record<string, string>): Start {
-  const { DATABASE_URL: _database, REDIS_URL: _redis, ...inherited } = process.env
-  const child = spawn(process.execPath, ['local/start.ts'], {
-    cwd: root,
-    env: { ...inherited, ...env },
-  })
-  const output = { out: '', err: '' }
-  child.stdout.on('data', (text) => {
-    output.out += text
-  })
-  child.stderr.on('data', (text) => {
-    output.err += text
-  })
-  const ended = once(child, 'close').then(([code]) => code)
-  const started: Start = {
-    process: child,
-    printed: () => output.out,
-    complained: () => output.err,
-    ended,
-  }
-  running.add(started)
-  ended.then(() => running.delete(started))
-  return started
-}
-
-/** Waits until it has told what to open. */
-async function startUp(env: Record<string, string>): Promise<Start> {
-  const started = start(env)
-  const listening = vi.waitUntil(() => started.printed().includes('Ctrl-C'), { timeout: limitMs })
-  const failed = started.ended.then((code) => {
-    throw new Error(`The start ended with ${code}: ${started.complained()}`)
-  })
-  await Promise.race([listening, failed])
-  return started
-}
 
 function groupsIn(folder: string): (number | undefined)[] {
   return ['worker', 'redis'].map((name) => groupOf(join(folder, name)))
 }
-
-afterEach(() => {
-  for (const { process } of running) process.kill('SIGKILL')
-})
-
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
-})
 
 describe('what cannot start', () => {
   const secret = uniqueName()
@@ -94,7 +30,12 @@ describe('what cannot start', () => {
 
   test.each<[string, () => Record<string, string>, RegExp]>([
     ['a PORT that is none', () => ({ PORT: '80a' }), /^PORT must be .* 65535, not "80a"\n$/],
-    ['a PORT in use', () => ({ PORT: String(port) }), /^Port \d+ is in use: .*\n$/],
+    ['a PORT in use', () => ({ PORT: String(port) }), /^Port \d+ is in use: .* set PORT .*\n$/],
+    [
+      'an INSPECTOR_PORT in use',
+      () => ({ INSPECTOR_PORT: String(port) }),
+      /^Port \d+ is in use: .* set INSPECTOR_PORT .*\n$/,
+    ],
     ['a folder that is none', () => ({ DATA_DIR: '/dev/null/x' }), /^The data folder .*\n$/],
     [
       'a Postgres that is not there',

@@ -1,0 +1,72 @@
+// Runs the Worker by wrangler's development server, in a process of its own: `wrangler dev` cannot be
+// told to open no debugger, its API can. What the Worker logs goes to a file, its faults also to stderr.
+import { appendFileSync } from 'node:fs'
+import {
+  type Unstable_Config,
+  unstable_getVarsForDev,
+  unstable_readConfig,
+  unstable_startWorker,
+} from 'wrangler'
+import { z } from 'zod'
+import { ConfigError, readConfig } from '../src/config.ts'
+import { redact } from './redact.ts'
+
+/** Holds no secret: everyone on the machine can read the arguments of a process. */
+const Place = z.object({
+  port: z.number(),
+  /** Without one there is no debugger. */
+  inspectorPort: z.number().optional(),
+  envFile: z.string(),
+  stateFolder: z.string(),
+  logFile: z.string(),
+})
+export type DevServerPlace = z.infer<typeof Place>
+
+const configFile = 'wrangler.toml'
+const hostname = '127.0.0.1'
+
+interface WorkerLog {
+  level: string
+  message: string
+}
+
+try {
+  await run(Place.parse(JSON.parse(process.argv[2] ?? '')))
+} catch (error) {
+  fail(error)
+}
+
+async function run({ port, inspectorPort, envFile, stateFolder, logFile }: DevServerPlace) {
+  demandConfig(unstable_readConfig({ config: configFile }), envFile)
+  const worker = await unstable_startWorker({
+    config: configFile,
+    envFiles: [envFile],
+    dev: {
+      server: { hostname, port },
+      inspector: inspectorPort === undefined ? false : { hostname, port: inspectorPort },
+      persist: stateFolder,
+      structuredLogsHandler: ({ level, message }: WorkerLog) => {
+        const line = redact(message)
+        appendFileSync(logFile, `${line}\n`, { mode: 0o600 })
+        if (level === 'error') console.error(line)
+      },
+    },
+  })
+  worker.raw.on('error', (event: { cause?: unknown }) => fail(event.cause ?? event))
+}
+
+/** The Worker would start, and refuse every call but /health. */
+function demandConfig({ vars }: Unstable_Config, envFile: string): void {
+  const bindings = unstable_getVarsForDev(configFile, [envFile], vars, undefined, true)
+  const settings = Object.entries(bindings).map(([name, binding]) => [
+    name,
+    'value' in binding ? binding.value : undefined,
+  ])
+  readConfig(Object.fromEntries(settings))
+}
+
+function fail(error: unknown): never {
+  if (error instanceof ConfigError) console.error(`${configFile}: ${error.message}`)
+  else console.error(error instanceof Error ? error.message : String(error))
+  process.exit(1)
+}

@@ -1,0 +1,73 @@
+// Starts of the service in processes of their own. None outlives its test, no folder its file.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, vi } from 'vitest'
+
+const root = join(import.meta.dirname, '../..')
+const limitMs = 60_000
+
+const folders: string[] = []
+const running = new Set<Start>()
+
+export interface Start {
+  process: ChildProcess
+  /** Everything it printed so far. */
+  printed(): string
+  complained(): string
+  /** Its exit code. */
+  ended: Promise<number | null>
+}
+
+afterEach(() => {
+  for (const { process } of running) process.kill('SIGKILL')
+})
+
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
+
+export function makeFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'start-'))
+  folders.push(folder)
+  return folder
+}
+
+/** @param project whose code is started */
+export function start(env: Record<string, string>, project = root): Start {
+  const { DATABASE_URL: _database, REDIS_URL: _redis, ...inherited } = process.env
+  const child = spawn(process.execPath, ['local/start.ts'], {
+    cwd: project,
+    env: { ...inherited, ...env },
+  })
+  const output = { out: '', err: '' }
+  child.stdout.on('data', (text) => {
+    output.out += text
+  })
+  child.stderr.on('data', (text) => {
+    output.err += text
+  })
+  const ended = once(child, 'close').then(([code]) => code)
+  const started: Start = {
+    process: child,
+    printed: () => output.out,
+    complained: () => output.err,
+    ended,
+  }
+  running.add(started)
+  ended.then(() => running.delete(started))
+  return started
+}
+
+/** Waits until it has told what to open. */
+export async function startUp(env: Record<string, string>): Promise<Start> {
+  const started = start(env)
+  const listening = vi.waitUntil(() => started.printed().includes('Ctrl-C'), { timeout: limitMs })
+  const failed = started.ended.then((code) => {
+    throw new Error(`The start ended with ${code}: ${started.complained()}`)
+  })
+  await Promise.race([listening, failed])
+  return started
+}
