@@ -1,7 +1,7 @@
-// What a username, an email, a password and a text may be. Each schema gives back the form that is kept.
+// What an email, a text and an id may be. Each schema gives back the form that is kept. Usernames have
+// a file of their own.
 
 import { z } from '@hono/zod-openapi'
-import { isOneWriting } from './scripts.ts'
 
 export const limits = {
   /** Code points. */
@@ -26,12 +26,7 @@ export const limits = {
 export const erasedName = '(deleted account)'
 
 const unstorable = /\0|\p{Cs}/u
-const invisible = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/u
 const visible = /[^\s\p{Cc}\p{Cf}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/u
-const word = /^[\p{L}\p{Nd}_.-][\p{L}\p{M}\p{Nd}_.-]*$/u
-const letterOrDigit = /[\p{L}\p{Nd}]/u
-/** More than any script stacks: they would cover the lines around. */
-const pileOfMarks = /\p{M}{5}/u
 
 const codePoints = (text: string) => [...text].length
 const utf8Bytes = (text: string) => new TextEncoder().encode(text).length
@@ -46,36 +41,27 @@ export const Storable = text.refine((text) => !unstorable.test(text), {
   abort: true,
 })
 
-export const Username = Storable.transform((name) => name.normalize('NFC'))
-  .superRefine((name, refused) => {
-    const say = (message: string) => refused.addIssue({ code: 'custom', message })
-    const length = codePoints(name)
-    const { min, max } = limits.username
-    if (length < min || length > max) return say(`Must have ${min} to ${max} characters.`)
-    if (invisible.test(name) || !name.split(' ').every((part) => word.test(part)))
-      return say(
-        'May hold letters and digits of any script, "_", ".", "-" and single spaces between words; ' +
-          'nothing invisible.',
-      )
-    if (!letterOrDigit.test(name)) return say('Must hold a letter or a digit.')
-    if (pileOfMarks.test(name)) return say('Must have at most 4 marks on one letter.')
-    if (!isOneWriting(name)) return say('Must not mix letters of different scripts.')
-  })
-  .meta({
-    description: 'Shown to everyone; unique without regard to case or compatibility forms',
-    minLength: limits.username.min,
-    maxLength: limits.username.max,
-    example: 'Ada Lovelace',
-  })
+/** As a person types or pastes it, white space around it included. */
+export const Trimmed = Storable.transform((text) => text.trim())
 
-export const Email = Storable.pipe(
-  z.email({ error: 'Must be an email address, like ada@example.com.' }),
-)
-  .refine(
-    (email) => email.length <= limits.emailMax,
-    `Must have at most ${limits.emailMax} characters.`,
-  )
-  .meta({ description: 'Shown to nobody but its owner', example: 'ada@example.com' })
+const atom = "[\\w!#$%&'*+/=?^`{|}~-]+"
+const host = String.raw`([a-z\d][a-z\d-]*\.)+([a-z]{2,}|xn--[a-z\d-]*[a-z\d])`
+/** RFC 5321's dot-string, and a host whose top level is a word or punycode. */
+const address = new RegExp(String.raw`^${atom}(\.${atom})*@${host}$`, 'i')
+
+export const Email = Trimmed.superRefine((email, refused) => {
+  const say = (message: string) => refused.addIssue({ code: 'custom', message })
+  const onTheNetwork = withNetworkHost(email)
+  if (!address.test(onTheNetwork)) return say('Must be an email address, like ada@example.com.')
+  if (Math.max(email.length, onTheNetwork.length) > limits.emailMax)
+    return say(`Must have at most ${limits.emailMax} characters.`)
+}).meta({
+  description:
+    'Shown to nobody but its owner. Unique without regard to case. White space around it is dropped.',
+  format: 'email',
+  maxLength: limits.emailMax,
+  example: 'ada@example.com',
+})
 
 export const Password = Storable.refine(
   (password) => codePoints(password) >= limits.password.minCodePoints,
@@ -128,14 +114,17 @@ export const Id = z
 /** UTC, ISO 8601, milliseconds, `Z`. */
 export const Time = z.iso.datetime({ precision: 3 }).meta({ example: '2026-11-23T12:00:00.000Z' })
 
-/** The form under which a username is unique. */
-export function canonicalUsername(name: string): string {
-  // By way of upper case, so that ß is ss; and σ has two forms in lower case.
-  const folded = name.normalize('NFKC').toUpperCase().toLowerCase().replaceAll('ς', 'σ')
-  return folded.normalize('NFKC')
+const lettersOfHosts = /^[\p{L}\p{M}\p{N}.-]+$/u
+
+/** Hosts have letters of all scripts for people alone: `пример.рф` is `xn--e1afmkfd.xn--p1ai`. */
+function withNetworkHost(email: string): string {
+  const [, local = '', host = ''] = /^(.*)@(.*)$/s.exec(email) ?? []
+  const url = `http://${host}`
+  const isForeign = /[^\0-\x7f]/.test(host) && lettersOfHosts.test(host) && URL.canParse(url)
+  return isForeign ? `${local}@${new URL(url).hostname}` : email
 }
 
 /** The form under which an email is unique. */
 export function canonicalEmail(email: string): string {
-  return email.toLowerCase()
+  return withNetworkHost(email).toLowerCase()
 }

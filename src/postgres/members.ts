@@ -2,7 +2,8 @@
 
 import { and, eq, isNull, sql } from 'drizzle-orm'
 import type { User } from '../contract/entities.ts'
-import { canonicalEmail, canonicalUsername } from '../contract/values.ts'
+import { canonicalUsername } from '../contract/username.ts'
+import { canonicalEmail } from '../contract/values.ts'
 import { constraintOf, type Postgres, sqlState } from './client.ts'
 import { uniqueEmail, uniqueUsername, users } from './tables.ts'
 

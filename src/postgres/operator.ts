@@ -2,7 +2,8 @@
 
 import { and, eq, isNull } from 'drizzle-orm'
 import type { User } from '../contract/entities.ts'
-import { canonicalEmail, canonicalUsername } from '../contract/values.ts'
+import { canonicalUsername } from '../contract/username.ts'
+import { canonicalEmail } from '../contract/values.ts'
 import type { Postgres } from './client.ts'
 import { asUser, toUser } from './members.ts'
 import { users } from './tables.ts'

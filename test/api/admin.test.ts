@@ -75,10 +75,15 @@ describe('the key', () => {
 })
 
 describe('an account', () => {
-  test('ADMIN-4 is found by its address or its name, in whatever case', async () => {
+  test('ADMIN-4 is found by its address or its name, in whatever case, with white space around', async () => {
     const { user, email, username } = await registered()
-    for (const query of [`email=${email.toUpperCase()}`, `username=${username.toUpperCase()}`]) {
-      const response = await asOperator('GET', `/admin/users?${query}`)
+    for (const query of [
+      { email: email.toUpperCase() },
+      { email: ` ${email}\n` },
+      { username: username.toUpperCase() },
+      { username: `\u3000${username.replace(' ', '\u3000')} ` },
+    ]) {
+      const response = await asOperator('GET', `/admin/users?${new URLSearchParams(query)}`)
       expect(await answer(response, 200, z.array(User))).toEqual([user])
     }
     const none = await asOperator('GET', '/admin/users?username=nobody')

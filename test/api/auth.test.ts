@@ -78,9 +78,17 @@ describe('registering', () => {
     }
   })
 
-  test('REG-3 refuses an email that is taken in whatever case', async () => {
+  test('REG-3 refuses an email that is taken in whatever case, and in the other form of its host', async () => {
     const { email } = await registered()
-    for (const taken of [email, email.toUpperCase()])
+    const foreign = `${newcomer().email.split('@')[0]}@xn--e1afmkfd.xn--p1ai`
+    await registered({ ...newcomer(), email: foreign })
+    for (const taken of [
+      email,
+      email.toUpperCase(),
+      ` ${email} `,
+      foreign,
+      foreign.replace(/@.*/, '@Пример.рф'),
+    ])
       await refusal(
         await call('/auth/register', post({ ...newcomer(), email: taken })),
         'email_taken',

@@ -11,7 +11,7 @@ import {
   type RoomFrame,
   roomFrame,
 } from '../../src/contract/frames.ts'
-import { canonicalUsername } from '../../src/contract/values.ts'
+import { canonicalUsername } from '../../src/contract/username.ts'
 import { createTokens } from '../../src/crypto/token.ts'
 import type { Environment } from '../../src/domain/environment.ts'
 import type { Room } from '../../src/room/room.ts'

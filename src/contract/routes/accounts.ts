@@ -2,7 +2,8 @@
 
 import { createRoute, z } from '@hono/zod-openapi'
 import { Message, User } from '../entities.ts'
-import { Email, Id, Password, Time, Username } from '../values.ts'
+import { Username } from '../username.ts'
+import { Email, Id, Password, Time } from '../values.ts'
 import { bearer, json, refusals, takes } from './parts.ts'
 
 export const register = createRoute({

@@ -2,7 +2,7 @@
 
 import { createRoute, z } from '@hono/zod-openapi'
 import { User } from '../entities.ts'
-import { Id, Storable, Time } from '../values.ts'
+import { Id, Time, Trimmed } from '../values.ts'
 import { json, refusals, takes } from './parts.ts'
 import { Session } from './sessions.ts'
 
@@ -58,7 +58,7 @@ export const findUsers = createRoute({
   summary: 'The account of an email address or a username',
   request: {
     query: z
-      .object({ email: Storable.optional(), username: Storable.optional() })
+      .object({ email: Trimmed.optional(), username: Trimmed.optional() })
       .refine(({ email, username }) => (email === undefined) !== (username === undefined), {
         path: ['email'],
         error: 'Give either email or username.',
