@@ -60,7 +60,7 @@ export const problems = {
   username_taken: {
     status: 409,
     title: 'Username taken',
-    detail: 'This username is already taken. Choose another.',
+    detail: 'This username is taken, or looks like one that is. Choose another.',
   },
   email_taken: {
     status: 409,

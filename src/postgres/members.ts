@@ -1,9 +1,10 @@
 // People in the archive: their accounts, and when they were last seen.
 
-import { and, eq, isNull, sql } from 'drizzle-orm'
+import { and, eq, isNull, type SQL, sql } from 'drizzle-orm'
 import type { User } from '../contract/entities.ts'
 import { canonicalUsername } from '../contract/username.ts'
 import { canonicalEmail } from '../contract/values.ts'
+import { skeletonsOf } from '../domain/skeleton.ts'
 import { constraintOf, type Postgres, sqlState } from './client.ts'
 import { uniqueEmail, uniqueUsername, users } from './tables.ts'
 
@@ -30,25 +31,35 @@ export function toUser(row: Row): User {
 
 export type NewUser = { id: string; username: string; email: string; passwordHash: string }
 
-/** The new user, or what someone else has already. */
+function textArray(texts: string[]): SQL {
+  const items = texts.map((text) => sql`${text}`)
+  return sql`array[${sql.join(items, sql`, `)}]::text[]`
+}
+
+/** The new user, or what someone else has already: a name that looks alike counts as the same. */
 export async function insertUser(
   db: Postgres,
   { id, username, email, passwordHash }: NewUser,
 ): Promise<User | 'username_taken' | 'email_taken'> {
+  const skeletons = textArray(skeletonsOf(username))
   try {
-    const [row] = await db
-      .insert(users)
-      .values({
-        id,
-        username,
-        username_canonical: canonicalUsername(username),
-        email,
-        email_canonical: canonicalEmail(email),
-        password_hash: passwordHash,
-      })
-      .returning(asUser)
-    if (!row) throw new Error('The insert of a user returned no row.')
-    return toUser(row)
+    const [, , [row]] = await db.batch([
+      // One registration at a time, so that each sees the names of those before it. A unique index
+      // would not do: names that look alike may have come in under an older release.
+      db.execute(sql`select pg_advisory_xact_lock(hashtext('users.username_skeletons'))`),
+      db.execute(sql`
+        insert into users (
+          id, username, username_canonical, username_skeletons,
+          email, email_canonical, password_hash
+        )
+        select
+          ${id}, ${username}, ${canonicalUsername(username)}, ${skeletons},
+          ${email}, ${canonicalEmail(email)}, ${passwordHash}
+        where not exists (select from users where username_skeletons && ${skeletons})
+      `),
+      db.select(asUser).from(users).where(eq(users.id, id)),
+    ])
+    return row ? toUser(row) : 'username_taken'
   } catch (error) {
     if (sqlState(error) === uniqueViolation) {
       const constraint = constraintOf(error)

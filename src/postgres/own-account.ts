@@ -93,6 +93,7 @@ export async function eraseAccount(db: Postgres, id: string, now: number): Promi
       .set({
         username: erasedName,
         username_canonical: canonical,
+        username_skeletons: null,
         email: '',
         email_canonical: canonical,
         password_hash: '',

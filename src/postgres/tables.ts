@@ -9,19 +9,25 @@ export const uniqueEmail = 'users_email_canonical_unique'
 
 const time = () => timestamp({ withTimezone: true, precision: 3, mode: 'date' })
 
-export const users = pgTable('users', {
-  id: uuid().primaryKey(),
-  username: text().notNull(),
-  username_canonical: text().notNull().unique(uniqueUsername),
-  email: text().notNull(),
-  email_canonical: text().notNull().unique(uniqueEmail),
-  password_hash: text().notNull(),
-  created_at: time().notNull().defaultNow(),
-  last_seen: time(),
-  is_active: boolean().notNull().default(true),
-  /** The account is no more; the row stays for the messages that were kept. */
-  erased_at: time(),
-})
+export const users = pgTable(
+  'users',
+  {
+    id: uuid().primaryKey(),
+    username: text().notNull(),
+    username_canonical: text().notNull().unique(uniqueUsername),
+    /** null: not computed yet, for the row was written by an older release; or the name is erased. */
+    username_skeletons: text().array(),
+    email: text().notNull(),
+    email_canonical: text().notNull().unique(uniqueEmail),
+    password_hash: text().notNull(),
+    created_at: time().notNull().defaultNow(),
+    last_seen: time(),
+    is_active: boolean().notNull().default(true),
+    /** The account is no more; the row stays for the messages that were kept. */
+    erased_at: time(),
+  },
+  (user) => [index('users_username_skeletons_index').using('gin', user.username_skeletons)],
+)
 
 /** The id is a UUIDv7: its order is the order of the history. */
 export const messages = pgTable(

@@ -10,12 +10,14 @@ import { answer, callWith, post, refusal } from './answers.ts'
 import {
   anAddress,
   connectTestRedis,
+  callIn,
   logIn,
   type Newcomer,
   newcomer,
   password,
   registered,
 } from './people.ts'
+  session,
 
 /** How many of an address's logins and registrations count against it. */
 async function countedFor(address: Record<string, string>): Promise<number> {
@@ -140,6 +142,60 @@ describe('registering', () => {
 })
 
 describe('logging in', () => {
+describe('a name', () => {
+  const register = async (username: string) =>
+    call('/auth/register', post({ ...newcomer(), username }, anAddress()))
+  /** Letters that Latin and Cyrillic share, so that each test has names of its own. */
+  const shared = () => {
+    const pick = crypto.getRandomValues(new Uint8Array(20))
+    const spell = (letters: string) => [...pick].map((at) => letters[at % letters.length]).join('')
+    return { latin: spell('aceopxy'), cyrillic: spell('асеорху') }
+  }
+
+  test('REG-8 that looks like another one is refused, across scripts and in whatever case', async () => {
+    const { latin, cyrillic } = shared()
+    expect((await register(latin)).status).toBe(201)
+    for (const alike of [cyrillic, cyrillic.toUpperCase(), `${cyrillic}`.replace('а', 'А')]) {
+      const { detail } = await refusal(await register(alike), 'username_taken')
+      expect(detail).toBe('This username is taken, or looks like one that is. Choose another.')
+    }
+    expect((await register(`${latin}2`)).status).toBe(201)
+  })
+
+  test('REG-9 that looks like one that asks at the same time is given to one of them', async () => {
+    const { latin, cyrillic } = shared()
+    const names = [latin, cyrillic, latin, cyrillic.toUpperCase(), cyrillic]
+    const responses = await Promise.all(names.map(register))
+    expect(responses.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409, 409])
+  })
+
+  test.each([
+    ['Burmese, with five marks on a letter', 'လွှို့ဝှက်'],
+    ['Uzbek', 'Oʻktam Toʻrayev'],
+    ['Irish', 'O’Brien'],
+    ['Japanese, with a middle dot', 'ジョン・スミス'],
+    ['Catalan', 'Gal·la'],
+    ['Persian, with a joiner', 'علی\u200cرضا'],
+    ['Sinhala, with a joiner', 'ශ්\u200dරී'],
+  ])('REG-10 is taken as its owner writes it: %s', async (_, name) => {
+    await sql()`delete from users where username = ${name}`
+    const person = { ...newcomer(), username: name }
+    expect((await registered(person)).user.username).toBe(name)
+    const { access_token } = await session(person.email)
+    const me = await callIn({ access_token }, 'GET', '/auth/me')
+    expect((await answer(me, 200, User)).username).toBe(name)
+    await refusal(await register(name.replaceAll(/[\u200c\u200d]/g, '')), 'username_taken')
+  })
+
+  test('REG-11 and an email lose the white space around them', async () => {
+    const person = newcomer()
+    const typed = { ...person, username: `\u3000${person.username}\n`, email: `\t${person.email} ` }
+    const { user } = await registered(typed)
+    expect(user).toMatchObject({ username: person.username, email: person.email })
+    expect((await logIn(` ${person.email} `)).status).toBe(200)
+  })
+})
+
   test('LOGIN-1 answers with a token that works', async () => {
     const { email, user } = await registered()
     const token = await answer(await logIn(email.toLowerCase()), 200, Tokens)

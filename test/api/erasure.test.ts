@@ -2,6 +2,7 @@ import { afterEach, describe, expect, inject, test } from 'vitest'
 import type { Message } from '../../src/contract/entities.ts'
 import { Page } from '../../src/contract/routes/messages.ts'
 import { erasedName } from '../../src/contract/values.ts'
+import { skeletonsOf } from '../../src/domain/skeleton.ts'
 import { emailDigests } from '../../src/redis/digest.ts'
 import { keepUser } from '../../src/redis/user-copy.ts'
 import { call, flushed, ringUntil, Socket, sql, trouble } from '../support/chat.ts'
@@ -78,7 +79,9 @@ describe('ending an account', () => {
       expect((await callWith({}, '/auth/me', bearer(tokens))).status).toBe(200)
       const redis = connectTestRedis()
       await ringUntil(async () => (await redis.hget('room:presence', user.id)) === username)
-      const names = [username, username.toLowerCase(), email, email.toLowerCase()]
+      const skeletons = skeletonsOf(username).map((skeleton) => skeleton.replace(/^.*:/, ''))
+      const names = [username, username.toLowerCase(), ...skeletons, email, email.toLowerCase()]
+      expect((await accountOf(user.id))?.username_skeletons).toEqual(skeletonsOf(username))
       const before = await everythingKept()
       for (const where of ['postgres', 'room', 'redis'])
         expect(before.some((line) => line.startsWith(where) && line.includes(username))).toBe(true)
