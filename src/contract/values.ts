@@ -1,5 +1,5 @@
-// What an email, a text and an id may be. Each schema gives back the form that is kept. Usernames have
-// a file of their own.
+// What an email, a text and an id may be. Each schema gives back the form that is kept. Usernames and
+// passwords have files of their own.
 
 import { z } from '@hono/zod-openapi'
 
@@ -29,7 +29,6 @@ const unstorable = /\0|\p{Cs}/u
 const visible = /[^\s\p{Cc}\p{Cf}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/u
 
 const codePoints = (text: string) => [...text].length
-const utf8Bytes = (text: string) => new TextEncoder().encode(text).length
 
 const text = z.string({
   error: ({ input }) => (input === undefined ? 'Is required.' : 'Must be text.'),
@@ -62,21 +61,6 @@ export const Email = Trimmed.superRefine((email, refused) => {
   maxLength: limits.emailMax,
   example: 'ada@example.com',
 })
-
-export const Password = Storable.refine(
-  (password) => codePoints(password) >= limits.password.minCodePoints,
-  `Must have at least ${limits.password.minCodePoints} characters.`,
-)
-  .refine(
-    (password) => utf8Bytes(password) <= limits.password.maxBytes,
-    `Must have at most ${limits.password.maxBytes} bytes.`,
-  )
-  .meta({
-    description: `${limits.password.minCodePoints} characters to ${limits.password.maxBytes} bytes of UTF-8`,
-    format: 'password',
-    minLength: limits.password.minCodePoints,
-    example: 'correct horse battery staple',
-  })
 
 export const Content = Storable.transform((text) => text.replaceAll('\r\n', '\n').trim())
   .superRefine((text, refused) => {

@@ -4,7 +4,7 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { login, type Tokens } from '../contract/routes/sessions.ts'
 import { canonicalEmail } from '../contract/values.ts'
-import { isOutdated } from '../crypto/password.ts'
+import { renewedForm } from '../crypto/password.ts'
 import { shownUserAgent } from '../domain/session.ts'
 import {
   type Credentials,
@@ -35,9 +35,12 @@ async function copyUser({ postgres, redis }: Stores, id: string): Promise<void> 
   if (user) await askRedis(keepUser(redis, user))
 }
 
-/** Gives an account that was opened at a lower cost a hash of today's. */
-async function renewHash(c: Context<Wired>, found: Credentials, password: string): Promise<void> {
-  const renewed = await hashInTurn(c, password)
+/** Gives an account of an older release, or of a lower cost, a hash of today's. */
+async function renewHash(c: Context<Wired>, { found, matched }: Proof): Promise<void> {
+  const { password_hash: kept } = found
+  const form = renewedForm(matched, { kept, cost: c.env.config.BCRYPT_COST })
+  if (form === null) return
+  const renewed = await hashInTurn(c, form)
   await askPostgres(replacePasswordHash(c.env.background.postgres, found, renewed))
 }
 
@@ -94,8 +97,7 @@ loginCall.openapi({ ...login, middleware: [unstored, utf8Only] as const }, async
     const tokens = await counted(c, proof, () => begin(c, proof.found, way))
     if (!tokens) continue
     afterAnswer(c, copyUser(c.env.background, proof.found.id))
-    if (isOutdated(proof.found.password_hash, c.env.config.BCRYPT_COST))
-      afterAnswer(c, renewHash(c, proof.found, password))
+    afterAnswer(c, renewHash(c, proof))
     return c.json(tokens, 200)
   }
   throw new Refused({ code: 'unavailable' })

@@ -5,7 +5,7 @@ import type { Context } from 'hono'
 import type { ProblemCode } from '../contract/problems.ts'
 import { canonicalEmail } from '../contract/values.ts'
 import { loadCommonPasswords } from '../crypto/common-passwords.ts'
-import { hashPassword, verifyPassword } from '../crypto/password.ts'
+import { hashPassword, matchPassword } from '../crypto/password.ts'
 import { type Owner, passwordFault } from '../domain/password.ts'
 import type { Credentials } from '../postgres/members.ts'
 import type { OwnAccount } from '../postgres/own-account.ts'
@@ -56,7 +56,12 @@ type Claim = {
   refusal: ProblemCode
 }
 
-export type Proof = { found: Credentials; attempt: LoginAttempt }
+export type Proof = {
+  found: Credentials
+  attempt: LoginAttempt
+  /** The form of the password that its hash was made of. */
+  matched: string
+}
 
 /**
  * The account whose password was given. It stays counted as a failed login until it is settled, and
@@ -77,7 +82,7 @@ export async function provePassword(
     successes: config.SESSION_LIMIT,
   }
 
-  const { found, matches } = await inTurn(attempt.address, () =>
+  const { found, matched } = await inTurn(attempt.address, () =>
     takingBack(
       async () => {
         // Before the password is looked at, so that guesses in parallel can't outrun the count.
@@ -85,17 +90,17 @@ export async function provePassword(
         if (!verdict.allowed) throw tooOften(verdict.retryAfterMs, tooMany[verdict.of])
         const found = await find()
         const kept = found?.password_hash ?? null
-        return { found, matches: await verifyPassword(password, kept, config.BCRYPT_COST) }
+        return { found, matched: await matchPassword(password, kept, config.BCRYPT_COST) }
       },
       () => afterAnswer(c, askRedis(uncountLogin(background.redis, attempt))),
     ),
   )
-  if (!found || !matches) {
+  if (!found || matched === null) {
     afterAnswer(c, askRedis(failLogin(background.redis, attempt)))
     throw new Refused({ code: refusal })
   }
   if (!found.is_active) throw new Refused({ code: 'account_inactive' })
-  return { found, attempt }
+  return { found, attempt, matched }
 }
 
 /** The same of someone who is logged in: a stolen session must not be a way to guess, either. */

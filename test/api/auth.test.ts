@@ -1,23 +1,24 @@
-import { getRounds } from 'bcryptjs'
+import { compare, getRounds } from 'bcryptjs'
 import { afterEach, describe, expect, inject, onTestFinished, test, vi } from 'vitest'
 import { User } from '../../src/contract/entities.ts'
 import { Tokens } from '../../src/contract/routes/sessions.ts'
 import { canonicalEmail } from '../../src/contract/values.ts'
+import { hashPassword } from '../../src/crypto/password.ts'
 import { digest } from '../../src/redis/digest.ts'
 import { call, callAs, newPerson, type Person, sql, tokenFor, trouble } from '../support/chat.ts'
 import type { Trouble } from '../support/services.ts'
 import { answer, callWith, post, refusal } from './answers.ts'
 import {
   anAddress,
-  connectTestRedis,
   callIn,
+  connectTestRedis,
   logIn,
   type Newcomer,
   newcomer,
   password,
   registered,
-} from './people.ts'
   session,
+} from './people.ts'
 
 /** How many of an address's logins and registrations count against it. */
 async function countedFor(address: Record<string, string>): Promise<number> {
@@ -141,7 +142,6 @@ describe('registering', () => {
   })
 })
 
-describe('logging in', () => {
 describe('a name', () => {
   const register = async (username: string) =>
     call('/auth/register', post({ ...newcomer(), username }, anAddress()))
@@ -196,6 +196,7 @@ describe('a name', () => {
   })
 })
 
+describe('logging in', () => {
   test('LOGIN-1 answers with a token that works', async () => {
     const { email, user } = await registered()
     const token = await answer(await logIn(email.toLowerCase()), 200, Tokens)
@@ -300,7 +301,7 @@ describe('a name', () => {
       'by all of these',
       { LOGIN_LIMIT_PAIR: '1', LOGIN_LIMIT_ADDRESS: '1', LOGIN_LIMIT_ACCOUNT: '1' },
     ],
-  ])('LOGIN-15 that is refused %s costs six commands of Redis at most', async (_, limit) => {
+  ])('LOGIN-17 that is refused %s costs six commands of Redis at most', async (_, limit) => {
     const { email } = await registered()
     const address = anAddress()
     const attempt = () =>
@@ -350,6 +351,40 @@ describe('a name', () => {
     expect((await attempt(password)).status).toBe(200)
     expect(await cost()).toBe(6)
     expect((await attempt(password)).status).toBe(200)
+  })
+
+  test.each([
+    ['NFC', 'NFD'],
+    ['NFD', 'NFC'],
+  ])(
+    'LOGIN-15 takes a password that is typed otherwise: chosen in %s, typed in %s',
+    async (chosen, typed) => {
+      const secret = 'un très long mot de passe à moi'
+      const { email } = await registered({ ...newcomer(), password: secret.normalize(chosen) })
+      for (const form of [typed, chosen])
+        expect((await logIn(email, secret.normalize(form))).status).toBe(200)
+      await refusal(await logIn(email, 'un tres long mot de passe a moi'), 'bad_credentials')
+    },
+  )
+
+  test('LOGIN-16 gives an account whose hash is of another form one of today’s', async () => {
+    const secret = 'un très long mot de passe à moi'
+    const { email } = await registered()
+    const older = await hashPassword(secret.normalize('NFD'), 4)
+    await sql()`update users set password_hash = ${older} where email = ${email}`
+    const kept = async () =>
+      String(
+        (await sql()`select password_hash from users where email = ${email}`)[0]?.password_hash,
+      )
+    const attempt = (typed: string) =>
+      callWith({}, '/auth/login', post({ email, password: typed }, anAddress()))
+    await refusal(await attempt('un tres long mot de passe a moi'), 'bad_credentials')
+    expect(await kept()).toBe(older)
+    expect((await attempt(secret.normalize('NFC'))).status).toBe(200)
+    const renewed = await kept()
+    expect(await compare(secret.normalize('NFC'), renewed)).toBe(true)
+    expect((await attempt(secret.normalize('NFD'))).status).toBe(200)
+    expect(await kept()).toBe(renewed)
   })
 
   test('LOGIN-11 begins so many sessions of one account in an hour, from wherever', async () => {

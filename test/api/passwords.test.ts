@@ -77,6 +77,17 @@ describe('changing the password', () => {
     expect((await logIn(email, chosen)).status).toBe(200)
   })
 
+  test('PW-10 is the same in whatever form it is typed, to change it and to end the account', async () => {
+    const [nfc, nfd] = ['mot de passe très long', 'mot de passe tre\u0300s long']
+    const { email } = await registered({ ...newcomer(), password: nfd })
+    const tokens = await session(email, nfc)
+    expect((await change(tokens, nfd, `${nfd} 2`)).status).toBe(204)
+    expect((await change(tokens, `${nfc} 2`, `${nfc} 3`)).status).toBe(204)
+    expect((await logIn(email, `${nfd} 3`)).status).toBe(200)
+    const ended = await callIn(tokens, 'DELETE', '/auth/me', { password: `${nfd} 3` })
+    expect(ended.status).toBe(204)
+  })
+
   test('PW-5 ends all other sessions and their sockets, and this one goes on', async () => {
     const { email } = await registered()
     const [mine, other, third] = [await session(email), await session(email), await session(email)]

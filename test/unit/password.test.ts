@@ -1,15 +1,15 @@
 import { getRounds } from 'bcryptjs'
 import { describe, expect, test } from 'vitest'
-import { hashPassword, isOutdated, verifyPassword } from '../../src/crypto/password.ts'
+import { hashPassword, matchPassword, renewedForm } from '../../src/crypto/password.ts'
 
 const cost = 4
 
 describe('a password', () => {
   test('is known again, and no other is', async () => {
     const kept = await hashPassword('correct horse', cost)
-    expect(await verifyPassword('correct horse', kept, cost)).toBe(true)
-    expect(await verifyPassword('correct horse ', kept, cost)).toBe(false)
-    expect(await verifyPassword('Correct horse', kept, cost)).toBe(false)
+    expect(await matchPassword('correct horse', kept, cost)).not.toBeNull()
+    expect(await matchPassword('correct horse ', kept, cost)).toBeNull()
+    expect(await matchPassword('Correct horse', kept, cost)).toBeNull()
   })
 
   test('is hashed at the cost that is asked for, with a salt of its own', async () => {
@@ -19,7 +19,7 @@ describe('a password', () => {
   })
 
   test('of another cost than today’s is still known', async () => {
-    expect(await verifyPassword('older', await hashPassword('older', 5), cost)).toBe(true)
+    expect(await matchPassword('older', await hashPassword('older', 5), cost)).not.toBeNull()
   })
 
   test.each([
@@ -29,8 +29,8 @@ describe('a password', () => {
   ])('may have 72 bytes and no more: %s', async (_name, letter, longest) => {
     const password = letter.repeat(longest)
     const kept = await hashPassword(password, cost)
-    expect(await verifyPassword(password, kept, cost)).toBe(true)
-    expect(await verifyPassword(`${password}a`, kept, cost)).toBe(false)
+    expect(await matchPassword(password, kept, cost)).not.toBeNull()
+    expect(await matchPassword(`${password}a`, kept, cost)).toBeNull()
     await expect(hashPassword(`${password}a`, cost)).rejects.toThrow(RangeError)
   })
 })
@@ -57,36 +57,89 @@ async function clock(): Promise<number> {
   return performance.now()
 }
 
+describe('a password with letters that are typed in two ways', () => {
+  const [nfc, nfd] = ['p\u00e4ssw\u00f6rter', 'pa\u0308sswo\u0308rter']
+
+  test('is known in each of them, and says in which it was hashed', async () => {
+    for (const hashed of [nfc, nfd]) {
+      const kept = await hashPassword(hashed, cost)
+      expect(await matchPassword(nfc, kept, cost)).toBe(hashed)
+      expect(await matchPassword(nfd, kept, cost)).toBe(hashed)
+      expect(await matchPassword('passworter', kept, cost)).toBeNull()
+    }
+  })
+
+  test('is known as it was typed when it is in neither', async () => {
+    const older = `${nfc}\u00a0${nfd}`
+    const kept = await hashPassword(older, cost)
+    expect(await matchPassword(older, kept, cost)).toBe(older)
+    expect(await matchPassword(`${nfc} ${nfc}`, kept, cost)).toBeNull()
+  })
+
+  test('is hashed anew in the form of today', async () => {
+    const kept = await hashPassword(nfd, cost)
+    expect(renewedForm(nfd, { kept, cost })).toBe(nfc)
+    expect(renewedForm(nfc, { kept, cost })).toBeNull()
+    expect(renewedForm(nfc, { kept, cost: cost + 1 })).toBe(nfc)
+  })
+
+  test('whose form of today is too long keeps the one it was hashed in', async () => {
+    const older = '\u0958'.repeat(24)
+    const kept = await hashPassword(older, cost)
+    expect(await matchPassword(older, kept, cost)).toBe(older)
+    expect(renewedForm(older, { kept, cost })).toBeNull()
+    expect(renewedForm(older, { kept, cost: cost + 1 })).toBe(older)
+  })
+
+  test.each([
+    ['neither form', 'another one, bitte'],
+    ['the form of today', nfc],
+    ['the other form', nfd],
+  ])(
+    'takes as long to be refused, whether there is an account or not: hashed in %s',
+    async (_, hashed) => {
+      const slowCost = 8
+      const kept = await hashPassword(hashed, slowCost)
+      const [known = 0, unknown = 0] = await shortestMs(
+        () => matchPassword(`${nfd}!`, kept, slowCost),
+        () => matchPassword(`${nfd}!`, null, slowCost),
+      )
+      expect(unknown).toBeGreaterThan(known / 1.5)
+      expect(unknown).toBeLessThan(known * 1.5)
+    },
+  )
+})
+
 describe('without an account', () => {
   const slowCost = 9
 
   test('the answer is no, and takes as long as with one', async () => {
     const kept = await hashPassword('correct horse', slowCost)
     const [known = 0, unknown = 0] = await shortestMs(
-      () => verifyPassword('a wrong one', kept, slowCost),
-      () => verifyPassword('a wrong one', null, slowCost),
+      () => matchPassword('a wrong one', kept, slowCost),
+      () => matchPassword('a wrong one', null, slowCost),
     )
     expect(unknown).toBeGreaterThan(known / 2)
     expect(unknown).toBeLessThan(known * 2)
-    expect(await verifyPassword('a wrong one', null, slowCost)).toBe(false)
+    expect(await matchPassword('a wrong one', null, slowCost)).toBeNull()
   })
 
   test('the answer takes as long as with a hash of a lower cost', async () => {
     const outdated = await hashPassword('correct horse', slowCost - 3)
     const [unknown = 0, old = 0] = await shortestMs(
-      () => verifyPassword('a wrong one', null, slowCost),
-      () => verifyPassword('a wrong one', outdated, slowCost),
+      () => matchPassword('a wrong one', null, slowCost),
+      () => matchPassword('a wrong one', outdated, slowCost),
     )
     expect(old).toBeGreaterThan(unknown / 2)
     expect(old).toBeLessThan(unknown * 2)
-    expect(await verifyPassword('a wrong one', outdated, slowCost)).toBe(false)
-    expect(await verifyPassword('correct horse', outdated, slowCost)).toBe(true)
+    expect(await matchPassword('a wrong one', outdated, slowCost)).toBeNull()
+    expect(await matchPassword('correct horse', outdated, slowCost)).not.toBeNull()
   })
 
   test('a password that is too long takes as long as well', async () => {
     const [fitting = 0, tooLong = 0] = await shortestMs(
-      () => verifyPassword('a'.repeat(72), null, slowCost),
-      () => verifyPassword('a'.repeat(73), null, slowCost),
+      () => matchPassword('a'.repeat(72), null, slowCost),
+      () => matchPassword('a'.repeat(73), null, slowCost),
     )
     expect(tooLong).toBeGreaterThan(fitting / 2)
   })
@@ -94,10 +147,11 @@ describe('without an account', () => {
 
 test('a hash is outdated when its cost is lower than today’s', async () => {
   const kept = await hashPassword('any password', 5)
-  expect([4, 5, 6].map((cost) => isOutdated(kept, cost))).toEqual([false, false, true])
+  const renewed = [4, 5, 6].map((cost) => renewedForm('any password', { kept, cost }))
+  expect(renewed).toEqual([null, null, 'any password'])
 })
 
 test('what is not a hash matches nothing', async () => {
-  expect(await verifyPassword('any password', '', cost)).toBe(false)
-  expect(await verifyPassword('any password', 'not a hash', cost)).toBe(false)
+  expect(await matchPassword('any password', '', cost)).toBeNull()
+  expect(await matchPassword('any password', 'not a hash', cost)).toBeNull()
 })

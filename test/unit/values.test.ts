@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { NewPassword, Password, passwordForms } from '../../src/contract/password.ts'
 import { canonicalEmail, Email } from '../../src/contract/values.ts'
 
 describe('an email', () => {
@@ -86,5 +87,54 @@ describe('an email', () => {
         }
       }),
     )
+  })
+})
+
+describe('a password', () => {
+  const [nfc, nfd] = ['p\u00e4ssw\u00f6rter', 'pa\u0308sswo\u0308rter']
+
+  test('that is chosen is kept in one form, however it is typed', () => {
+    expect([nfc, nfd].map((typed) => NewPassword.parse(typed))).toEqual([nfc, nfc])
+    expect(NewPassword.parse('a\u00a0long\u3000one')).toBe('a long one')
+    expect(NewPassword.parse('  with spaces  ')).toBe('  with spaces  ')
+  })
+
+  test('that is given is kept as it is typed, for older hashes were made of that', () => {
+    expect([nfc, nfd].map((typed) => Password.parse(typed))).toEqual([nfc, nfd])
+  })
+
+  test('has one form in ASCII, and at most three', () => {
+    expect(passwordForms('correct horse')).toEqual(['correct horse'])
+    expect(passwordForms(nfc)).toEqual([nfc, nfd])
+    expect(passwordForms(nfd)).toEqual([nfc, nfd])
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (typed) => {
+        const forms = passwordForms(typed)
+        expect(forms).toContain(typed)
+        expect(forms[0]).toBe(NewPassword.safeParse(typed).data ?? forms[0])
+        expect(new Set(forms).size).toBe(forms.length)
+        expect(forms.length).toBeLessThanOrEqual(3)
+        expect(passwordForms(forms[0])[0]).toBe(forms[0])
+      }),
+    )
+  })
+
+  test('is measured in the form that is hashed, when it is chosen', () => {
+    const seven = 'pa\u0308sswor'
+    expect(NewPassword.safeParse(seven).error?.issues[0]?.message).toBe(
+      'Must have at least 8 characters.',
+    )
+    expect(NewPassword.safeParse('e\u0301'.repeat(36)).data).toBe('é'.repeat(36))
+    expect(NewPassword.safeParse('é'.repeat(37)).error?.issues[0]?.message).toBe(
+      'Must have at most 72 bytes; letters other than a to z take more than one.',
+    )
+  })
+
+  test('is let through in whatever form it may have been chosen', () => {
+    // Eight code points as typed, seven of today's; 72 bytes as typed, 144 of today's.
+    for (const older of ['pa\u0308sswor', '\u0958'.repeat(24), 'e\u0301'.repeat(24)])
+      expect(Password.parse(older)).toBe(older)
+    expect(Password.safeParse('é'.repeat(37)).success).toBe(false)
+    expect(Password.safeParse('short').success).toBe(false)
   })
 })

@@ -2,8 +2,9 @@
 
 import { createRoute, z } from '@hono/zod-openapi'
 import { Message, User } from '../entities.ts'
+import { NewPassword, Password } from '../password.ts'
 import { Username } from '../username.ts'
-import { Email, Id, Password, Time } from '../values.ts'
+import { Email, Id, Time } from '../values.ts'
 import { bearer, json, refusals, takes } from './parts.ts'
 
 export const register = createRoute({
@@ -15,7 +16,7 @@ export const register = createRoute({
   description:
     'A password that is among the most common ones, or holds the name or the address, is refused.',
   security: [],
-  request: takes(z.object({ username: Username, email: Email, password: Password })),
+  request: takes(z.object({ username: Username, email: Email, password: NewPassword })),
   responses: {
     201: json(User, 'The new user'),
     ...refusals(
@@ -57,7 +58,7 @@ export const changePassword = createRoute({
   operationId: 'changePassword',
   summary: 'Choose another password; every other session ends',
   security: bearer,
-  request: takes(z.object({ current: Password, new: Password })),
+  request: takes(z.object({ current: Password, new: NewPassword })),
   responses: {
     204: { description: 'Changed. This session goes on, all others have ended.' },
     ...refusals(

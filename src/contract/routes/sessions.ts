@@ -1,7 +1,8 @@
 // Sessions: logging in, renewing the access token, ending one or all of them.
 
 import { createRoute, z } from '@hono/zod-openapi'
-import { Email, Id, Password, Time } from '../values.ts'
+import { Password } from '../password.ts'
+import { Email, Id, Time } from '../values.ts'
 import { bearer, json, refusals, takes } from './parts.ts'
 
 /** A little more than any that was ever issued. */
