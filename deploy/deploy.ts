@@ -6,6 +6,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import type { Unstable_Config } from 'wrangler'
 import { ConfigError, readConfig } from '../src/config.ts'
+import { fillDatabase } from './fill-skeletons.ts'
 import { migrateDatabase } from './migrate.ts'
 
 export const requiredSecrets = [
@@ -33,6 +34,8 @@ export type Shell = {
   ask(program: string, args: string[]): Promise<string | null>
   /** Whether it did it. */
   run(program: string, args: string[]): Promise<boolean>
+  /** Fills in what older releases did not write. Why it failed, or null if it did it. */
+  fill(databaseUrl: string): Promise<string | null>
 }
 
 type Place = { target: Target; config: WorkerConfig; databaseUrl: string | undefined }
@@ -127,9 +130,22 @@ export async function deploy(place: Place, shell: Shell): Promise<string[]> {
     return [
       `The database cannot be reached, or refused the migration: ${refusal}. Nothing was deployed.`,
     ]
+  const fill = () => shell.fill(String(place.databaseUrl))
+  const unfilled = await fill()
+  if (unfilled !== null)
+    return [
+      `The skeletons of usernames could not be filled in: ${unfilled}. Nothing was deployed. ` +
+        'The database is migrated, and serves the old code as before.',
+    ]
   if (!(await shell.run('wrangler', ['deploy', '--env', place.target])))
     return ['The deploy failed. The database is migrated, and serves the old code as before.']
-  return []
+  // The old code took names until now.
+  const late = await fill()
+  if (late === null) return []
+  return [
+    `It is deployed, but names of the last minutes may lack their skeletons: ${late}. ` +
+      'Fill them in with `npm run db:fill`.',
+  ]
 }
 
 const require = createRequire(import.meta.url)
@@ -149,6 +165,7 @@ function start(program: string, args: string[], stdout: 'pipe' | 'inherit') {
 
 const nodeShell: Shell = {
   migrate: migrateDatabase,
+  fill: fillDatabase,
   ask(program, args) {
     const child = start(program, args, 'pipe')
     let output = ''

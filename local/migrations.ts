@@ -1,11 +1,17 @@
-// Brings the database to the newest schema, the way a deploy does.
+// Brings the database to the newest schema, and fills in what older releases did not write, the way a
+// deploy does.
+import { drizzle } from 'drizzle-orm/node-postgres'
 import { applyMigrations } from '../migrations/apply.ts'
+import { fillSkeletons } from '../src/postgres/skeletons.ts'
 import type { Postgres } from './postgres.ts'
 import { Refusal, reasonOf } from './refusal.ts'
 
 export async function runMigrations(postgres: Postgres): Promise<void> {
   try {
-    await postgres.use(applyMigrations)
+    await postgres.use(async (session) => {
+      await applyMigrations(session)
+      await fillSkeletons(drizzle(session))
+    })
   } catch (error) {
     const cause = error instanceof Error && error.cause ? error.cause : error
     throw new Refusal(`The migrations of ${postgres.name} fail: ${reasonOf(cause)}`)

@@ -51,6 +51,10 @@ function shellThat({
       calls.push([program, ...args].join(' '))
       return program !== fails
     },
+    async fill() {
+      calls.push('fill')
+      return null
+    },
   }
   return { shell, calls }
 }
@@ -133,7 +137,27 @@ describe('a deploy', () => {
     expect(calls).toEqual([
       'wrangler secret list --env staging',
       'migrate',
+      'fill',
       'wrangler deploy --env staging',
+      'fill',
+    ])
+  })
+
+  test('deploys nothing when the skeletons of names cannot be filled in, and says why', async () => {
+    const { shell, calls } = shellThat({})
+    shell.fill = async () => 'it is full'
+    const [said] = await deploy(known(), shell)
+    expect(said).toMatch(/^The skeletons of usernames could not be filled in: it is full\. Nothing/)
+    expect(calls.at(-1)).toBe('migrate')
+  })
+
+  test('fails when names that the old code took meanwhile cannot be filled in', async () => {
+    const { shell } = shellThat({})
+    const reasons = [null, 'it is full']
+    shell.fill = async () => reasons.shift() ?? null
+    expect(await deploy(known(), shell)).toEqual([
+      'It is deployed, but names of the last minutes may lack their skeletons: it is full. ' +
+        'Fill them in with `npm run db:fill`.',
     ])
   })
 
