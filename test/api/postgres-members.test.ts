@@ -81,6 +81,18 @@ describe('a new user', () => {
     expect(outcomes.filter((outcome) => outcome === 'username_taken')).toHaveLength(4)
   })
 
+  // The tests with a server of its own run these side by side; the embedded one takes turns anyway.
+  test('is one of those whose names look alike and who ask at once', async () => {
+    for (let round = 0; round < 10; round++) {
+      const mark = [...crypto.getRandomValues(new Uint8Array(20))].map((byte) => byte % 7)
+      const names = ['aceopxy', 'асеорху'].map((letters) => mark.map((at) => letters[at]).join(''))
+      const outcomes = await Promise.all(
+        [...names, ...names, ...names].map((username) => insertUser(db, newcomer({ username }))),
+      )
+      expect(outcomes.filter((outcome) => outcome === 'username_taken')).toHaveLength(5)
+    }
+  })
+
   test('with an id that exists is no outcome but an error', async () => {
     const { id } = await member()
     const error = await insertUser(db, newcomer({ id })).catch((fault: unknown) => fault)
