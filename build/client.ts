@@ -21,8 +21,9 @@ const published = {
 const modules = Object.keys(published)
 /** By these its modules call each other, and nobody else: in the build they have short names. */
 const internal =
-  'accept accepted adopt ended erase extend hear hears hush hushAll interrupt lookAt older pausedUntil ' +
-  'pending probe refuse refused say shown speak speaker tell touch turned'
+  'accept accepted adopt aheadMs end ended erase extend find hear hears hush hushAll interrupt isSelf list load ' +
+  'lookAt next older pausedUntil pending probe put read refuse refused rest say shown speak speaker tell ' +
+  'touch turned write'
 const inside = internal.replaceAll(' ', '|')
 /** Bytes of the module, gzipped. */
 const sizeMax = 6 * 1024

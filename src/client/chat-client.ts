@@ -1,11 +1,12 @@
 // A client of the room that keeps one list of messages true: it loads, connects, resumes, mends the
 // list where it could not resume, and sends each message once, in order, whatever happens between.
 
+import { steady } from './clock.ts'
 import { createConnection } from './connection.ts'
 import { createConversation } from './conversation.ts'
 import type { ChatEvents } from './events.ts'
 import { createNotices } from './notices.ts'
-import { defaults, type Platform, type StorageLike } from './platform.ts'
+import type { Platform, StorageLike } from './platform.ts'
 import { ChatRest, type TokenSource } from './rest.ts'
 import { createSpeaker } from './speaker.ts'
 import type { ChatState } from './state.ts'
@@ -89,15 +90,16 @@ export class ChatClient {
   readonly messages: () => AsyncIterableIterator<Message>
 
   constructor(options: ChatOptions) {
-    const platform = { ...defaults, ...options.platform }
-    let state: ChatState | null = null
-    let typedAt = 0
+    const platform = steady(options.platform)
+    let state = {} as ChatState
+    let resting = false
 
     this.getSnapshot = () => {
       const now = { ...connection.state(), ...conversation.state() }
-      const before = state ?? now
+      for (const end of ['retryAt', 'sendPausedUntil'] as const)
+        now[end] &&= now[end] - platform.aheadMs()
       const names = Object.keys(now) as (keyof ChatState)[]
-      if (!state || names.some((name) => before[name] !== now[name])) state = now
+      if (names.some((name) => state[name] !== now[name])) state = now
       return state
     }
     const { on, tell, touch, messages } = createNotices(this.getSnapshot)
@@ -130,9 +132,11 @@ export class ChatClient {
     this.edit = conversation.edit
     this.remove = conversation.remove
     this.typing = () => {
-      const now = platform.now()
-      if (connection.state().status !== 'online' || now < typedAt + typingEveryMs) return
-      typedAt = now
+      if (connection.state().status !== 'online' || resting) return
+      resting = true
+      platform.after(typingEveryMs, () => {
+        resting = false
+      })
       connection.say('typing', {})
     }
     this.history = conversation.older

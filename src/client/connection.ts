@@ -142,9 +142,8 @@ export function createConnection(uses: Uses) {
 
   /** With full jitter; a signal cuts it short, but never `atLeastMs`. */
   function wait(atLeastMs: number): Promise<void> {
-    const now = platform.now()
     const ms = atLeastMs + backOff(failures++, platform.random())
-    set({ retryAt: now + ms })
+    set({ retryAt: platform.now() + ms })
     return new Promise((resolve) => {
       const go = () => {
         cancelWait()
@@ -153,7 +152,7 @@ export function createConnection(uses: Uses) {
         resolve()
       }
       cancelWait = platform.after(ms, go)
-      if (atLeastMs === 0) wake = go
+      if (!atLeastMs) wake = go
     })
   }
 

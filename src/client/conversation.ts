@@ -48,8 +48,7 @@ export function createConversation({ platform, rest, speaker, pageSize, tell, to
   function messages(): readonly ChatMessage[] {
     const sent = timeline.shown()
     const pending = speaker.pending()
-    if (sent !== joined[0] || pending !== joined[1])
-      joined = [sent, pending, pending.length > 0 ? [...sent, ...pending] : sent]
+    if (sent !== joined[0] || pending !== joined[1]) joined = [sent, pending, [...sent, ...pending]]
     return joined[2]
   }
 

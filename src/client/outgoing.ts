@@ -19,7 +19,7 @@ const forAWhile: readonly string[] = ['rate_limited', 'room_busy', 'unavailable'
 
 type Promised = { resolve: (message: Message) => void; reject: (problem: ChatProblem) => void }
 
-/** What is to be sent now, and when to look again; milliseconds since the epoch. */
+/** What is to be sent now, and when to look again, by the same clock as `now`. */
 export type Step = { send?: PendingMessage; lookAt?: number }
 
 export function createOutgoing() {
@@ -98,13 +98,13 @@ export function createOutgoing() {
       }
     },
 
-    /** What to do while the line is up. */
-    next(now: number): Step {
+    /** What to do while the line is up. @param shown what the device's clock shows now */
+    next(now: number, shown: number): Step {
       pausedUntil = null
       for (const message of pending.values()) {
         const { key, state, content, created_at } = message
         if (state === 'failed') continue
-        const tooOld = now - Date.parse(created_at) > outdatedAfterMs
+        const tooOld = shown - Date.parse(created_at) > outdatedAfterMs
         if (tooOld || bytesOf(JSON.stringify(content)) > longestText) {
           fail(message, tooOld ? 'outdated' : 'too_large', tooOld ? 'Too old.' : 'Too long.')
           continue

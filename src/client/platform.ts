@@ -27,7 +27,7 @@ export type StorageLike = {
 export type Platform = {
   /** Where the page comes from; empty where there is none. */
   origin: string
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch, by the clock of the device: it may be set at any time. */
   now(): number
   /** From 0 to below 1. */
   random(): number

@@ -1,7 +1,8 @@
 // The REST half: accounts, history and changes. It keeps the tokens of who logged in through it,
 // renews them, and turns every refusal into a ChatProblem.
 
-import { defaults, type Platform } from './platform.ts'
+import { steady } from './clock.ts'
+import type { Platform } from './platform.ts'
 import { ChatProblem, problemOf } from './problem.ts'
 import type { Member, Message, Page, ProblemBody, Tokens, User } from './wire.ts'
 
@@ -60,7 +61,7 @@ export class ChatRest {
   readonly call: <Answer>(method: string, path: string, body?: object) => Promise<Answer>
 
   constructor({ url, getToken, refreshToken, cookie, platform: parts }: RestOptions = {}) {
-    const platform = { ...defaults, ...parts }
+    const platform = steady(parts)
     const { origin, fetch, now, after, alone } = platform
     let access: string | null = null
     let endsAt = 0

@@ -1,15 +1,16 @@
 // Brings what was said here to the room, and keeps it where a reload finds it until the room has it.
 
+import type { SteadyPlatform } from './clock.ts'
 import type { Tell } from './events.ts'
 import { createOutgoing } from './outgoing.ts'
-import type { Platform, StorageLike } from './platform.ts'
+import type { StorageLike } from './platform.ts'
 import { ChatProblem } from './problem.ts'
 import { openShelf, type Shelf } from './shelf.ts'
 import type { PendingMessage } from './state.ts'
 import type { Member, Message, Told } from './wire.ts'
 
 type Uses = {
-  platform: Platform
+  platform: SteadyPlatform
   storage?: StorageLike | undefined
   /** Says it to the room. */
   say: (message: PendingMessage) => void
@@ -40,7 +41,7 @@ export function createSpeaker({ platform, storage, say, tell, touch }: Uses) {
   function goOn(): void {
     cancel()
     const now = platform.now()
-    const { send, lookAt } = live ? outgoing.next(now) : {}
+    const { send, lookAt } = live ? outgoing.next(now, now - platform.aheadMs()) : {}
     if (lookAt) cancel = platform.after(lookAt - now, goOn)
     const list = outgoing.list()
     if (list !== shelved) guarded(() => shelf?.write(list))
@@ -60,7 +61,7 @@ export function createSpeaker({ platform, storage, say, tell, touch }: Uses) {
       user_id: user?.id ?? '',
       username: user?.username ?? '',
       content,
-      created_at: new Date(platform.now()).toISOString(),
+      created_at: new Date(platform.now() - platform.aheadMs()).toISOString(),
       updated_at: null,
       is_deleted: false,
       revision: 0,

@@ -54,7 +54,7 @@ export type ChatState = {
   readonly stopped: StopReason | null
   /** Why the last attempt to come in failed, where that is known; null while `online`. */
   readonly problem: ChatProblem | null
-  /** When the next attempt starts, milliseconds since the epoch; null while none is waited for. */
+  /** When the next attempt starts; null while none is waited for. As `sendPausedUntil`. */
   readonly retryAt: number | null
   /** Who this is; null until the first welcome. */
   readonly user: Member | null
@@ -74,8 +74,8 @@ export type ChatState = {
   /** Others who are typing now. */
   readonly typing: readonly Member[]
   /**
-   * When the next pending message goes out, milliseconds since the epoch, where the rate limit or a
-   * busy room makes it wait; else null.
+   * When the next pending message goes out, where the rate limit or a busy room makes it wait; else
+   * null. Milliseconds since the epoch, by the device's clock as it is when this state is read.
    */
   readonly sendPausedUntil: number | null
   /** Code points that a message may have. */

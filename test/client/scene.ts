@@ -23,33 +23,47 @@ export const person = ({ id, username }: Member) => ({ user_id: id, username })
 /** Lets everything happen that needs no time. */
 export const settle = () => setImmediate()
 
-/** Time that passes only by `pass`. */
+/** Time that passes only by `pass`. The clock of the device can also be set; no timer notices. */
 export class Clock {
-  now = start
+  #passed = 0
+  #setBy = 0
   #timers = new Set<{ at: number; run: () => void }>()
+
+  get now(): number {
+    return start + this.#passed + this.#setBy
+  }
+
+  /** By the clock that nobody sets, milliseconds. */
+  get passed(): number {
+    return this.#passed
+  }
 
   get waiting(): number {
     return this.#timers.size
   }
 
+  step(ms: number): void {
+    this.#setBy += ms
+  }
+
   after(ms: number, run: () => void): () => void {
-    const timer = { at: this.now + ms, run }
+    const timer = { at: this.#passed + ms, run }
     this.#timers.add(timer)
     return () => this.#timers.delete(timer)
   }
 
   async pass(ms: number): Promise<void> {
-    const end = this.now + ms
+    const end = this.#passed + ms
     await settle()
     for (;;) {
       const due = [...this.#timers].filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0]
       if (!due) break
       this.#timers.delete(due)
-      this.now = Math.max(this.now, due.at)
+      this.#passed = Math.max(this.#passed, due.at)
       due.run()
       await settle()
     }
-    this.now = end
+    this.#passed = end
   }
 }
 

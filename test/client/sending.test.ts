@@ -276,7 +276,7 @@ describe('a failed message', () => {
 describe('after a reload of the page', () => {
   async function reloaded(kept: Map<string, string>, after = 0): Promise<Scene> {
     const scene = new Scene({ storage: storageOf(kept) })
-    scene.clock.now += after
+    scene.clock.step(after)
     await scene.enter()
     return scene
   }
