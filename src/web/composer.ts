@@ -4,6 +4,7 @@ import type { ChatState } from '../client/state.ts'
 import { iconButton, make, nameOf, setAttribute, setText } from './dom.ts'
 import { codePointsOf } from './shape.ts'
 import { fitHeight } from './text-height.ts'
+import { onPageClock } from './times.ts'
 import { lengthText, pauseText, typingPhrase } from './words.ts'
 
 export type ComposerParts = {
@@ -49,6 +50,7 @@ export function openComposer({ draft, send, typing, drafted, editLast, signal }:
     ),
   )
   let shown: Shown = { typing: [], messages: [], sendPausedUntil: null, maxContent: 2000 }
+  let pausedUntil: number | null = null
 
   const weigh = () => {
     fitHeight(field)
@@ -69,7 +71,7 @@ export function openComposer({ draft, send, typing, drafted, editLast, signal }:
   }
   const count = () => {
     const waiting = shown.messages.filter(({ state }) => state === 'sending').length
-    const text = pauseText(shown.sendPausedUntil, waiting, Date.now())
+    const text = pauseText(pausedUntil, waiting, performance.now())
     pause.hidden = text === null
     setText(pause, text ?? '')
   }
@@ -103,6 +105,8 @@ export function openComposer({ draft, send, typing, drafted, editLast, signal }:
     focus: () => field.focus(),
     update(state: Shown): void {
       if (state.typing !== shown.typing) typists.replaceChildren(...typistsShown(state.typing))
+      if (state.sendPausedUntil !== shown.sendPausedUntil)
+        pausedUntil = onPageClock(state.sendPausedUntil)
       shown = state
       count()
     },

@@ -3,6 +3,7 @@
 
 import type { ChatState } from '../client/state.ts'
 import { make, setAttribute, setText } from './dom.ts'
+import { onPageClock } from './times.ts'
 import { lineNews } from './words.ts'
 
 export type BarParts = {
@@ -21,11 +22,13 @@ export function openConnectionBar({ reconnect, signal }: BarParts) {
   const offer = make('button', { type: 'button', class: 'plain', hidden: true })
   const element = make('div', { class: 'bar', role: 'status', 'data-state': 'idle' }, text, offer)
   let line: Line = { status: 'idle', stopped: null, retryAt: null }
+  let retryAt: number | null = null
   let lostAt: number | null = null
 
   const draw = () => {
-    const now = Date.now()
-    const news = lineNews(line, { now, network: navigator.onLine ? 'up' : 'down' })
+    const now = performance.now()
+    const network = navigator.onLine ? 'up' : 'down'
+    const news = lineNews({ ...line, retryAt }, { now, network })
     if (!news) lostAt = null
     else lostAt ??= now
     const told = news && (news.state === 'stopped' || now - (lostAt ?? now) >= quietForMs)
@@ -45,6 +48,7 @@ export function openConnectionBar({ reconnect, signal }: BarParts) {
   return {
     element,
     update(state: Line): void {
+      if (state.retryAt !== line.retryAt) retryAt = onPageClock(state.retryAt)
       line = state
       draw()
     },

@@ -9,7 +9,7 @@ import { type Act, drawRow, guessRow } from './message-row.ts'
 import { Reading } from './reading.ts'
 import { type Row, Rows } from './rows.ts'
 import { linesOf } from './shape.ts'
-import { dayOf, endOfDay } from './times.ts'
+import { dayOf } from './times.ts'
 import { VirtualList } from './virtual-list.ts'
 import { lastSeen, rememberSeen } from './visitor.ts'
 import { newMessages } from './words.ts'
@@ -28,6 +28,8 @@ export type ConversationParts = {
 const fetchBelowPx = 1_500
 /** Further from the end than this, the way back is offered. */
 const farFromEndPx = 300
+/** How late a new day may be seen. */
+const dayTickMs = 30_000
 
 export function openConversation({ chat, user, done, unseen, signal }: ConversationParts) {
   const older = make('div', { class: 'older' })
@@ -56,6 +58,7 @@ export function openConversation({ chat, user, done, unseen, signal }: Conversat
 
   const reading = new Reading({ userId: user.id, seenId: lastSeen(user.id) })
   let rows = new Rows()
+  let today = dayOf(Date.now())
   let opened = false
   let olderFailed = false
 
@@ -66,7 +69,7 @@ export function openConversation({ chat, user, done, unseen, signal }: Conversat
     done,
   })
   const rowParts = {
-    today: () => dayOf(Date.now()),
+    today: () => today,
     editor: (row: Row) => changes.editorOf(row),
     focusLost: done,
   }
@@ -142,13 +145,12 @@ export function openConversation({ chat, user, done, unseen, signal }: Conversat
     fetchOlder()
   }
 
-  const dayAfterDay = () => {
-    const timer = setTimeout(() => {
-      rows = new Rows()
-      update()
-      dayAfterDay()
-    }, endOfDay(Date.now()) - Date.now())
-    signal.addEventListener('abort', () => clearTimeout(timer), { once: true })
+  const keepTheDay = () => {
+    const day = dayOf(Date.now())
+    if (day === today) return
+    today = day
+    rows = new Rows()
+    update()
   }
 
   list.addEventListener('click', ({ target }) => {
@@ -172,7 +174,9 @@ export function openConversation({ chat, user, done, unseen, signal }: Conversat
   })
   document.addEventListener('visibilitychange', () => update(), { signal })
   addEventListener('pagehide', () => changes.hurry(), { signal })
-  dayAfterDay()
+  // Not one timer for midnight: the clock may be set, and the device may sleep.
+  const ticking = setInterval(keepTheDay, dayTickMs)
+  signal.addEventListener('abort', () => clearInterval(ticking))
 
   return {
     element,

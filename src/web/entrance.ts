@@ -113,9 +113,9 @@ export function openEntrance({ rest, notice, enter }: EntranceParts) {
   }
 
   const waitFor = (ms: number) => {
-    const until = Date.now() + ms
+    const until = performance.now() + ms
     const tick = () => {
-      const left = Math.ceil((until - Date.now()) / 1000)
+      const left = Math.ceil((until - performance.now()) / 1000)
       if (left <= 0) return ready()
       action.disabled = true
       setText(action, `Try again in ${spanOf(left)}`)

@@ -29,9 +29,12 @@ export function dayLabel(day: number, today: number): string {
   return ago > 0 && ago < 300 ? weekday.format(day) : withYear.format(day)
 }
 
-/** When the day ends, milliseconds since the epoch. */
-export function endOfDay(ms: number): number {
-  return dayOf(dayOf(ms) + 1.5 * dayMs)
+/**
+ * A moment by the clock of this device, taken while that shows it, by the clock of the page: nobody
+ * sets that one, so a countdown goes by it.
+ */
+export function onPageClock(ms: number | null): number | null {
+  return ms && ms - Date.now() + performance.now()
 }
 
 /** Whole seconds from now, at least one. */

@@ -14,3 +14,15 @@ test('who is too fast sees a countdown, and the rest goes out by itself', async 
   expect(await ada.seen(said)).toEqual(said)
   expect(await bob.seen(said)).toEqual(said)
 })
+
+test('the countdown goes on where the clock of the device is set back by an hour', async () => {
+  const ada = await stage.enter('Ada')
+  const said = Array.from({ length: 7 }, (_, index) => `Before and after, ${index + 1}`)
+  await ada.say(...said)
+  const countdown = ada.page.getByText(/next one in \d+ s$/)
+  await countdown.waitFor()
+  await ada.page.evaluate('{ const now = Date.now; Date.now = () => now() - 3_600_000 }')
+  await ada.say('After it')
+  expect(await countdown.textContent()).toMatch(/next one in [1-6] s$/)
+  await ada.sees(...said, 'After it')
+})

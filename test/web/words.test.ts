@@ -1,6 +1,6 @@
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { codePointsOf, isFewEmoji, isTall, linesOf } from '../../src/web/shape.ts'
-import { dayLabel, dayOf, endOfDay, secondsUntil, spanOf } from '../../src/web/times.ts'
+import { dayLabel, dayOf, onPageClock, secondsUntil, spanOf } from '../../src/web/times.ts'
 import {
   lengthText,
   lineNews,
@@ -58,6 +58,28 @@ test('a pause counts down in whole seconds, while something waits', () => {
   expect(pauseText(null, 2, 1_000)).toBeNull()
 })
 
+describe('a countdown', () => {
+  const steps = [1, 10, 600, 3_600].flatMap((seconds) => [-seconds * 1_000, seconds * 1_000])
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  test.each(steps)('goes on as it was where the clock of the device is set by %i ms', (step) => {
+    vi.useFakeTimers({ toFake: ['Date', 'performance'], now: Date.UTC(2026, 10, 23, 12) })
+    const until = onPageClock(Date.now() + 5_000)
+    vi.advanceTimersByTime(1_000)
+    vi.setSystemTime(Date.now() + step)
+    expect(pauseText(until, 1, performance.now())).toBe('Slow down a little: next one in 4 s')
+    const retryAt = onPageClock(Date.now() + 7_200)
+    const waiting = { ...line, status: 'reconnecting', retryAt } as const
+    expect(lineNews(waiting, { ...up, now: performance.now() })?.text).toMatch(/next try in 8 s$/)
+  })
+
+  test('to nothing is none', () => {
+    expect(onPageClock(null)).toBeNull()
+  })
+})
+
 test('the length is told when little is left', () => {
   expect(lengthText(0, 2_000)).toBeNull()
   expect(lengthText(1_799, 2_000)).toBeNull()
@@ -113,10 +135,9 @@ describe('a day', () => {
     expect(dayLabel(day(2026, 10, 25), today)).toBe('25 November 2026')
   })
 
-  test('begins and ends at midnight', () => {
+  test('begins at midnight', () => {
     const noon = new Date(2026, 10, 23, 12, 30).getTime()
     expect(dayOf(noon)).toBe(today)
-    expect(endOfDay(noon)).toBe(day(2026, 10, 24))
   })
 })
 
