@@ -17,14 +17,14 @@ type Element = [member: string, score: number]
 type Selection = (elements: Element[]) => Element[]
 
 function addMembers(keys: Keyspace, key: string, ...args: string[]): Reply {
-  const first = args.findIndex((arg) => !['NX', 'GT'].includes(arg.toUpperCase()))
+  const first = args.findIndex((arg) => !['NX', 'XX', 'GT'].includes(arg.toUpperCase()))
   const options = new Set(args.slice(0, first).map((option) => option.toUpperCase()))
   const scored = readElements(first < 0 ? [] : args.slice(first), options)
   const set = keys.of(key, 'zset') ?? keys.put(key, 'zset', new Map())
   return keys.edit(key, set, () => {
     for (const [member, score] of scored) {
       const known = set.get(member)
-      if (known !== undefined && options.has('NX')) continue
+      if (options.has(known === undefined ? 'XX' : 'NX')) continue
       if (known !== undefined && options.has('GT') && score <= known) continue
       set.set(member, score)
     }
@@ -33,6 +33,9 @@ function addMembers(keys: Keyspace, key: string, ...args: string[]): Reply {
 
 function readElements(flat: string[], options: Set<string>): Element[] {
   if (flat.length === 0 || flat.length % 2 === 1) throw new RedisError('ERR syntax error')
+  if (options.has('NX') && options.has('XX')) {
+    throw new RedisError('ERR XX and NX options at the same time are not compatible')
+  }
   if (options.has('NX') && options.has('GT')) {
     throw new RedisError('ERR GT, LT, and/or NX options at the same time are not compatible')
   }

@@ -8,21 +8,24 @@ const sendsKey = 'room:sends'
 
 export type SendWindow = { now: number; windowMs: number }
 
-function scored({ user_id, id }: { user_id: string; id: string }) {
-  return { score: idTime(id), member: `${user_id}:${id}` }
-}
+type Send = { user_id: string; id: string }
+
+/** Ids do not go back where the clock is set back: what is later than now counts as now. */
+const scored =
+  (now: number) =>
+  ({ user_id, id }: Send) => ({ score: Math.min(idTime(id), now), member: `${user_id}:${id}` })
 
 /** One request, however many. */
 export async function writeSends(
   redis: Redis,
-  sends: { user_id: string; id: string }[],
+  sends: Send[],
   { now, windowMs }: SendWindow,
 ): Promise<void> {
-  const [first, ...rest] = sends
+  const [first, ...rest] = sends.map(scored(now))
   if (!first) return
   await redis
     .multi()
-    .zadd(sendsKey, scored(first), ...rest.map(scored))
+    .zadd(sendsKey, first, ...rest)
     .zremrangebyscore(sendsKey, 0, now - windowMs)
     .pexpire(sendsKey, windowMs)
     .exec()
@@ -41,7 +44,7 @@ export async function readSends(
   const sends: { user_id: string; at: number }[] = []
   for (let at = 0; at < counted.length; at += 2) {
     const [member, score] = counted.slice(at, at + 2) as [string, string]
-    sends.push({ user_id: member.slice(0, member.indexOf(':')), at: Number(score) })
+    sends.push({ user_id: member.slice(0, member.indexOf(':')), at: Math.min(Number(score), now) })
   }
   return sends
 }

@@ -20,7 +20,12 @@ export type Verdict = { allowed: true } | { allowed: false; retryAfterMs: number
 /** One event of a window and its time; nothing where the window holds fewer. */
 type Reading = [member: string, since: string] | []
 
-type Full = { window: Window; retryAfterMs: number }
+type Full = {
+  window: Window
+  retryAfterMs: number
+  /** What fills it was counted by a clock that was ahead of this one. */
+  isAhead: boolean
+}
 
 type Batch = ReturnType<Redis['multi']>
 
@@ -33,15 +38,16 @@ function fullOf(windows: Window[], readings: Reading[], now: number): Full[] {
   return windows.flatMap((window, index) => {
     const [, since] = readings[index] ?? []
     if (since === undefined) return []
-    // A time from the future counts as now: the clocks of two Workers differ.
+    // A time from the future counts as now: the clocks of two Workers differ, and one may be set back.
     const retryAfterMs = Math.min(Number(since), now) + window.windowMs - now
-    return retryAfterMs > 0 ? [{ window, retryAfterMs }] : []
+    return retryAfterMs > 0 ? [{ window, retryAfterMs, isAhead: Number(since) > now }] : []
   })
 }
 
-function refusedBy(full: Full[]): Verdict {
+async function refuse(redis: Redis, full: Full[], now: number): Promise<Verdict> {
   const [longest] = full.sort((one, other) => other.retryAfterMs - one.retryAfterMs)
   if (!longest) return { allowed: true }
+  for (const { window, isAhead } of full) if (isAhead) await countAsNow(redis, window.key, now)
   return { allowed: false, retryAfterMs: longest.retryAfterMs, key: longest.window.key }
 }
 
@@ -72,7 +78,7 @@ export async function chargeWindows(
   const full = fullOf(windows, before, now)
   const waived = await waivedOf(redis, full)
   const refusing = full.filter(({ window }) => !waived.has(window))
-  if (refusing.length > 0) return refusedBy(refusing)
+  if (refusing.length > 0) return refuse(redis, refusing, now)
 
   const transaction = redis.multi()
   for (const [index, { key, windowMs }] of windows.entries()) {
@@ -92,7 +98,15 @@ export async function chargeWindows(
     windows.map(({ key }) => key),
     member,
   )
-  return refusedBy(outrun)
+  return refuse(redis, outrun, now)
+}
+
+/** What is from a time that has not come counts from now on: else it would count for longer than the window. */
+async function countAsNow(redis: Redis, key: string, now: number): Promise<void> {
+  const ahead = await redis.zrange<string[]>(key, `(${now}`, '+inf', { byScore: true })
+  const [first, ...rest] = ahead.map((member) => ({ score: now, member }))
+  // XX: what was taken back meanwhile stays away.
+  if (first) await redis.zadd(key, { xx: true }, first, ...rest)
 }
 
 /** As if the event had never been counted. */

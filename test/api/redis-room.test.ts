@@ -82,6 +82,8 @@ describe('the mirror of who is in the room', () => {
 describe('the send window', () => {
   const noon = Date.UTC(2026, 10, 23, 12)
   const windowMs = 5_000
+  /** What a clock is set by, in milliseconds. */
+  const steps = [1, 10, 600, 3_600].flatMap((seconds) => [-seconds * 1_000, seconds * 1_000])
   const sentAt = (user_id: string, ms: number) => ({
     user_id,
     id: nextId(null, ms, crypto.getRandomValues(new Uint8Array(8))),
@@ -113,6 +115,24 @@ describe('the send window', () => {
     expect(await readSends(redis, { now: noon + windowMs, windowMs })).toEqual([
       { user_id: user, at: noon + 1 },
     ])
+  })
+
+  test.each(steps)('where the clock is set by %i ms counts nothing for later', async (step) => {
+    const [ada, bob, cy] = [0, 1, 2].map(() => crypto.randomUUID()) as [string, string, string]
+    await writeSends(redis, [sentAt(ada, noon)], { now: noon, windowMs })
+    const now = noon + step
+    const before = { user_id: ada, at: Math.min(noon, now) }
+    expect(await readSends(redis, { now, windowMs })).toEqual(step < windowMs ? [before] : [])
+    // The ids of messages do not go back with the clock.
+    const idMs = Math.max(noon, now) + 1
+    await writeSends(redis, [sentAt(bob, idMs)], { now: now + 1, windowMs })
+    const read = await readSends(redis, { now: now + 1, windowMs })
+    expect(read).toContainEqual({ user_id: bob, at: now + 1 })
+    const over = now + 1 + windowMs
+    await writeSends(redis, [sentAt(cy, idMs + 1)], { now: over, windowMs })
+    const users = (await readSends(redis, { now: over, windowMs })).map(({ user_id }) => user_id)
+    expect(users).toContain(cy)
+    expect(users).not.toContain(bob)
   })
 
   test('of nobody is empty, and takes nothing without a request', async () => {

@@ -5,6 +5,8 @@ import { connectApart } from './redis-keyspace.ts'
 const redis = connectApart(inject('services'))
 const noon = Date.UTC(2026, 10, 23, 12)
 const windowMs = 60_000
+/** What a clock is set by, in milliseconds. */
+const steps = [1, 10, 600, 3_600].flatMap((seconds) => [-seconds * 1_000, seconds * 1_000])
 
 function windowOf(max: number, change: Partial<Window> = {}): Window {
   return { key: crypto.randomUUID(), max, windowMs, ...change }
@@ -79,6 +81,56 @@ describe('one window', () => {
     expect(left).toBeGreaterThan(0)
     expect(left).toBeLessThanOrEqual(windowMs)
   })
+})
+
+describe.each(steps)('where the clock is set by %i ms', (step) => {
+  test('nobody is told to wait longer than the window is, and who waits passes', async () => {
+    const window = windowOf(3)
+    for (const ms of [-3_000, -2_000, -1_000]) await charge([window], noon + ms)
+    const now = noon + step
+    const verdict = await charge([window], now)
+    const waitMs = verdict.allowed ? 0 : verdict.retryAfterMs
+    expect(waitMs).toBeLessThanOrEqual(windowMs)
+    if (waitMs > 1) expect((await charge([window], now + waitMs - 1)).allowed).toBe(false)
+    expect((await charge([window], now + waitMs)).allowed).toBe(true)
+  })
+
+  test('who tries all the time waits no longer for it', async () => {
+    const window = windowOf(3)
+    for (const ms of [-3_000, -2_000, -1_000]) await charge([window], noon + ms)
+    const now = noon + step
+    for (let ms = 0; ms < windowMs; ms += 10_000) await charge([window], now + ms)
+    expect((await charge([window], now + windowMs)).allowed).toBe(true)
+  })
+
+  test('no more pass than fit', async () => {
+    const window = windowOf(3)
+    for (let ms = 0; ms < 5; ms++) await charge([window], noon - ms)
+    const now = noon + step
+    const passed: boolean[] = []
+    for (let ms = 0; ms < 5; ms++) passed.push((await charge([window], now + ms)).allowed)
+    const fit = step >= windowMs ? 3 : 0
+    expect(passed.filter(Boolean)).toHaveLength(fit)
+  })
+})
+
+test('what was taken back does not return with a clock that is set back', async () => {
+  const window = windowOf(1)
+  const { key } = window
+  await charge([window], noon)
+  let taken = false
+  redis.use((request, next) => {
+    const isLook = !taken && (request.body as unknown[])[0] === 'zrange'
+    if (!isLook) return next(request)
+    taken = true
+    return next(request).then(async (answer) => {
+      await redis.del(key)
+      return answer
+    })
+  })
+  expect((await charge([window], noon - 10_000)).allowed).toBe(false)
+  expect(taken).toBe(true)
+  expect(await redis.zcard(key)).toBe(0)
 })
 
 describe('several windows', () => {

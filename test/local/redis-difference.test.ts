@@ -93,7 +93,7 @@ const command = fc.oneof(
   flat(among('HSET'), key, name, text, many(name)),
   flat(among('HGET', 'HDEL', 'ZSCORE', 'ZREM'), key, name),
   flat(among('HDEL', 'ZREM'), key, many(name)),
-  flat(among('ZADD'), key, many(among('NX', 'gt'), 2), scored),
+  flat(among('ZADD'), key, many(among('NX', 'XX', 'gt'), 2), scored),
   flat(among('ZADD'), key, among('0', '1', '1.5'), name),
   flat(among('ZCOUNT', 'ZREMRANGEBYSCORE'), key, bound, bound),
   flat(among('ZRANGE'), key, index, index, many(rangeOption, 2)),
