@@ -6,6 +6,7 @@ import { readMigrationFiles } from 'drizzle-orm/migrator'
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
 import { migrate } from 'drizzle-orm/node-postgres/migrator'
 import type pg from 'pg'
+import { settleSession } from '../src/postgres/session-settings.ts'
 import { users } from '../src/postgres/tables.ts'
 import { journal } from './journal.ts'
 
@@ -17,6 +18,8 @@ const oldJournal = sql`drizzle.__drizzle_migrations`
 
 /** @param session of one connection, for the transaction */
 export async function applyMigrations(session: pg.Client | pg.PoolClient): Promise<void> {
+  // The tables must be where the service looks for them, whatever search path the owner has set.
+  await session.query(settleSession)
   const database = drizzle(session)
   await database.transaction(takeOver)
   await migrate(database, {

@@ -3,6 +3,7 @@
 
 import { neon, neonConfig } from '@neondatabase/serverless'
 import { drizzle, type NeonHttpDatabase } from 'drizzle-orm/neon-http'
+import { settled } from './session-settings.ts'
 
 export type Postgres = NeonHttpDatabase
 
@@ -23,7 +24,7 @@ export function connectPostgres({ url, fetchEndpoint, signal }: PostgresAddress)
       return signal()
     },
   }
-  return drizzle({ client: neon(url, { fetchOptions }) })
+  return drizzle({ client: settled(neon(url, { fetchOptions })) })
 }
 
 /** The error and what caused it, outermost first. */

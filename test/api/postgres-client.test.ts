@@ -49,7 +49,8 @@ describe('a request', () => {
     const signals: AbortSignal[] = []
     neonConfig.fetchFunction = (url: string, init: { signal: AbortSignal }) => {
       signals.push(init.signal)
-      return signals.length === 1 ? silence(url, init) : Response.json({ fields: [], rows: [] })
+      const empty = { fields: [], rows: [] }
+      return signals.length === 1 ? silence(url, init) : Response.json({ results: [empty, empty] })
     }
     const db = connect(100)
     await failure(db.execute(sql`select 1`))
