@@ -4,8 +4,9 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import type { User } from '../contract/entities.ts'
 import { me, register } from '../contract/routes/accounts.ts'
+import { canonicalEmail } from '../contract/values.ts'
 import { hashPassword } from '../crypto/password.ts'
-import { insertUser } from '../postgres/members.ts'
+import { findFresh, insertUser } from '../postgres/members.ts'
 import { findOwnAccount, type OwnAccount } from '../postgres/own-account.ts'
 import { chargeRegistration, uncountRegistration } from '../redis/throttles.ts'
 import { keepUser, readUser } from '../redis/user-copy.ts'
@@ -15,7 +16,7 @@ import { utf8Only } from './body.ts'
 import { addressOf } from './edge.ts'
 import { demandOpen } from './own-account.ts'
 import type { Wired } from './parts.ts'
-import { demandStrength, inTurn } from './passwords.ts'
+import { demandStrength, inTurn, provePassword, settle } from './passwords.ts'
 import { granted, Refused, refuseInvalid } from './problem.ts'
 import { askRoom } from './room-line.ts'
 import { askPostgres, askRedis } from './stores.ts'
@@ -28,6 +29,23 @@ async function copyOf(c: Context<Wired>, postgresAway: unknown): Promise<User> {
   if (!copy) throw postgresAway
   granted(await askRoom(c.env, (room) => room.admits(caller)))
   return copy
+}
+
+/**
+ * The account of someone who asks again because the first answer was lost. The password proves it,
+ * under the limits of a login: this must not be another way to guess.
+ */
+async function openedBefore(
+  c: Context<Wired>,
+  { username, email, password }: { username: string; email: string; password: string },
+  refusal: 'username_taken' | 'email_taken',
+): Promise<User> {
+  const fresh = await askPostgres(findFresh(c.env.postgres, { username, email }))
+  if (!fresh) throw new Refused({ code: refusal })
+  const { user, password_hash } = fresh
+  const find = async () => ({ ...user, password_hash })
+  settle(c, await provePassword(c, { account: canonicalEmail(email), password, find, refusal }))
+  return user
 }
 
 export const accountCalls = new OpenAPIHono<Wired>({ defaultHook: refuseInvalid })
@@ -52,9 +70,10 @@ accountCalls.openapi({ ...register, middleware: [unstored, utf8Only] as const },
       () => afterAnswer(c, askRedis(uncountRegistration(background.redis, attempt))),
     ),
   )
-  if (typeof user === 'string') throw new Refused({ code: user })
-  afterAnswer(c, askRedis(keepUser(background.redis, user)))
-  return c.json(user, 201)
+  const opened =
+    typeof user === 'string' ? await openedBefore(c, { username, email, password }, user) : user
+  afterAnswer(c, askRedis(keepUser(background.redis, opened)))
+  return c.json(opened, 201)
 })
 
 accountCalls.openapi({ ...me, middleware: [unstored, membersOnly] as const }, async (c) => {

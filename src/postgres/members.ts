@@ -1,6 +1,6 @@
 // People in the archive: their accounts, and when they were last seen.
 
-import { and, eq, isNull, type SQL, sql } from 'drizzle-orm'
+import { and, eq, gt, isNull, type SQL, sql } from 'drizzle-orm'
 import type { User } from '../contract/entities.ts'
 import { canonicalUsername } from '../contract/username.ts'
 import { canonicalEmail } from '../contract/values.ts'
@@ -75,6 +75,28 @@ export type Credentials = {
   username: string
   password_hash: string
   is_active: boolean
+}
+
+/**
+ * The account that was opened a moment ago with this name and this address, by someone who may not
+ * have heard of it.
+ */
+export async function findFresh(
+  db: Postgres,
+  { username, email }: Pick<NewUser, 'username' | 'email'>,
+): Promise<{ user: User; password_hash: string } | undefined> {
+  const [row] = await db
+    .select({ user: asUser, password_hash: users.password_hash })
+    .from(users)
+    .where(
+      and(
+        eq(users.username_canonical, canonicalUsername(username)),
+        eq(users.email_canonical, canonicalEmail(email)),
+        users.is_active,
+        gt(users.created_at, sql`now() - interval '10 minutes'`),
+      ),
+    )
+  return row && { ...row, user: toUser(row.user) }
 }
 
 /** @param email in its canonical form */

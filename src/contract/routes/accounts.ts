@@ -14,7 +14,9 @@ export const register = createRoute({
   operationId: 'register',
   summary: 'Open an account',
   description:
-    'A password that is among the most common ones, or holds the name or the address, is refused.',
+    'A password that is among the most common ones, or holds the name or the address, is refused. ' +
+    'An answer may be lost: the same name, address and password give the same account again for ' +
+    'ten minutes.',
   security: [],
   request: takes(z.object({ username: Username, email: Email, password: NewPassword })),
   responses: {
