@@ -15,20 +15,26 @@ const scored =
   (now: number) =>
   ({ user_id, id }: Send) => ({ score: Math.min(idTime(id), now), member: `${user_id}:${id}` })
 
-/** One request, however many. */
+/** Of one request: half a MB. */
+const sendsPerRequest = 5_000
+
+/** Those that count no longer are left out. */
 export async function writeSends(
   redis: Redis,
   sends: Send[],
   { now, windowMs }: SendWindow,
 ): Promise<void> {
-  const [first, ...rest] = sends.map(scored(now))
-  if (!first) return
-  await redis
-    .multi()
-    .zadd(sendsKey, first, ...rest)
-    .zremrangebyscore(sendsKey, 0, now - windowMs)
-    .pexpire(sendsKey, windowMs)
-    .exec()
+  const counted = sends.filter(({ id }) => idTime(id) > now - windowMs)
+  for (let from = 0; from < counted.length; from += sendsPerRequest) {
+    const [first, ...rest] = counted.slice(from, from + sendsPerRequest).map(scored(now))
+    if (!first) return
+    await redis
+      .multi()
+      .zadd(sendsKey, first, ...rest)
+      .zremrangebyscore(sendsKey, 0, now - windowMs)
+      .pexpire(sendsKey, windowMs)
+      .exec()
+  }
 }
 
 /** What still counts, oldest first; `at` in milliseconds. */

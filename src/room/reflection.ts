@@ -9,6 +9,8 @@ import type { Presence } from './presence.ts'
 /** Who is here is written at most so often, and a little after the first change. */
 const everyMs = 5_000
 const collectMs = 1_000
+/** So many sends wait at most: a long flight of the outbox holds them up, and the latest count. */
+const sendsMax = 50_000
 
 export class Reflection {
   readonly #mirror: Mirror
@@ -45,6 +47,7 @@ export class Reflection {
   }
 
   noteSend(userId: string, id: string): void {
+    if (this.#sends.length === sendsMax) this.#sends.splice(0, sendsMax / 2)
     this.#sends.push({ user_id: userId, id })
   }
 
@@ -59,7 +62,7 @@ export class Reflection {
     if (!written) this.#dueAt ??= this.#writtenAt + everyMs
   }
 
-  /** One request, whatever was sent meanwhile. */
+  /** Whatever was sent meanwhile. */
   async writeSends(): Promise<void> {
     const sends = this.#sends
     this.#sends = []

@@ -55,6 +55,36 @@ describe('the mirror of who is in the room', () => {
     expect((await readMirror(redis))?.sort(byId)).toEqual(crowd.sort(byId))
   })
 
+  test('takes 30,000 people with the longest names, in requests that Upstash takes', async () => {
+    const sizes: number[] = []
+    redis.use((request, next) => {
+      sizes.push(new TextEncoder().encode(JSON.stringify(request.body)).length)
+      return next(request)
+    })
+    const crowd = Array.from({ length: 30_000 }, (_, index) =>
+      person(`${'\u{10400}'.repeat(45)}${index}`),
+    )
+    await writeMirror(redis, crowd)
+    expect(sizes).toHaveLength(3)
+    expect(Math.max(...sizes)).toBeLessThan(3 << 20)
+    expect((await readMirror(redis))?.sort(byId)).toEqual(crowd.sort(byId))
+    const left = await redis.ttl('room:presence')
+    expect(left).toBeGreaterThan(0)
+  })
+
+  test('is not known while a part of a large crowd is missing', async () => {
+    const crowd = Array.from({ length: 10_001 }, (_, index) => person(`Person ${index}`))
+    await writeMirror(redis, crowd)
+    let requests = 0
+    redis.use((request, next) => {
+      if (++requests === 2) throw new Error('cut')
+      return next(request)
+    })
+    await expect(writeMirror(redis, crowd)).rejects.toThrow('cut')
+    expect(await readMirror(redis)).toBeNull()
+    expect(await redis.ttl('room:presence')).toBeGreaterThan(0)
+  })
+
   test('is never seen half written', async () => {
     const crowds = [1_200, 1_300].map((size) =>
       Array.from({ length: size }, (_, index) => person(`Person ${index}`)),
@@ -106,6 +136,20 @@ describe('the send window', () => {
     await writeSends(redis, [send], { now: noon, windowMs })
     await writeSends(redis, [send, send], { now: noon + 1, windowMs })
     expect(await readSends(redis, { now: noon + 1, windowMs })).toHaveLength(1)
+  })
+
+  test('takes as many as a busy room sends in a minute, and only those that count', async () => {
+    const sizes: number[] = []
+    redis.use((request, next) => {
+      sizes.push(JSON.stringify(request.body).length)
+      return next(request)
+    })
+    const user = crypto.randomUUID()
+    const sends = Array.from({ length: 120_000 }, (_, n) => sentAt(user, noon + Math.floor(n / 2)))
+    const now = noon + 60_000
+    await writeSends(redis, sends, { now, windowMs })
+    expect(Math.max(...sizes)).toBeLessThan(1 << 20)
+    expect(await readSends(redis, { now, windowMs })).toHaveLength(2 * (windowMs - 1))
   })
 
   test('forgets what no longer counts', async () => {
