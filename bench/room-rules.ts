@@ -1,5 +1,6 @@
 // How much each figure of the room asks for, in a short run and in one to quote.
 
+import type { CompressionRules } from './figures/compression.ts'
 import type { CostRules } from './figures/cost.ts'
 import type { CrowdMemoryRules } from './figures/crowd-memory.ts'
 import type { HistoryRules } from './figures/history.ts'
@@ -12,6 +13,7 @@ export type RoomRules = {
   history: HistoryRules
   memory: CrowdMemoryRules
   cost: CostRules
+  compression: CompressionRules
 }
 
 export const roomRules: Record<'short' | 'full', RoomRules> = {
@@ -25,6 +27,13 @@ export const roomRules: Record<'short' | 'full', RoomRules> = {
       busy: { rate: 200, seconds: 10 },
       sparse: { rate: 0.5, seconds: 20 },
     },
+    compression: {
+      sockets: 200,
+      rates: { calm: 20, busy: 100 },
+      seconds: 5,
+      contentBytes: 80,
+      rounds: 1,
+    },
   },
   full: {
     joins: { people: 2_000, dialects: ['chat.v1', 'plain'] },
@@ -35,6 +44,13 @@ export const roomRules: Record<'short' | 'full', RoomRules> = {
       listeners: [100, 1_000],
       busy: { rate: 200, seconds: 60 },
       sparse: { rate: 0.5, seconds: 30 },
+    },
+    compression: {
+      sockets: 200,
+      rates: { calm: 20, busy: 100 },
+      seconds: 20,
+      contentBytes: 80,
+      rounds: 5,
     },
   },
 }

@@ -1,9 +1,10 @@
-// The figures that need no peer: `node room.ts --only=joins,storm,history,memory,cost --short`.
+// The figures that need no peer: `node room.ts --only=joins,storm,history,memory,cost,compression --short`.
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { v8Flags } from '../local/worker.ts'
+import { compressionSection, measureCompression } from './figures/compression.ts'
 import { costSection, measureCost } from './figures/cost.ts'
 import { crowdMemorySection, measureCrowdMemory } from './figures/crowd-memory.ts'
 import { historySection, measureHistory } from './figures/history.ts'
@@ -35,6 +36,7 @@ const figures = {
   history: figure(measureHistory, historySection),
   memory: figure(measureCrowdMemory, crowdMemorySection),
   cost: figure(measureCost, costSection),
+  compression: figure(measureCompression, compressionSection),
 }
 type Figure = keyof typeof figures
 

@@ -17,6 +17,8 @@ export type Wishes = {
   inspected?: true
   /** `readMeter` has an answer. */
   metered?: true
+  /** Instead of what miniflare makes of it. */
+  compression?: 'on' | 'off'
 }
 
 export type House = {
@@ -39,7 +41,7 @@ const raised = { CONNECT_LIMIT: '1000000' }
 
 export async function openHouse(
   uses: Uses,
-  { accounts, rules, inspected, metered }: Wishes,
+  { accounts, rules, inspected, metered, compression }: Wishes,
 ): Promise<House> {
   const { bundle, standIns } = uses
   await standIns.clear()
@@ -48,6 +50,7 @@ export async function openHouse(
   const { url, pid, stop } = await startService(uses, {
     script: await enclose(bundle, metered ? 'metered-worker.ts' : 'plain-worker.ts'),
     rules: { ...raised, ...rules },
+    ...(compression !== undefined && { compression }),
     ...(inspectorPort !== undefined && { options: { inspectorPort } }),
   })
   const rest = url.replace('ws', 'http')

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Histogram } from '../generator/histogram.ts'
 import type { Door } from '../subject/subject.ts'
 import { createHearing } from './hearing.ts'
-import type { Arrival, Knowledge, Verdict } from './orders.ts'
+import type { Arrival, Compression, Knowledge, Verdict } from './orders.ts'
 import { Person } from './person.ts'
 import { Speech } from './speech.ts'
 
@@ -25,6 +25,7 @@ export class Crowd {
   #receivedAt = 0
   #sends = 0
   #bytes = 0
+  #wireBytesBefore = 0
   readonly speech = new Speech(this.people)
   readonly #heartbeat: ReturnType<typeof setInterval>
   #nextPing = 0
@@ -33,10 +34,10 @@ export class Crowd {
     this.#heartbeat = setInterval(() => this.#pingSome(), 1_000)
   }
 
-  add(doors: Door[]): Person[] {
+  add(doors: Door[], compression: Compression = 'not offered'): Person[] {
     const added = doors.map((door, n) => {
       const from = `127.0.0.${1 + Math.floor((this.people.length + n) / personsAnAddress)}`
-      return new Person(door, from, {
+      return new Person(door, from, compression, {
         read: this.#read,
         heard: (messages) => this.speech.heard(messages),
         received: (bytes) => this.#receive(bytes),
@@ -70,11 +71,17 @@ export class Crowd {
       arrived: people.length - turnedAway,
       refused,
       resumed: people.filter(({ resumed }) => resumed).length,
+      compressed: people.filter(({ isCompressed }) => isCompressed).length,
       syncedMs: synced.buckets(),
       sends: this.#sends,
       bytes: this.#bytes,
       busy,
     }
+  }
+
+  talk(rate: number, contentBytes: number): void {
+    this.#wireBytesBefore = this.#wireBytes
+    this.speech.begin(rate, contentBytes)
   }
 
   async learn(online: number): Promise<Knowledge> {
@@ -94,6 +101,7 @@ export class Crowd {
       doubled: surplus + sum(({ doubled }) => doubled),
       holes: sum(({ holes }) => holes),
       closed: this.#closed,
+      wireBytes: this.#wireBytes - this.#wireBytesBefore,
       talk: this.speech.report,
     }
   }
@@ -101,6 +109,10 @@ export class Crowd {
   leave(): void {
     clearInterval(this.#heartbeat)
     for (const person of this.people) person.cut()
+  }
+
+  get #wireBytes(): number {
+    return this.people.reduce((bytes, person) => bytes + person.wireBytes, 0)
   }
 
   #receive(bytes: number): void {

@@ -8,7 +8,8 @@ import { read } from './reading.ts'
 let crowd = new Crowd()
 
 carryOut<Orders, Answers>({
-  arrive: async ({ doors, atOnce }) => crowd.connect(crowd.add(doors), atOnce),
+  arrive: async ({ doors, atOnce, compression }) =>
+    crowd.connect(crowd.add(doors, compression), atOnce),
   learn: async ({ online }) => crowd.learn(online),
   async cut() {
     for (const person of crowd.people) person.cut()
@@ -16,7 +17,7 @@ carryOut<Orders, Answers>({
   },
   comeBack: async () => crowd.connect(crowd.people, crowd.people.length),
   async talk({ rate, contentBytes }) {
-    crowd.speech.begin(rate, contentBytes)
+    crowd.talk(rate, contentBytes)
     return {}
   },
   async hush({ messages }) {

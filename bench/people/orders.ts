@@ -3,9 +3,12 @@
 import type { Buckets } from '../generator/histogram.ts'
 import type { Door } from '../subject/subject.ts'
 
+/** `offered`: a client offers permessage-deflate, as browsers do. Whether it is used the room decides. */
+export type Compression = 'offered' | 'not offered'
+
 export type Orders = {
   /** All of these connect, at once or so many at a time; each door is one socket. */
-  arrive: { doors: Door[]; atOnce: number }
+  arrive: { doors: Door[]; atOnce: number; compression?: Compression }
   /** Waits until everyone knows that so many are online. */
   learn: { online: number }
   /** Their lines are cut without a word. */
@@ -47,6 +50,8 @@ export type Arrival = {
   /** Not let in, or put out again, by code. */
   refused: Record<string, number>
   resumed: number
+  /** Whose sockets use permessage-deflate. */
+  compressed: number
   /** From the first connect to each one's `synced`. */
   syncedMs: Buckets
   /** WebSocket messages that reached this process meanwhile, without pongs, and their bytes. */
@@ -80,6 +85,8 @@ export type Verdict = {
   doubled: number
   holes: number
   closed: Record<string, number>
+  /** Of all that arrived since the talk began, as it was on the wire. */
+  wireBytes: number
   talk: Talk
 }
 

@@ -1,9 +1,11 @@
 // One person with one socket, who reads, pings as the contract asks, and remembers where they were.
 
+import type { Socket } from 'node:net'
 import { WebSocket } from 'ws'
 import { canonicalPing, canonicalPong } from '../../src/contract/frames.ts'
 import type { Door } from '../subject/subject.ts'
 import type { Heard } from './hearing.ts'
+import type { Compression } from './orders.ts'
 
 const pingAfterBytes = 256 * 1024
 const pong = Buffer.from(canonicalPong)
@@ -20,7 +22,9 @@ type Ears = {
 export class Person {
   readonly #door: Door
   readonly #from: string
+  readonly #compression: Compression
   readonly #ears: Ears
+  #line: Socket | null = null
   #socket: WebSocket | null = null
   #settle: ((outcome: 'synced' | number) => void) | null = null
   #isCut = false
@@ -38,10 +42,20 @@ export class Person {
   resumed = false
 
   /** @param from the local address to connect from */
-  constructor(door: Door, from: string, ears: Ears) {
+  constructor(door: Door, from: string, compression: Compression, ears: Ears) {
     this.#door = door
     this.#from = from
+    this.#compression = compression
     this.#ears = ears
+  }
+
+  /** All that the latest line brought, as it was on the wire. */
+  get wireBytes(): number {
+    return this.#line?.bytesRead ?? 0
+  }
+
+  get isCompressed(): boolean {
+    return this.#socket?.extensions.includes('permessage-deflate') ?? false
   }
 
   /** Until they have been told everything, or with which code they were turned away. */
@@ -50,7 +64,8 @@ export class Person {
     const { url, subprotocols } = this.#door
     const address = position ? `${url}${url.includes('?') ? '&' : '?'}${position}` : url
     const socket = new WebSocket(address, subprotocols, {
-      perMessageDeflate: false,
+      // As browsers do: every message, with what was said before as its dictionary.
+      perMessageDeflate: this.#compression === 'offered' && { threshold: 0 },
       skipUTF8Validation: true,
       localAddress: this.#from,
     })
@@ -58,6 +73,9 @@ export class Person {
     this.#isCut = false
     this.#unprovenBytes = 0
     this.#awaitsPong = false
+    socket.on('upgrade', (response) => {
+      this.#line = response.socket
+    })
     socket.on('message', (data) => this.#hear(data as Buffer))
     socket.on('error', () => {})
     return new Promise((resolve) => {

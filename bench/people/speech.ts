@@ -5,6 +5,7 @@ import { Histogram } from '../generator/histogram.ts'
 import type { Heard } from './hearing.ts'
 import type { Talk } from './orders.ts'
 import type { Person } from './person.ts'
+import { textOf } from './words.ts'
 
 const leadMs = 20
 /** Of a word of this process: others may talk in the same room. */
@@ -28,7 +29,7 @@ export class Speech {
   }
 
   begin(rate: number, contentBytes: number): void {
-    const filler = 'x'.repeat(Math.max(1, contentBytes - mark.length - numberLength - 1))
+    const textBytes = Math.max(1, contentBytes - mark.length - numberLength - 1)
     const start = performance.now() + leadMs
     this.#saidBefore = this.#dues.length
     this.#last = Number.POSITIVE_INFINITY
@@ -47,7 +48,7 @@ export class Speech {
           this.#timer = setTimeout(sayWhatIsDue, wait)
           return
         }
-        this.#say(due, filler)
+        this.#say(due, textBytes)
       }
     }
     sayWhatIsDue()
@@ -90,9 +91,9 @@ export class Speech {
     this.#refused[code] = (this.#refused[code] ?? 0) + 1
   }
 
-  #say(due: number, filler: string): void {
+  #say(due: number, textBytes: number): void {
     const number = this.#dues.push(due) - 1
-    const content = `${mark}${String(number).padStart(numberLength, '0')} ${filler}`
+    const content = `${mark}${String(number).padStart(numberLength, '0')} ${textOf(number, textBytes)}`
     const data = { content, client_id: crypto.randomUUID() }
     this.#people[number % this.#people.length]?.say(JSON.stringify({ event: 'send_message', data }))
   }

@@ -23,6 +23,8 @@ type Wishes = {
   script: string
   /** What the configuration is to say. */
   rules: Record<string, string>
+  /** Whether the room compresses for clients that offer it. Then nothing is between it and them. */
+  compression?: 'on' | 'off'
   options?:
     | { inspectorPort: number }
     | { ratelimits: Record<'EDGE_LIMIT' | 'ADDRESS_LIMIT', RateLimit> }
@@ -30,13 +32,13 @@ type Wishes = {
 
 export function startService(
   { bundle, standIns }: Uses,
-  { script, rules, options }: Wishes,
+  { script, rules, options, compression }: Wishes,
 ): Promise<Workerd> {
-  return startWorkerd({
+  const worker = {
     script,
     modules: true,
     compatibilityDate: bundle.compatibilityDate,
-    compatibilityFlags: bundle.compatibilityFlags,
+    compatibilityFlags: flagsFor(bundle, compression),
     bindings: {
       ...bundle.vars,
       ...rules,
@@ -47,7 +49,16 @@ export function startService(
     },
     durableObjects: { ROOM: { className: 'ChatRoom', useSQLite: true } },
     ...options,
-  })
+  }
+  return startWorkerd(worker, compression === undefined ? 'through miniflare' : 'direct')
+}
+
+const noCompression = 'no_web_socket_compression'
+
+function flagsFor({ compatibilityFlags }: Bundle, compression: Wishes['compression']): string[] {
+  if (compression === undefined) return compatibilityFlags
+  const others = compatibilityFlags.filter((flag) => flag !== noCompression)
+  return compression === 'on' ? others : [...others, noCompression]
 }
 
 export async function tokenOf(member: Account): Promise<string> {

@@ -11,7 +11,17 @@ import {
 
 export type Workerd = { url: string; pid: number; stop(): Promise<void> }
 
-export async function startWorkerd(worker: V4MiniflareOptions): Promise<Workerd> {
+/** The Worker answers at this port itself; before the other one miniflare puts a Worker of its own. */
+const direct = [{ host: '127.0.0.1', port: 0 }]
+
+/**
+ * @param way `direct`: nothing between clients and the Worker, whose compatibility flags then decide
+ *   about compression. Through miniflare's own Worker every client gets it that offers it.
+ */
+export async function startWorkerd(
+  worker: V4MiniflareOptions,
+  way: 'direct' | 'through miniflare' = 'through miniflare',
+): Promise<Workerd> {
   const before = new Set(workerdChildren())
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
@@ -19,10 +29,12 @@ export async function startWorkerd(worker: V4MiniflareOptions): Promise<Workerd>
       cf: false,
       log: new Log(LogLevel.ERROR),
       unsafeLocalExplorer: false,
+      ...(way === 'direct' && { unsafeDirectSockets: direct }),
       ...worker,
     }),
   )
-  const { host } = await miniflare.ready
+  const ready = await miniflare.ready
+  const { host } = way === 'direct' ? await miniflare.unsafeGetDirectURL() : ready
   const pid = workerdChildren().find((child) => !before.has(child))
   if (pid === undefined) throw new Error('miniflare is ready, but there is no workerd')
   return { url: `ws://${host}`, pid, stop: () => miniflare.dispose() }
