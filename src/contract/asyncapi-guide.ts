@@ -27,7 +27,8 @@ reconnect when a live \`seq\` is not the last one plus one.
 
 **Tokens.** A socket lives as long as its token. About a minute before the end comes \`token_expiring\`:
 renew the token and send it as \`authenticate\`; \`authenticated\` says until when the socket lives now.
-When the session ends, its sockets are closed with 4401.
+When the session ends, its sockets are closed with 4401. Clocks differ: a token is taken for a minute after
+its end.
 
 **Erased accounts.** \`user_erased\`: sign that person's messages with the new name, or drop them all if
 \`messages\` is \`delete\`; no single deletions follow.

@@ -4,14 +4,12 @@ import { decodeJwt, jwtVerify, SignJWT } from 'jose'
 import { z } from 'zod'
 import { Id } from '../contract/values.ts'
 import type { Environment } from '../domain/environment.ts'
-import type { Caller, Verified } from '../domain/session.ts'
+import { type Caller, clockSetBackMs, clockToleranceMs, type Verified } from '../domain/session.ts'
 import { formerAudience, formerTokensUntil } from './former-tokens.ts'
 
 const algorithm = 'HS256'
 const type = 'JWT'
 const issuer = 'edge-chat'
-/** Seconds by which the clocks of two Workers may differ. */
-const clockSkew = 60
 
 const Claims = z.object({
   sub: Id,
@@ -73,6 +71,7 @@ async function verifyWith(key: CryptoKey, token: string, audience: string, now: 
       audience,
       requiredClaims: ['sub', 'iat', 'exp'],
       currentDate: new Date(now),
+      clockTolerance: clockToleranceMs / 1000,
     })
     return payload
   } catch (error) {
@@ -123,9 +122,8 @@ export function createTokens(rules: TokenRules): Tokens {
       }
       if (found === 'ERR_JWT_EXPIRED') return { ok: false, code: 'token_expired' }
       const claims = Claims.safeParse(found).data
-      if (!claims || claims.iat > now / 1000 + clockSkew) {
-        return { ok: false, code: 'unauthenticated' }
-      }
+      const latestMs = now + clockSetBackMs + clockToleranceMs
+      if (!claims || claims.iat * 1000 > latestMs) return { ok: false, code: 'unauthenticated' }
       const { sub: id, username, sid: sessionId, exp } = claims
       return { ok: true, member: { id, username }, sessionId, expiresAt: exp * 1000 }
     },

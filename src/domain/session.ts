@@ -10,6 +10,15 @@ export type Caller = {
 /** A caller, and until when what they showed says so, in milliseconds since the epoch. */
 export type Admitted = Caller & { expiresAt: number }
 
+/** Clocks differ: an access token is taken for so long after its end, in milliseconds. */
+export const clockToleranceMs = 60_000
+
+/**
+ * Clocks are set back: a token that was made by this much later, in milliseconds, and the tolerance, is
+ * taken too. Nobody else can have made it.
+ */
+export const clockSetBackMs = 3_600_000
+
 /** What was found in an access token. */
 export type Verified =
   | (Admitted & { ok: true })

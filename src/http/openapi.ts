@@ -9,7 +9,7 @@ import type { Wired } from './parts.ts'
 const description = `One room, in real time, at the edge.
 
 **To try it**: register, log in, press *Authorize* and paste the \`access_token\`. It lasts for an
-hour; \`POST /auth/refresh\` gives a new one for the \`refresh_token\`, and a new one of those. A call
+hour, and a minute more, as clocks differ; \`POST /auth/refresh\` gives a new one for the \`refresh_token\`, and a new one of those. A call
 that uses the cookie instead needs an \`Origin\` that is allowed, as every browser sends it.
 
 Times are UTC in ISO 8601, ids are UUIDs in lower case. Whatever is refused answers as a

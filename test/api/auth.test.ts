@@ -494,7 +494,7 @@ describe('a token', () => {
 
   test('TOKEN-3 that has expired says so', async () => {
     const person = await newPerson()
-    const expired = { ...person, token: await tokenFor(person, -10) }
+    const expired = { ...person, token: await tokenFor(person, -70) }
     await refusal(await callAs(expired, 'GET', '/auth/me'), 'token_expired')
   })
 

@@ -89,7 +89,7 @@ describe('a token', () => {
 
   test('WS-7 that has expired is refused', async () => {
     const person = await newPerson()
-    const response = await call(`/ws/chat?token=${await tokenFor(person, -10)}`, upgrade())
+    const response = await call(`/ws/chat?token=${await tokenFor(person, -70)}`, upgrade())
     expect(await closing(response)).toMatchObject({ code: 4401 })
   })
 })

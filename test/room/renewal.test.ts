@@ -128,7 +128,7 @@ describe('a socket that shows another token', () => {
     for (const [token, code, word] of [
       ['nonsense', 'unauthenticated', 'not valid'],
       [`${header}.${claims}.AAAA`, 'unauthenticated', 'not valid'],
-      [await tokenFor(ada, -1), 'token_expired', 'expired'],
+      [await tokenFor(ada, -70), 'token_expired', 'expired'],
       [bo.token, 'unauthenticated', 'another account'],
       [await tokenFor(ada, 3_600, ended), 'session_ended', 'ended'],
       ['', 'invalid', 'empty'],

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { base64url, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose'
 import { describe, expect, test } from 'vitest'
 import { createTokens } from '../../src/crypto/token.ts'
-import type { Verified } from '../../src/domain/session.ts'
+import { clockSetBackMs, clockToleranceMs, type Verified } from '../../src/domain/session.ts'
 
 const secret = 'a secret of at least thirty-two bytes'
 const other = 'another secret of thirty-two bytes, or so'
@@ -12,6 +12,8 @@ const caller = { member: ada, sessionId }
 const ttlSeconds = 3_600
 const noon = Date.UTC(2026, 10, 23, 12)
 const noonSeconds = noon / 1000
+/** What a clock is set by, in milliseconds. */
+const steps = [1, 10, 600, 3_600].flatMap((seconds) => [-seconds * 1_000, seconds * 1_000])
 
 const environment = 'production'
 const tokens = createTokens({ environment, secret, ttlSeconds })
@@ -59,19 +61,42 @@ describe('a token', () => {
     expect(await tokens.verify(await forge({}), noon)).toMatchObject({ ok: true, member: ada })
   })
 
-  test('holds until its last millisecond and not one more', async () => {
+  test('holds for the minute after its end by which clocks may differ, and no longer', async () => {
     const token = await issued()
     const end = noon + ttlSeconds * 1000
-    expect(await tokens.verify(token, end - 1)).toMatchObject({ ok: true })
-    expect(await tokens.verify(token, end)).toEqual(expired)
-    expect(await tokens.verify(token, end + 1_000)).toEqual(expired)
+    expect(await tokens.verify(token, end + clockToleranceMs - 1)).toMatchObject({ ok: true })
+    expect(await tokens.verify(token, end + clockToleranceMs)).toEqual(expired)
+    expect(await tokens.verify(token, end + clockToleranceMs + 1_000)).toEqual(expired)
   })
 
-  test('of a clock that is a little ahead is good, of one far ahead it is not', async () => {
+  test.each(steps)('holds where the clock is set by %i ms before its end', async (step) => {
     const token = await issued()
-    expect(await tokens.verify(token, noon - 60_000)).toMatchObject({ ok: true })
-    expect(await tokens.verify(token, noon - 61_000)).toEqual(refused)
+    const later = noon + ttlSeconds * 1000 - Math.max(step, 0)
+    for (const now of [noon + step, later + step]) {
+      const found = await tokens.verify(token, now)
+      expect(found).toMatchObject({ ok: true, expiresAt: noon + ttlSeconds * 1000 })
+    }
   })
+
+  test('of a clock that was further ahead than any is set back is refused', async () => {
+    const ahead = noon + clockSetBackMs + clockToleranceMs
+    expect(await tokens.verify(await issued(ahead), noon)).toMatchObject({ ok: true })
+    expect(await tokens.verify(await issued(ahead + 1_000), noon)).toEqual(refused)
+  })
+
+  test.each(steps)(
+    'that is issued after the clock was set by %i ms lives as long',
+    async (step) => {
+      const end = noon + step + ttlSeconds * 1000
+      expect(await tokens.verify(await issued(noon + step), noon + step)).toMatchObject({
+        ok: true,
+        expiresAt: end,
+      })
+      expect(await tokens.verify(await issued(noon + step), end + clockToleranceMs)).toEqual(
+        expired,
+      )
+    },
+  )
 })
 
 describe('a secret that was changed', () => {
@@ -79,7 +104,8 @@ describe('a secret that was changed', () => {
 
   test('still verifies what it signed', async () => {
     expect(await renewed.verify(await issued(), noon)).toMatchObject({ ok: true, member: ada })
-    expect(await renewed.verify(await issued(), noon + ttlSeconds * 1000)).toEqual(expired)
+    const over = noon + ttlSeconds * 1000 + clockToleranceMs
+    expect(await renewed.verify(await issued(), over)).toEqual(expired)
   })
 
   test('signs nothing any more', async () => {
