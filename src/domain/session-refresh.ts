@@ -1,6 +1,8 @@
 // What becomes of a session when one of its refresh tokens is presented. Tokens follow each other:
 // one is current, the one before it stays good until the current one is used.
 
+import { clockToleranceMs } from './session.ts'
+
 /** How long, in milliseconds, a token that was just exchanged gets the very same successor again. */
 export const repeatMs = 30_000
 
@@ -34,5 +36,7 @@ export function decideRefresh(
   if (!kept || kept.expires_at <= now) return 'ended'
   if (presented === kept.refresh_hash) return 'rotate'
   if (presented !== kept.previous_hash) return 'theft'
-  return now - kept.rotated_at < repeatMs ? 'repeat' : 'rotate'
+  const sinceMs = now - kept.rotated_at
+  // Earlier than clocks differ: the clock was set back, and how long ago it was nobody knows.
+  return sinceMs < repeatMs && sinceMs >= -clockToleranceMs ? 'repeat' : 'rotate'
 }

@@ -23,7 +23,14 @@ export type TurnRules = { atOnce: number; waiting: number }
 export type InTurn = <T>(whose: string, work: () => Promise<T>) => Promise<T>
 
 /** In one round everyone has one turn. */
-type Place = { whose: string; round: number; until: number; isLost: boolean }
+type Place = {
+  whose: string
+  round: number
+  /** It lapses then, and never later than `lapseMs` from now: the clock may be set back. */
+  until: number
+  lapseMs: number
+  isLost: boolean
+}
 
 /**
  * One line, for the whole isolate. Each call watches its place by a timer of its own: the runtime
@@ -41,7 +48,13 @@ export function createTurns({ atOnce, waiting }: TurnRules): InTurn {
 
   function letLapse(): void {
     const now = Date.now()
+    for (const place of line) place.until = Math.min(place.until, now + place.lapseMs)
     line = line.filter(({ until }) => until > now)
+  }
+
+  function hold(place: Place, ms: number): void {
+    place.lapseMs = ms
+    place.until = Date.now() + ms
   }
 
   /** Where the line is full, the last gives way to whoever would come before them. */
@@ -73,14 +86,15 @@ export function createTurns({ atOnce, waiting }: TurnRules): InTurn {
     while (!isAtTurn(place)) {
       if (Date.now() > deadline) throw new Refused(busy)
       await new Promise((resolve) => setTimeout(resolve, lookMs))
-      place.until = Date.now() + lapseMs.waiting
+      hold(place, lapseMs.waiting)
     }
-    place.until = Date.now() + lapseMs.atWork
+    hold(place, lapseMs.atWork)
     round = Math.max(round, place.round)
   }
 
   return async (whose, work) => {
-    const place = { whose, round, until: Date.now() + lapseMs.waiting, isLost: false }
+    const place = { whose, round, until: 0, lapseMs: 0, isLost: false }
+    hold(place, lapseMs.waiting)
     try {
       await awaitTurn(place)
       return await work()

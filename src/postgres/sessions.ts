@@ -45,12 +45,13 @@ export async function beginSession(
       for no key update
       returning id
     `),
+    // The new one stays, also where the clock is behind the times of the others.
     db.execute<{ id: string }>(sql`
       delete from sessions
       where user_id = ${userId} and id not in (
         select id from sessions
         where user_id = ${userId}
-        order by last_used_at desc, id = ${id}::uuid desc
+        order by id = ${id}::uuid desc, last_used_at desc
         limit ${sessionsMax}
       )
       returning id

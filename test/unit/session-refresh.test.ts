@@ -1,10 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { shownUserAgent } from '../../src/domain/session.ts'
+import { clockToleranceMs, shownUserAgent } from '../../src/domain/session.ts'
 import { decideRefresh, type Rotation, repeatMs } from '../../src/domain/session-refresh.ts'
 
 const noon = Date.UTC(2026, 10, 23, 12)
 const dayMs = 86_400_000
+/** What a clock is set by, in milliseconds. */
+const steps = [1, 10, 600, 3_600].flatMap((seconds) => [-seconds * 1_000, seconds * 1_000])
 
 const kept: Rotation = {
   refresh_hash: 'current',
@@ -27,6 +29,17 @@ describe('a refresh token', () => {
   test('that was exchanged for one that nobody used is exchanged again', () => {
     expect(decideRefresh(kept, 'before', noon + repeatMs)).toBe('rotate')
     expect(decideRefresh(kept, 'before', noon + 29 * dayMs)).toBe('rotate')
+  })
+
+  test.each(steps)('holds where the clock is set by %i ms', (step) => {
+    const now = noon + 10_000 + step
+    expect(decideRefresh(kept, 'current', now)).toBe('rotate')
+    expect(['repeat', 'rotate']).toContain(decideRefresh(kept, 'before', now))
+    expect(decideRefresh(kept, 'long ago', now)).toBe('theft')
+    // The same successor is given for half a minute, and the minute by which clocks differ.
+    const over = now + repeatMs + clockToleranceMs
+    const answers = [now, over].map((at) => decideRefresh(kept, 'before', at))
+    expect(answers).not.toEqual(['repeat', 'repeat'])
   })
 
   test('that is older was stolen', () => {

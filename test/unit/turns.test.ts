@@ -2,6 +2,10 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { Refused } from '../../src/http/problem.ts'
 import { createTurns, type InTurn } from '../../src/http/turns.ts'
 
+const noon = Date.UTC(2026, 10, 23, 12)
+/** What a clock is set by, in milliseconds. */
+const steps = [1, 10, 600, 3_600].flatMap((seconds) => [-seconds * 1_000, seconds * 1_000])
+
 /** Work that ends when it is told to, and says when it began. */
 function jobs(inTurn: InTurn) {
   const begun: string[] = []
@@ -71,6 +75,21 @@ describe('a line', () => {
     expect(await inTurn('one', async () => 'last')).toBe('last')
     expect(await next).toBe('next')
   })
+
+  test.each(steps)(
+    'holds where the clock is set by %i ms: who was cut off lapses',
+    async (step) => {
+      vi.useFakeTimers({ toFake: ['Date'], now: noon })
+      const inTurn = createTurns({ atOnce: 1, waiting: 1 })
+      inTurn('one', () => new Promise(() => {}))
+      inTurn('two', () => new Promise(() => {}))
+      vi.setSystemTime(noon + step)
+      // A look, by which the line learns of the step.
+      await inTurn('one', async () => 'look').catch(() => {})
+      vi.setSystemTime(noon + step + 15_001)
+      expect(await inTurn('other', async () => 'in')).toBe('in')
+    },
+  )
 
   test('that stands still turns away', async () => {
     vi.useFakeTimers({ toFake: ['Date'], now: 0 })
