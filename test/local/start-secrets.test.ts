@@ -103,7 +103,8 @@ describe.skipIf(process.platform !== 'linux')('a start', () => {
   })
 
   test('does not share its port with the debugger', async () => {
-    const started = start({ PORT: '8787', INSPECTOR_PORT: '8787', DATA_DIR: makeFolder() })
+    const port = String(await freePort())
+    const started = start({ PORT: port, INSPECTOR_PORT: port, DATA_DIR: makeFolder() })
     expect(await started.ended).toBe(1)
     expect(started.complained()).toBe('INSPECTOR_PORT must be another port than PORT\n')
   })
