@@ -86,7 +86,7 @@ export const Username = Storable.transform((name) =>
 /** The form under which a username is unique and can be looked up. */
 export function canonicalUsername(name: string): string {
   const shown = name.replaceAll(/\p{Default_Ignorable_Code_Point}/gu, '')
-  // By way of upper case, so that ß is ss; and σ has two forms in lower case.
-  const folded = shown.normalize('NFKC').toUpperCase().toLowerCase().replaceAll('ς', 'σ')
-  return folded.normalize('NFKC').trim()
+  // By way of upper case, so that ß is ss, and of lower case, so that ẞ is ß; σ has two forms there.
+  const folded = shown.normalize('NFKC').toLowerCase().toUpperCase().toLowerCase()
+  return folded.replaceAll('ς', 'σ').normalize('NFKC').trim()
 }

@@ -16,13 +16,16 @@ function readPrototypes(): Map<string, string> {
 /** What nobody sees: joiners, the line that stretches Arabic words, and a second dot over an "i". */
 const unseen = /\p{Default_Ignorable_Code_Point}|[\u0640\u07FA]|(?<=\p{Soft_Dotted}\p{M}*)\u0307/gu
 
-export function skeleton(text: string): string {
+function replaced(text: string): string {
   prototypes ??= readPrototypes()
   const known = prototypes
   const seen = text.normalize('NFD').replaceAll(unseen, '')
-  return Array.from(seen, (character) => known.get(character) ?? character)
-    .join('')
-    .normalize('NFD')
+  return Array.from(seen, (character) => known.get(character) ?? character).join('')
+}
+
+export function skeleton(text: string): string {
+  // Twice, as a few prototypes fall into characters that have prototypes themselves: ǆ is dž.
+  return replaced(replaced(text)).normalize('NFD')
 }
 
 /**

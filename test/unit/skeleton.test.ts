@@ -35,6 +35,7 @@ describe('names that look alike', () => {
     ['İlker', 'ilker', 'a capital of Turkish'],
     ['ニ人', '二人', 'Katakana and Han'],
     ['𝔄da', 'Ada', 'letters of mathematics'],
+    ['ǆon', 'džon', 'one letter for two'],
     ['ſam', 'fam', 'as it is shown'],
     ['ſam', 'sam', 'as it is folded'],
   ])('%s and %s: %s', (one, other) => {
