@@ -4,8 +4,10 @@ const separators = /[\s_.-]+/u
 const manyLettersRead = /^[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{Nd}]/u
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
 
+/** Not the apostrophe of `'t Hooft`. */
 function firstOf(word: string): string {
-  for (const { segment } of graphemes.segment(word)) return segment
+  for (const { segment } of graphemes.segment(word))
+    if (/[\p{L}\p{N}]/u.test(segment)) return segment
   return ''
 }
 

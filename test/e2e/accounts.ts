@@ -7,9 +7,9 @@ export type Account = Person & { email: string; password: string }
 const password = 'a long password for tests'
 let opened = 0
 
-/** A name that no other test has. */
+/** A name that no other test has. In digits alone: of "1", "i" and "l" only one would be free. */
 export function uniqueName(name: string): string {
-  return `${name} ${process.pid.toString(36)}${(++opened).toString(36)}`
+  return `${name} ${process.pid}.${++opened}`
 }
 
 export function credentialsOf(username: string) {

@@ -68,7 +68,7 @@ test('a hostile name is refused where it is chosen', async () => {
     const field = page.getByRole('textbox', { name: 'Username' })
     await field.fill(name)
     await field.press('Enter')
-    await page.getByText('May hold letters and digits').waitFor()
+    await page.getByText('Must not hold').waitFor()
     await field.fill('')
   }
   expect(seen).toEqual({ dialogs: 0, popups: 0, strange: [] })

@@ -12,6 +12,8 @@ describe('initials', () => {
     ['Ólafur Þór', 'ÓÞ'],
     ['_ . -', '?'],
     ['--x--', 'X'],
+    ["'t Hooft", 'TH'],
+    ["O'Brien", 'O'],
   ])('of %s are %s', (username, initials) => {
     expect(initialsOf(username)).toBe(initials)
   })
