@@ -124,8 +124,11 @@ export function createTokens(rules: TokenRules): Tokens {
       const claims = Claims.safeParse(found).data
       const latestMs = now + clockSetBackMs + clockToleranceMs
       if (!claims || claims.iat * 1000 > latestMs) return { ok: false, code: 'unauthenticated' }
-      const { sub: id, username, sid: sessionId, exp } = claims
-      return { ok: true, member: { id, username }, sessionId, expiresAt: exp * 1000 }
+      const { sub: id, username, sid: sessionId, iat, exp } = claims
+      // ACCESS_TOKEN_TTL may have been lowered since: the room remembers no revocation for longer.
+      const expiresAt = Math.min(exp, iat + ttlSeconds) * 1000
+      if (expiresAt + clockToleranceMs <= now) return { ok: false, code: 'token_expired' }
+      return { ok: true, member: { id, username }, sessionId, expiresAt }
     },
   }
 }

@@ -2,10 +2,11 @@
 // token of theirs could be valid. Asked by REST calls and new connections, never by each frame.
 
 import type { Refusal } from '../contract/problems.ts'
+import { clockSetBackMs } from '../domain/session.ts'
 import type { Clock } from './clock.ts'
 
-/** By how much clocks may differ: of two Workers, of a Worker and the room, before and after a step. */
-const clockSkewMs = 5 * 60_000
+/** A token is taken that was made before the clock was set back, and a little longer than it says. */
+const marginMs = clockSetBackMs + 5 * 60_000
 
 /** Whoever did the room harm stays out for so long. */
 const turnedAwayMs = 60 * 60_000
@@ -26,7 +27,7 @@ export class Revocations {
   constructor(sql: SqlStorage, clock: Clock, tokenLifeMs: number) {
     this.#sql = sql
     this.#clock = clock
-    this.#rememberMs = tokenLifeMs + clockSkewMs
+    this.#rememberMs = tokenLifeMs + marginMs
     // The clock may have been set back since they were written.
     const latest = clock.now() + turnedAwayMs
     sql.exec(
@@ -80,7 +81,6 @@ export class Revocations {
   #keep(keys: string[], forMs: number): void {
     this.#sql.exec(
       'insert or replace into revocations (key, until) select value, ? from json_each(?)',
-      // The time of waits is never behind a clock that was set back, by which tokens may be dated.
       this.#clock.now() + forMs,
       JSON.stringify(keys),
     )

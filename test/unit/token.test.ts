@@ -84,6 +84,14 @@ describe('a token', () => {
     expect(await tokens.verify(await issued(ahead + 1_000), noon)).toEqual(refused)
   })
 
+  test('of a longer life ends when one that is issued today would', async () => {
+    const token = await issued()
+    const today = createTokens({ secret, environment, ttlSeconds: 600 })
+    const end = noon + 600_000
+    expect(await today.verify(token, end)).toMatchObject({ ok: true, expiresAt: end })
+    expect(await today.verify(token, end + clockToleranceMs)).toEqual(expired)
+  })
+
   test.each(steps)(
     'that is issued after the clock was set by %i ms lives as long',
     async (step) => {
