@@ -110,6 +110,39 @@ describe('ending an account', () => {
     },
   )
 
+  test('END-10 Of an account that ended nothing stays but what docs/security.md says.', async () => {
+    const { user, tokens } = await member()
+    await say(tokens, 'something')
+    await flushed()
+    expect((await erase(tokens, { password, messages: 'delete' })).status).toBe(204)
+    await flushed()
+
+    const about = (await everythingKept()).filter((line) => line.includes(user.id))
+    const places = about.map((line) => line.replace(/(?: \{| \[|:(?=[\d.]+ |[\da-f]{8}-)).*$/, ''))
+    // What was sent in the last seconds is there as long as its window.
+    expect(places.filter((place) => place !== 'redis room:sends').sort()).toEqual([
+      'postgres',
+      'postgres',
+      'redis erased',
+      'redis register:address',
+      'room erasures',
+      'room messages',
+      'room revocations',
+    ])
+    expect(await accountOf(user.id)).toEqual({
+      id: user.id,
+      username: erasedName,
+      username_canonical: `erased:${user.id}`,
+      email: '',
+      email_canonical: `erased:${user.id}`,
+      password_hash: '',
+      created_at: expect.anything(),
+      last_seen: null,
+      is_active: false,
+      erased_at: expect.anything(),
+    })
+  })
+
   test('END-3 ends all sessions, and nobody logs in again', async () => {
     const { email, username, tokens } = await member()
     const other = await session(email)
