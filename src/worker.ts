@@ -1,18 +1,13 @@
 // The entry: every request is answered by the app, with what the wire builds for it, and so is
 // the room.
 
-import { WorkerEntrypoint } from 'cloudflare:workers'
 import type { Env } from './env.ts'
 import { createApp, createIdleApp } from './http/app.ts'
+import { MachineClock } from './room/machine-clock.ts'
 import { Room } from './room/room.ts'
 import { furnishRoom, wireRequest } from './wire.ts'
 
-/** The machine's clock as a new request sees it, for an object whose own clock may stand still. */
-export class MachineClock extends WorkerEntrypoint {
-  now(): number {
-    return Date.now()
-  }
-}
+export { MachineClock }
 
 /** What this module exports, as the platform hands it to itself. */
 type Exports = { MachineClock: Service<MachineClock> }

@@ -200,7 +200,7 @@ describe('logging in', () => {
   test('LOGIN-1 answers with a token that works', async () => {
     const { email, user } = await registered()
     const token = await answer(await logIn(email.toLowerCase()), 200, Tokens)
-    expect(token).toMatchObject({ token_type: 'bearer', expires_in: 3_600 })
+    expect(token).toMatchObject({ token_type: 'bearer', expires_in: 86_400 })
     const headers = { authorization: `bearer ${token.access_token}` }
     expect(await answer(await call('/auth/me', { headers }), 200, User)).toEqual(user)
   })

@@ -77,7 +77,7 @@ describe('a session', () => {
   test('SESS-1 begins with a login, and its access token names it', async () => {
     const { email, user } = await registered()
     const begun = await answer(await logIn(email), 200, Tokens)
-    expect(begun).toMatchObject({ expires_in: 3_600, refresh_expires_in: 2_592_000 })
+    expect(begun).toMatchObject({ expires_in: 86_400, refresh_expires_in: 2_592_000 })
     const claims = JSON.parse(atob(begun.access_token.split('.')[1] ?? ''))
     expect(claims).toMatchObject({ sub: user.id, sid: begun.session_id })
   })

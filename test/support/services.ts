@@ -20,6 +20,7 @@ export type Settings = {
   JWT_SECRET: string
   ADMIN_TOKEN: string
   BCRYPT_COST: string
+  ACCESS_TOKEN_TTL: string
   ALLOWED_ORIGINS: string
 }
 
@@ -75,6 +76,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
     JWT_SECRET: 'a secret of the tests, at least 32 bytes',
     ADMIN_TOKEN: 'the-admin-token-of-the-tests-of-32-bytes',
     BCRYPT_COST: '4',
+    // As long as that of tokenFor: no token is taken for longer than this.
+    ACCESS_TOKEN_TTL: '86400',
     // By this name the tests call a Worker that is a local one, and has no other.
     ALLOWED_ORIGINS: 'http://chat.test',
   })

@@ -1,0 +1,10 @@
+// The machine's clock as a new request sees it, for a room whose own clock may stand still.
+
+import { WorkerEntrypoint } from 'cloudflare:workers'
+
+export class MachineClock extends WorkerEntrypoint {
+  /** Milliseconds since the epoch. */
+  now(): number {
+    return Date.now()
+  }
+}
