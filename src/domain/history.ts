@@ -4,8 +4,9 @@
 
 import type { Position } from '../contract/entities.ts'
 import type { Remains } from '../contract/routes/accounts.ts'
+import type { Page } from '../contract/routes/messages.ts'
 import { erasedName } from '../contract/values.ts'
-import type { KeptMessage } from './message.ts'
+import { type KeptMessage, toWire } from './message.ts'
 
 /** What the room knows of a page. All rows are newest first. */
 export type Tail = {
@@ -22,6 +23,8 @@ export type Tail = {
   strays: KeptMessage[]
   /** Set where the list of strays was cut: below it the archive can't be trusted. */
   straysCutAt: string | null
+  /** Set where the page ends without more: so much was deleted above this id that no more was read. */
+  endsAt?: string
 }
 
 /** A message of a page, for the second look. */
@@ -37,9 +40,14 @@ export type Overlay = {
 
 export type HistoryPage = { messages: KeptMessage[]; nextCursor: string | null }
 
+/** As it is answered. @param session for which it is true */
+export function toPage({ messages, nextCursor }: HistoryPage, session: Position): Page {
+  return { messages: messages.map(toWire), next_cursor: nextCursor, session }
+}
+
 /** Whether the room alone can answer. */
 export function answeredByTail(tail: Tail, limit: number): boolean {
-  return tail.rows.length > limit
+  return tail.rows.length > limit || tail.endsAt !== undefined
 }
 
 /** How many rows to ask of the archive, so that what the strays hide can't leave the page short. */
@@ -50,7 +58,8 @@ export function archiveShare(tail: Tail, limit: number): number {
 
 export function pageOfTail(tail: Tail, limit: number): HistoryPage {
   const messages = tail.rows.slice(0, limit)
-  return { messages, nextCursor: messages.at(-1)?.id ?? null }
+  const isFull = tail.rows.length > limit
+  return { messages, nextCursor: (isFull ? messages.at(-1)?.id : tail.endsAt) ?? null }
 }
 
 /** The archive is away: what the room has, with a cursor to go on from later. */

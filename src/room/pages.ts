@@ -10,6 +10,9 @@ import { fromRow, type LoggedMessage, type Row } from './rows.ts'
 /** Deleted messages that the archive still shows, of which a page is told: each is a few bytes. */
 const hiddenMax = 100
 
+/** Rows that a page reads before it ends, short as it is: much may have been deleted at once. */
+const looksMax = 2_000
+
 /** How the log is when it is looked at. */
 type Extent = {
   session: Position
@@ -32,14 +35,11 @@ export class Pages {
   tail(before: string | null, limit: number, { session, tailFrom, flushedSeq }: Extent): Tail {
     const below = before ?? endOfIds
     const from = tailFrom ?? endOfIds
-    const rows = this.#all(
-      `select * from messages where id < ? and id >= ? and is_deleted = 0
-       order by id desc limit ?`,
-      below,
-      from,
-      limit + 1,
-    )
+    const { rows, endsAt } = this.#undeleted(below, from, limit + 1)
     if (rows.length > limit) return { session, rows, floor: null, strays: [], straysCutAt: null }
+    // The release before knows no `endsAt`: it trusts the archive in nothing below that.
+    if (endsAt !== null)
+      return { session, rows, floor: endsAt, strays: [], straysCutAt: endsAt, endsAt }
 
     const floor = from < below ? from : before
     const strays = this.#straysBelow(floor ?? endOfIds, limit + 1 - rows.length, flushedSeq)
@@ -57,6 +57,19 @@ export class Pages {
       ),
       ended: this.#uses.erasures.among(shown.map(({ user_id }) => user_id)),
     }
+  }
+
+  /** @returns also where it stopped because it had read so many that were deleted */
+  #undeleted(below: string, from: string, wanted: number) {
+    const rows: LoggedMessage[] = []
+    let looks = 0
+    const newestFirst = 'select * from messages where id < ? and id >= ? order by id desc limit ?'
+    for (const row of this.#uses.sql.exec<Row>(newestFirst, below, from, looksMax)) {
+      if (row.is_deleted === 0) rows.push(fromRow(row))
+      if (rows.length === wanted) break
+      if (++looks === looksMax) return { rows, endsAt: row.id }
+    }
+    return { rows, endsAt: null }
   }
 
   /**

@@ -1,5 +1,6 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { describe, expect, it, vi } from 'vitest'
+import { pageOfTail } from '../../src/domain/history.ts'
 import { firstIdAt } from '../../src/domain/ids.ts'
 import { compose, deleted, edited, type KeptMessage } from '../../src/domain/message.ts'
 import { Events } from '../../src/room/events.ts'
@@ -173,6 +174,28 @@ describe('the log', () => {
         () => events.forget(10),
       ])
         expect(rowsOf(sql, look).read).toBeLessThan(300)
+    }))
+
+  it('LOG-9 a page reads few rows, however many were deleted: it ends short, and says where to go on', () =>
+    withLog((open) => {
+      const { log, sql } = open()
+      for (let n = 0; n < 5_000; n++) {
+        const message = sayNth(log, n)
+        if (n > 2 && n < 4_999)
+          log.revise({ ...message, content: '', is_deleted: true, revision: 2 })
+      }
+      const seen: string[] = []
+      let before: string | null = null
+      for (let pages = 0; ; pages++) {
+        const read = rowsOf(sql, () => {
+          const { nextCursor, messages } = pageOfTail(log.tail(before, 2, log.position.seq), 2)
+          seen.push(...texts(messages))
+          before = nextCursor
+        })
+        expect(read.read).toBeLessThan(2_200)
+        if (before === null || pages === 9) break
+      }
+      expect(seen).toEqual(['4999', '2', '1', '0'])
     }))
 })
 

@@ -44,6 +44,21 @@ describe('a page that the room can fill', () => {
   })
 })
 
+describe('a page above which much was deleted', () => {
+  const tail = tailOf([message(9)], { floor: id(4), straysCutAt: id(4), endsAt: id(4) })
+
+  test('ends where the room stopped, though it is short', () => {
+    expect(answeredByTail(tail, 3)).toBe(true)
+    expect(pageOfTail(tail, 3)).toEqual({ messages: tail.rows, nextCursor: id(4) })
+  })
+
+  test('ends there also for the release before, which asks the archive', () => {
+    const archived = [3, 2, 1].map((number) => message(number))
+    const page = mergePage(tail, archived, { limit: 3, asked: 3 })
+    expect(page).toEqual({ messages: tail.rows, nextCursor: id(4) })
+  })
+})
+
 describe('a page of both', () => {
   test('goes from the room to the archive without a seam', () => {
     const tail = tailOf([message(9), message(8)])
