@@ -20,7 +20,7 @@ export const roomRules: Record<'short' | 'full', RoomRules> = {
   short: {
     joins: { people: 200, dialects: ['chat.v1', 'plain'] },
     storm: { people: 200, missed: 100, contentBytes: 80 },
-    history: { rows: 50_000, online: 200, seconds: 2, atOnce: 32 },
+    history: { rows: 50_000, online: 200, seconds: 2, callers: [1, 20] },
     memory: { sockets: [100, 500, 1_000], rate: 5, seconds: 5 },
     cost: {
       listeners: [50, 100],
@@ -38,7 +38,7 @@ export const roomRules: Record<'short' | 'full', RoomRules> = {
   full: {
     joins: { people: 2_000, dialects: ['chat.v1', 'plain'] },
     storm: { people: 2_000, missed: 500, contentBytes: 80 },
-    history: { rows: 1_001_000, online: 2_000, seconds: 6, atOnce: 32 },
+    history: { rows: 1_001_000, online: 2_000, seconds: 6, callers: [1, 20, 100] },
     memory: { sockets: [1_000, 5_000, 10_000], rate: 5, seconds: 30 },
     cost: {
       listeners: [100, 1_000],

@@ -16,7 +16,8 @@ export type HistoryRules = {
   rows: number
   online: number
   seconds: number
-  atOnce: number
+  /** Callers at once, one run for each number. */
+  callers: number[]
 }
 
 export type HistoryData = {
@@ -29,6 +30,7 @@ export type HistoryData = {
 
 type RateRow = {
   what: string
+  callers: number
   perSecond: number
   p50Ms: number
   p99Ms: number
@@ -50,7 +52,7 @@ const rules = {
 }
 
 export async function measureHistory(uses: Uses, wanted: HistoryRules): Promise<HistoryData> {
-  const { rows, online, seconds, atOnce } = wanted
+  const { rows, online, seconds, callers } = wanted
   const house = await openHouse(uses, { accounts: online, rules })
   const archive = openArchive(uses.standIns)
   const readers = startPeople()
@@ -78,8 +80,9 @@ export async function measureHistory(uses: Uses, wanted: HistoryRules): Promise<
     await bringIn(crowd, { doors, atOnce: 100 })
     await crowd.ask('learn', { online })
     const rates: RateRow[] = []
-    for (const path of [`/messages?limit=${limit}`, '/users/online', '/auth/me'])
-      rates.push(await rateOf(path, { house, readers, headers, seconds, atOnce }))
+    for (const path of [`/messages?limit=${limit}`, '/users/online', '/ready', '/auth/me'])
+      for (const atOnce of callers)
+        rates.push(await rateOf(path, { house, readers, headers, seconds, atOnce }))
     return {
       rows,
       online,
@@ -133,6 +136,7 @@ async function rateOf(
   const [latency = []] = pages.latencies
   return {
     what: `GET ${path}`,
+    callers: atOnce,
     perSecond: (pages.requests - failures) / pages.seconds,
     p50Ms: percentile(latency, 0.5),
     p99Ms: percentile(latency, 0.99),
@@ -177,11 +181,20 @@ export function historySection({ rows, online, postgres, pages, rates }: History
     '',
     table(
       [
-        ...[`${online} online`, 'requests/s', 'p50 ms', 'p99 ms', 'cores: service', 'stand-ins'],
+        ...[
+          `${online} online`,
+          'callers',
+          'requests/s',
+          'p50 ms',
+          'p99 ms',
+          'cores: service',
+          'stand-ins',
+        ],
         ...['clients busy', 'failed'],
       ],
-      rates.map(({ what, perSecond, p50Ms, p99Ms, cores, clientsBusy, failed }) => [
+      rates.map(({ what, callers, perSecond, p50Ms, p99Ms, cores, clientsBusy, failed }) => [
         what,
+        `${callers}`,
         perSecond.toFixed(0),
         p50Ms.toFixed(1),
         p99Ms.toFixed(1),

@@ -1,7 +1,7 @@
 // History, and what a member says, changes and takes back. The room is asked first, always.
 
 import { OpenAPIHono } from '@hono/zod-openapi'
-import { edit, history, remove, send } from '../contract/routes/messages.ts'
+import { edit, history, type Page, remove, send } from '../contract/routes/messages.ts'
 import {
   answeredByTail,
   archiveShare,
@@ -11,15 +11,18 @@ import {
   pageOfTail,
   pageWithoutArchive,
   type Tail,
+  toPage,
 } from '../domain/history.ts'
-import { type KeptMessage, toWire } from '../domain/message.ts'
+import type { KeptMessage } from '../domain/message.ts'
 import { readPage } from '../postgres/messages.ts'
+import type { Answered } from '../room/calls.ts'
 import { membersOnly, readersOnly, unstored } from './bearer.ts'
 import { utf8Only } from './body.ts'
 import { idOfCursor } from './cursor.ts'
+import { keptAnswer, textOf, written } from './kept-answers.ts'
 import type { Parts, Wired } from './parts.ts'
 import { granted, refuseInvalid } from './problem.ts'
-import { askNewRoom, askRoom, tellRoom } from './room-line.ts'
+import { askNewRoom, tellRoom } from './room-line.ts'
 import { askPostgres } from './stores.ts'
 
 async function withArchive(
@@ -59,12 +62,15 @@ export const messageCalls = new OpenAPIHono<Wired>({ defaultHook: refuseInvalid 
 messageCalls.openapi({ ...history, middleware: [unstored, readersOnly] as const }, async (c) => {
   const { limit, cursor } = c.req.valid('query')
   const before = cursor === undefined ? null : idOfCursor(cursor)
-  const tail = await askRoom(c.env, (room) => room.newest(before, limit))
-  const { messages, nextCursor } = await completed(tail, limit, c.env)
-  return c.json(
-    { messages: messages.map(toWire), next_cursor: nextCursor, session: tail.session },
-    200,
+  const name = `newest ${limit}`
+  const known = before === null ? keptAnswer(name) : undefined
+  const answer = await askNewRoom<Answered | Tail>(
+    c.env,
+    (room) => room.page(before, limit, known?.tag ?? null),
+    (room) => room.newest(before, limit),
   )
+  if ('tag' in answer) return written<Page>(c, textOf(answer, name, known))
+  return c.json(toPage(await completed(answer, limit, c.env), answer.session), 200)
 })
 
 messageCalls.openapi(

@@ -17,6 +17,7 @@ import { Log } from './log.ts'
 import { Meta } from './meta.ts'
 import { Operator } from './operator.ts'
 import { Outbox } from './outbox.ts'
+import { PageTexts } from './page-texts.ts'
 import type { RoomParts } from './parts.ts'
 import { Presence } from './presence.ts'
 import { Readers } from './readers.ts'
@@ -65,6 +66,7 @@ export function assemble(ctx: DurableObjectState, parts: RoomParts) {
   const seats = new Seats(ctx, startedAt)
   const limiter = new Limiter(limits)
   const outbox = new Outbox(storage, { log, meta, archive, clock })
+  const pageTexts = new PageTexts({ log, outbox })
   const reflection = new Reflection(mirror, presence, clock)
   const readers = new Readers({
     ctx,
@@ -172,6 +174,7 @@ export function assemble(ctx: DurableObjectState, parts: RoomParts) {
     log,
     operator,
     outbox,
+    pageTexts,
     presence,
     readers,
     reconnection,

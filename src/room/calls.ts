@@ -17,6 +17,12 @@ export type Sent = {
   fresh: boolean
 }
 
+/**
+ * An answer as JSON. No other answer ever has its tag; null: it is not worth keeping.
+ * `text` is null where the tag was known.
+ */
+export type Answered = { tag: string | null; text: string | null }
+
 export type RoomState = {
   /** Rows that Postgres does not have yet, and the age of the oldest in milliseconds. */
   dirty: number
@@ -33,9 +39,16 @@ export interface RoomCalls {
   remove(author: Caller, id: string): Promise<Outcome<null>>
   /** @param before an id: what is older than it; null: from the newest */
   newest(before: string | null, limit: number): Promise<Tail>
-  /** What became of the messages of a page. Not known to the release before this one. */
+  /**
+   * The same as the JSON of the answer, where the room can give all of it. New in this release.
+   * @param known the tag of what was answered before
+   */
+  page(before: string | null, limit: number, known: string | null): Promise<Answered | Tail>
+  /** What became of the messages of a page. New in this release. */
   overlay(shown: Shown[]): Promise<Overlay>
   online(): Promise<Member[]>
+  /** The same as JSON. New in this release. */
+  onlineText(known: string | null): Promise<Answered>
   state(): Promise<RoomState>
 
   /** Refused while the session was revoked or its user barred. */

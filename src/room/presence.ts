@@ -3,8 +3,10 @@
 // arrives is written together, before any socket hears of it.
 
 import type { Member } from '../contract/entities.ts'
+import type { Answered } from './calls.ts'
 import { dueWithin, pastTime } from './clock.ts'
 import { Departures } from './departures.ts'
+import { KeptText } from './kept-text.ts'
 
 /** How long a user without a socket is still here, in milliseconds. */
 export const grace = { afterClose: 5_000, afterRestart: 30_000 } as const
@@ -27,6 +29,9 @@ export class Presence {
   /** Nobody goes before this; null: nobody is about to go. */
   #earliest: number | null = null
   #arrivals = 0
+  /** How often someone came or went. */
+  #changes = 0
+  readonly #answer = new KeptText()
 
   constructor(sql: SqlStorage, now: number) {
     this.#sql = sql
@@ -59,6 +64,14 @@ export class Presence {
     return Array.from(this.#here.values(), ({ member }) => member)
   }
 
+  /** The same as JSON. @param known the tag of an earlier answer */
+  answered(known: string | null): Answered {
+    const state = `${this.#changes}`
+    return (
+      this.#answer.of(state, known) ?? this.#answer.keep(state, JSON.stringify(this.everyone()))
+    )
+  }
+
   /** The latest arrivals, in the order of arrival. */
   latest(max: number): Member[] {
     const all = this.everyone()
@@ -71,6 +84,7 @@ export class Presence {
     if (known && !this.#stay(member.id)) return false
     const guest = known ?? { member, arrival: ++this.#arrivals }
     this.#here.set(member.id, guest)
+    if (!known) this.#changes++
     this.#unsaved.add(guest)
     return !known
   }
@@ -161,6 +175,7 @@ export class Presence {
     this.#sql.exec('delete from online where user_id = ?', id)
     this.#departures.note({ user_id: id, at: leftAt })
     this.#here.delete(id)
+    this.#changes++
     this.#stay(id)
     this.#unsaved.delete(guest)
   }

@@ -12,7 +12,7 @@ import { type KeptMessage, toWire } from '../domain/message.ts'
 import type { OwnBounds } from '../domain/own-messages.ts'
 import type { Caller } from '../domain/session.ts'
 import { type Assembly, assemble } from './assembly.ts'
-import type { Outcome, RoomCalls, RoomState, Sent } from './calls.ts'
+import type { Answered, Outcome, RoomCalls, RoomState, Sent } from './calls.ts'
 import { sendTimes } from './limiter.ts'
 import type { RoomParts } from './parts.ts'
 import { migrate } from './schema.ts'
@@ -101,12 +101,20 @@ export class Room extends DurableObject implements RoomCalls {
     return log.tail(before, limit, outbox.flushedSeq)
   }
 
+  async page(before: string | null, limit: number, known: string | null): Promise<Answered | Tail> {
+    return this.#woken().pageTexts.read(before, limit, known)
+  }
+
   async overlay(shown: Shown[]): Promise<Overlay> {
     return this.#woken().log.overlay(shown)
   }
 
   async online(): Promise<Member[]> {
     return this.#woken().presence.everyone()
+  }
+
+  async onlineText(known: string | null): Promise<Answered> {
+    return this.#woken().presence.answered(known)
   }
 
   async unwritten(userId: string, bounds: OwnBounds): Promise<KeptMessage[]> {

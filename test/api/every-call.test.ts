@@ -226,8 +226,8 @@ describe('an error that nobody expected', () => {
     })
     const ROOM = {
       getByName: () => ({
-        newest: async () => ({
-          get session() {
+        page: async () => ({
+          get tag() {
             throw new Error('secret text')
           },
         }),

@@ -209,6 +209,22 @@ describe('the history', () => {
     expect(next_cursor).toBeNull()
   })
 
+  test('HIST-11 has what was said, changed and taken back before it was asked for', async () => {
+    const person = await newPerson()
+    const shown = async (id: string) => {
+      const pages = await Promise.all([page('?limit=1'), page('?limit=1'), page('?limit=2')])
+      return pages.map(({ messages }) => messages.find((message) => message.id === id)?.content)
+    }
+    for (let round = 0; round < 5; round++) {
+      const { id } = await said(person, `round ${round}`)
+      expect(await shown(id)).toEqual(Array.from({ length: 3 }, () => `round ${round}`))
+      await callAs(person, 'PATCH', `/messages/${id}`, { content: `changed ${round}` })
+      expect(await shown(id)).toEqual(Array.from({ length: 3 }, () => `changed ${round}`))
+      await callAs(person, 'DELETE', `/messages/${id}`)
+      expect(await shown(id)).toEqual([undefined, undefined, undefined])
+    }
+  })
+
   test.each([
     ['limit', '0'],
     ['limit', '101'],

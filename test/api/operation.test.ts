@@ -179,7 +179,7 @@ describe('who is online', () => {
   })
 
   test('ONLINE-2 is not known without the room and its mirror', async () => {
-    const ROOM = roomThat({ online: () => Promise.reject(platformError({})) })
+    const ROOM = roomThat({ onlineText: () => Promise.reject(platformError({})) })
     await trouble({ part: 'redis', fault: 'hang' })
     await refusal(await within(3_000, callWith({ ROOM }, '/users/online')), 'unavailable')
   })

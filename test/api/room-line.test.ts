@@ -26,7 +26,7 @@ describe('a room that fails', () => {
     const ROOM = {
       getByName: () => {
         stubs++
-        return { online: () => Promise.reject(platformError({ retryable: true })) }
+        return { onlineText: () => Promise.reject(platformError({ retryable: true })) }
       },
     }
     await callWith({ ROOM }, '/users/online')
@@ -53,8 +53,8 @@ describe('a room that fails', () => {
 
   test('ROOMAWAY-4 that hangs is given up in time', async () => {
     const start = Date.now()
-    const newest = () => new Promise(() => {})
-    await refusal(await callWith({ ROOM: roomThat({ newest }) }, '/messages'), 'unavailable')
+    const page = () => new Promise(() => {})
+    await refusal(await callWith({ ROOM: roomThat({ page }) }, '/messages'), 'unavailable')
     expect(Date.now() - start).toBeLessThan(3_000)
   })
 
@@ -67,15 +67,21 @@ describe('a room that fails', () => {
     const { nonsense } = theRoom() as unknown as { nonsense: () => Promise<never> }
     const ROOM = roomThat({
       newest: (before: string | null, limit: number) => theRoom().newest(before, limit),
+      online: async () => [{ id: person.id, username: person.username }],
+      page: () => nonsense(),
       overlay: () => nonsense(),
+      onlineText: () => nonsense(),
     })
     const answer = await callWith({ ROOM }, '/messages?cursor=2018-01-01T00:00:00.001Z')
     expect(answer.status).toBe(200)
     expect(await answer.json()).toMatchObject({ messages: [{ id, content: 'old' }] })
+    const { id: userId, username } = person
+    const online = await callWith({ ROOM }, '/users/online')
+    expect(await online.json()).toEqual([{ id: userId, username }])
   })
 
   test('ROOMAWAY-5 leaves no history: the archive alone would be a page with holes', async () => {
-    const newest = () => Promise.reject(platformError({}))
-    await refusal(await callWith({ ROOM: roomThat({ newest }) }, '/messages'), 'unavailable')
+    const page = () => Promise.reject(platformError({}))
+    await refusal(await callWith({ ROOM: roomThat({ page }) }, '/messages'), 'unavailable')
   })
 })
