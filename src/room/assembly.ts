@@ -71,7 +71,7 @@ export function assemble(ctx: DurableObjectState, parts: RoomParts) {
   const readers = new Readers({
     ctx,
     clock,
-    sweptAt: sweptBefore(meta),
+    sweptAt: sweptBefore(meta) ?? startedAt,
     seats,
     expel,
     turnAway: (userIds) => revocations.turnAway(userIds),

@@ -6,7 +6,7 @@ import { journalFault, traits } from '../journal.ts'
 import type { Clock } from './clock.ts'
 
 /** A smaller difference is waited out, in milliseconds. */
-const toleratedMs = 500
+const toleratedMs = 1_000
 /** Events of a busy room share a millisecond, so a clock that stands still is asked about this seldom. */
 const askEvery = { ms: 1_000, events: 32 } as const
 

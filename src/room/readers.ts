@@ -36,8 +36,8 @@ const deafFramesMax = 600
 type Uses = {
   ctx: DurableObjectState
   clock: Clock
-  /** When an earlier start of the room swept last, in milliseconds; null: not known. */
-  sweptAt: number | null
+  /** When the room was swept last, or began, in milliseconds. */
+  sweptAt: number
   seats: Seats
   expel: (seat: Seat, code: CloseCode) => void
   /** Their next sockets are refused for some time, also by the next start of the room. */
@@ -61,7 +61,7 @@ export class Readers {
   readonly #unread = new Map<WebSocket, Unread>()
   #broadcastBytes = 0
   #toldBytes = 0
-  #sweptAt: number | null
+  #sweptAt: number
   /** Silence counts from here: before, the clock was set forward, or the room did not run. */
   #silenceFrom = 0
 
@@ -87,7 +87,7 @@ export class Readers {
     const { seats, expel } = this.#uses
     this.#broadcastBytes = 0
     this.#toldBytes = 0
-    if (this.#sweptAt !== null && now - this.#sweptAt > sweepGapMaxMs) this.#silenceFrom = now
+    if (now - this.#sweptAt > sweepGapMaxMs) this.#silenceFrom = now
     this.#sweptAt = now
     const unknown: Seat[] = []
     const heavy = new Map<string, Seat[]>()

@@ -17,7 +17,7 @@ import { ShiftedClock } from './shifted-clock.ts'
 const second = 1_000
 const hour = 3_600 * second
 const all = [1, 10, 600, 3_600].flatMap((seconds) => [-seconds * second, seconds * second])
-const short = [-10 * second, -hour, hour]
+const short = [-hour, hour]
 /** Set while everything is down. */
 const anew = [-600 * second]
 

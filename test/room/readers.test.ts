@@ -11,7 +11,6 @@ const MiB = 1024 * 1024
 /** What a sweep reports to, where nobody listens. */
 const noOne = {
   clock: wallClock(),
-  sweptAt: null,
   expel: () => {},
   turnAway: () => {},
   restart: () => {},
@@ -25,7 +24,7 @@ function sweep(people: Person[], now: number, sent: (seat: Seat, readers: Reader
     const expel = (seat: Seat, code: number) => {
       if (people.some(({ id }) => id === seat.member.id)) expelled.push(code)
     }
-    const readers = new Readers({ ...noOne, ctx, seats, expel })
+    const readers = new Readers({ ...noOne, sweptAt: now - minute, ctx, seats, expel })
     for (const { id } of people) for (const seat of seats.ofUser(id)) sent(seat, readers)
     readers.sweep(now)
     return expelled
@@ -72,6 +71,24 @@ describe('a socket that nobody reads', () => {
       expect(await sweep([person], Date.now() + after, () => {})).toEqual(codes)
     },
   )
+
+  it('READ-11 is not closed for its silence by a sweep that comes late, but by the next one', async () => {
+    const [person] = await joined({ pinging: true })
+    const expelled = await runInDurableObject(theRoom(), (_, ctx) => {
+      const seats = new Seats(ctx, Date.now())
+      const codes: number[] = []
+      const expel = (seat: Seat, code: number) => {
+        if (seat.member.id === person.id) codes.push(code)
+      }
+      const now = Date.now()
+      const readers = new Readers({ ...noOne, sweptAt: now, ctx, seats, expel })
+      return [60 * minute, 61 * minute, 62 * minute].map((later) => {
+        readers.sweep(now + later)
+        return codes.splice(0)
+      })
+    })
+    expect(expelled).toEqual([[], [], [4408]])
+  })
 
   it('READ-3 proves itself by the canonical ping, and by no other spelling', async () => {
     const [person, socket] = await joined({ pinging: false })
@@ -135,6 +152,7 @@ describe('a socket that nobody reads', () => {
       } as unknown as DurableObjectState
       const readers = new Readers({
         ...noOne,
+        sweptAt: Date.now(),
         ctx,
         restart: () => restarts.push(ctx),
         seats: { all: () => [] } as unknown as Seats,
