@@ -1,10 +1,12 @@
 // The only place that builds things: what a request is answered with, and what the room is made of.
 
 import { type Config, ConfigError, readConfig } from './config.ts'
-import { createRefreshTokens, type RefreshTokens } from './crypto/refresh-token.ts'
+import { createRefreshTokens } from './crypto/refresh-token.ts'
 import { createTokens, type Tokens } from './crypto/token.ts'
 import type { Env } from './env.ts'
+import { ClosedSockets } from './http/closed-sockets.ts'
 import type { Parts, Stores } from './http/parts.ts'
+import { WaitingAccounts } from './http/waiting-accounts.ts'
 import { journalFault, traits } from './journal.ts'
 import { connectPostgres, postgresFault } from './postgres/client.ts'
 import { writeLastSeen } from './postgres/members.ts'
@@ -26,12 +28,10 @@ const deadlines = {
 const roomName = 'room'
 
 /** What lives as long as the isolate. */
-type Core = {
-  config: Config
-  tokens: Tokens
-  refreshTokens: RefreshTokens
-  findings: Parts['findings']
-}
+type Core = Pick<
+  Parts,
+  'config' | 'tokens' | 'refreshTokens' | 'findings' | 'closedSockets' | 'waitingAccounts'
+>
 
 const cores = new WeakMap<Env, Core | null>()
 
@@ -52,7 +52,14 @@ function readCore(env: Env): Core | null {
       secret: config.JWT_SECRET,
       previousSecret: config.JWT_SECRET_PREVIOUS,
     })
-    return { config, tokens: tokensOf(config), refreshTokens, findings: new Map() }
+    return {
+      config,
+      tokens: tokensOf(config),
+      refreshTokens,
+      findings: new Map(),
+      waitingAccounts: new WaitingAccounts(),
+      closedSockets: new ClosedSockets(),
+    }
   } catch (error) {
     const named = error instanceof ConfigError
     journalFault('configuration_wrong', named ? { detail: error.message } : traits(error))

@@ -19,6 +19,10 @@ that person too: ignore your own. To any other client it is always one frame, of
 **Limits.** One frame a message, at most ${limits.frameMax / 1024} KiB. Over the rate limit, or when a frame is not
 understood, an \`error\` comes and the socket stays.
 
+**Refused upgrades.** A refusal is a socket that is closed with a code, so that a browser can read it. After
+ten of them in a minute an address gets problems over HTTP instead: 401 stands for 4401, 403 for 4403,
+429 for 4429, 503 for 4503 or 1013. Answer the close: the connection is cut after 5 seconds.
+
 **Order and resuming.** Live ${durableEvents.map((event) => `\`${event}\``).join(', ')} carry \`seq\`, which
 rises by one with each event. Keep the last one you saw; connect again with \`epoch\` (from \`welcome\`) and
 \`since\` (that \`seq\`). \`resumed: true\`: what you missed follows without \`seq\`, then \`synced\`. Otherwise

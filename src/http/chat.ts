@@ -1,16 +1,15 @@
 // The upgrade to the room's WebSocket. The Worker checks who comes; only then the room is woken.
-// A browser can't read a refused upgrade, so a refusal is an accepted socket, closed with a code.
 
 import { type Context, Hono } from 'hono'
-import { type CloseCode, closeCodes } from '../contract/close-codes.ts'
 import { chat } from '../contract/routes/chat.ts'
 import { bearerPrefix, protocol } from '../contract/version.ts'
 import type { Admitted } from '../domain/session.ts'
-import { type Admission, admissionHeader } from '../room/calls.ts'
+import { type Admission, admissionHeader, closeCodeHeader } from '../room/calls.ts'
 import { addressOf, demandWithinEdgeLimit, withinEdgeLimit } from './edge.ts'
 import { originAllowed } from './origins.ts'
 import type { Wired } from './parts.ts'
 import { problemAnswer, Refused } from './problem.ts'
+import { type RefusalCode, refusalCodeOf, refuseUpgrade } from './refused-upgrade.ts'
 import { enterRoom } from './room-line.ts'
 import { redeem } from './tickets.ts'
 
@@ -52,13 +51,6 @@ function echo({ batching }: Offer): Record<string, string> {
   return batching ? { 'sec-websocket-protocol': protocol } : {}
 }
 
-function turnedAway(offer: Offer, code: CloseCode): Response {
-  const { 0: theirs, 1: ours } = new WebSocketPair()
-  ours.accept()
-  ours.close(code, closeCodes[code].reason)
-  return new Response(null, { status: 101, webSocket: theirs, headers: echo(offer) })
-}
-
 async function admittedWith(c: Context<Wired>, pass: Pass): Promise<Admitted | undefined> {
   if (pass?.kind === 'ticket') return redeem(c.env, pass.ticket)
   const checked = pass ? await c.env.tokens.verify(pass.token, Date.now()) : undefined
@@ -66,8 +58,13 @@ async function admittedWith(c: Context<Wired>, pass: Pass): Promise<Admitted | u
 }
 
 async function enterAs(c: Context<Wired>, offer: Offer, admitted: Admitted): Promise<Response> {
+  const { waitingAccounts } = c.env
+  const { member } = admitted
+  const refuse = (code: RefusalCode) => refuseUpgrade(c, code, echo(offer))
+  if (waitingAccounts.has(member.id, Date.now())) return refuse(4429)
+
   const admission: Admission = {
-    member: admitted.member,
+    member,
     sessionId: admitted.sessionId,
     tokenExpiresAt: admitted.expiresAt / 1000,
     batching: offer.batching,
@@ -81,25 +78,28 @@ async function enterAs(c: Context<Wired>, offer: Offer, admitted: Admitted): Pro
   // Made anew: nothing that the client sent reaches the room unchecked.
   const enter = () => new Request(`https://room${chat.path}`, { headers })
   const answer = await enterRoom(c.env, (room) => room.fetch(enter()))
-  return answer.status === 101 ? answer : turnedAway(offer, 1013)
+  if (answer.status === 101) return answer
+  const code = refusalCodeOf(answer.headers.get(closeCodeHeader))
+  if (code === 4429) waitingAccounts.add(member.id, Date.now())
+  return refuse(code)
 }
 
 async function admit(c: Context<Wired>, offer: Offer): Promise<Response> {
+  const refuse = (code: RefusalCode) => refuseUpgrade(c, code, echo(offer))
   // Apart from other calls of the address: where a whole office comes back at once, each member
   // opens a socket and renews a token.
-  if (!(await withinEdgeLimit(c, `socket:${addressOf(c)}`))) return turnedAway(offer, 4429)
+  if (!(await withinEdgeLimit(c, `socket:${addressOf(c)}`))) return refuse(4429)
 
   const origin = c.req.header('origin')
   const own = new URL(c.req.url).origin
-  if (origin !== undefined && !originAllowed(origin, own, c.env.config))
-    return turnedAway(offer, 4403)
+  if (origin !== undefined && !originAllowed(origin, own, c.env.config)) return refuse(4403)
 
   try {
     const admitted = await admittedWith(c, offer.pass)
-    return admitted ? await enterAs(c, offer, admitted) : turnedAway(offer, 4401)
+    return admitted ? await enterAs(c, offer, admitted) : refuse(4401)
   } catch (error) {
     // Redis or the room is away.
-    if (error instanceof Refused) return turnedAway(offer, 1013)
+    if (error instanceof Refused) return refuse(1013)
     throw error
   }
 }

@@ -8,6 +8,8 @@ import type { Caller } from '../domain/session.ts'
 import type { Postgres } from '../postgres/client.ts'
 import type { Redis } from '../redis/client.ts'
 import type { RoomCalls } from '../room/calls.ts'
+import type { ClosedSockets } from './closed-sockets.ts'
+import type { WaitingAccounts } from './waiting-accounts.ts'
 
 /** The room as the Worker reaches it. */
 export type Room = RoomCalls & { fetch(request: Request): Promise<Response> }
@@ -33,6 +35,10 @@ export type Parts = Stores & {
   background: Stores
   /** Of this isolate. */
   findings: Map<keyof Stores, Finding>
+  /** Of this isolate. */
+  closedSockets: ClosedSockets
+  /** Of this isolate. */
+  waitingAccounts: WaitingAccounts
 }
 
 /** What Hono calls its environment: the parts, and who a checked token speaks for. */

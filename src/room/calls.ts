@@ -84,3 +84,6 @@ export type Admission = Caller & {
 
 /** Carries an `Admission` as URI-encoded JSON, on a request that the Worker makes anew. */
 export const admissionHeader = 'x-admission'
+
+/** On a plain answer: the close code that the Worker is to refuse the upgrade with. */
+export const closeCodeHeader = 'x-close-code'

@@ -6,7 +6,7 @@ import type { RoomFrame } from '../contract/frames.ts'
 import { limits } from '../contract/values.ts'
 import { protocol } from '../contract/version.ts'
 import type { Attendance } from './attendance.ts'
-import { type Admission, admissionHeader } from './calls.ts'
+import { type Admission, admissionHeader, closeCodeHeader } from './calls.ts'
 import type { Clock } from './clock.ts'
 import type { Limiter } from './limiter.ts'
 import type { Log } from './log.ts'
@@ -15,7 +15,7 @@ import type { Presence } from './presence.ts'
 import { tokenEnd } from './renewal.ts'
 import { createReplays } from './replay.ts'
 import type { Revocations } from './revocations.ts'
-import { close, type Seat, type Seats } from './seats.ts'
+import type { Seat, Seats } from './seats.ts'
 import { replyEncoded } from './sends.ts'
 
 /** How often a client should ping, in milliseconds. */
@@ -43,22 +43,23 @@ export class Door {
     this.#uses = uses
   }
 
-  /** Answers an upgrade that the Worker has checked. Whoever it seats waits to be admitted. */
+  /**
+   * Answers an upgrade that the Worker has checked. Whoever it seats waits to be admitted. A refusal
+   * is a plain answer: its client could hold a socket open, and that would keep the room awake.
+   */
   enter(request: Request): Response {
     const admission = readAdmission(request)
     if (!admission) return new Response(null, { status: 400 })
     const { clock, seats, attendance } = this.#uses
     const { member } = admission
-    const refusal = this.#refusal(admission, clock.now())
+    const now = clock.now()
+    const refusal = this.#refusal(admission, now)
+    if (refusal !== null)
+      return new Response(null, { status: 403, headers: { [closeCodeHeader]: `${refusal}` } })
     const { 0: client, 1: server } = new WebSocketPair()
-    if (refusal !== null) {
-      server.accept()
-      close(server, refusal)
-    } else {
-      this.#makeRoomFor(member.id)
-      seats.take(server, admission, clock.now())
-      attendance.arrive(member)
-    }
+    this.#makeRoomFor(member.id)
+    seats.take(server, admission, now)
+    attendance.arrive(member)
     return new Response(null, {
       status: 101,
       webSocket: client,

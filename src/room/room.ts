@@ -48,6 +48,8 @@ export class Room extends DurableObject implements RoomCalls {
   override fetch(request: Request): Response {
     const { door, fanOut, upkeep } = this.#woken()
     const response = door.enter(request)
+    // A refused upgrade leaves nothing to do, so the room may sleep on.
+    if (response.status !== 101) return response
     fanOut.admitSoon()
     upkeep.keepBeating()
     upkeep.arm()

@@ -1,6 +1,15 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { Ticket } from '../../src/contract/routes/chat.ts'
-import { call, callAs, newPerson, type Person, Socket, tokenFor, trouble } from '../support/chat.ts'
+import {
+  anAddress,
+  call,
+  callAs,
+  newPerson,
+  type Person,
+  Socket,
+  tokenFor,
+  trouble,
+} from '../support/chat.ts'
 import { answer, callWith, closing, platformError, refusal, roomThat } from './answers.ts'
 import { connectTestRedis } from './people.ts'
 
@@ -16,6 +25,7 @@ const upgrade = (query: string, subprotocols?: string) =>
   call(`/ws/chat?${query}`, {
     headers: {
       upgrade: 'websocket',
+      ...anAddress(),
       ...(subprotocols && { 'sec-websocket-protocol': subprotocols }),
     },
   })

@@ -143,7 +143,11 @@ export class FrameSocket {
     this.#input = this.#input.subarray(end + endOfHead.length)
     this.#status = Number(/^HTTP\/1\.1 (\d{3})/.exec(head)?.[1] ?? 0)
     this.#open(this.#status)
-    if (this.#status !== 101) this.#socket.end()
+    if (this.#status !== 101) {
+      // After some refusals they are plain answers, which say the same as the close would.
+      this.#end({ code: 4_000 + this.#status, reason: 'a plain answer' })
+      this.#socket.end()
+    }
     return true
   }
 

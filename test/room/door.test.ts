@@ -1,7 +1,8 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
 import { closeReply } from '../../src/contract/close-codes.ts'
-import { callAs, newPerson, Socket, theRoom } from '../support/chat.ts'
+import { callAs, newPerson, objectOf, Socket, theRoom } from '../support/chat.ts'
+import { knock, newcomer } from './inside.ts'
 
 describe('coming in', () => {
   it('DOOR-1 the first frames are welcome, users_online and synced', async () => {
@@ -75,6 +76,18 @@ describe('coming in', () => {
     expect([999, 1000, 1002, 1005, 2999, 4999, 5000].map(closeReply)).toEqual([
       1000, 1000, 1002, 1000, 2999, 4999, 1000,
     ])
+  })
+
+  it('DOOR-12 a refusal is a plain answer with the close code, and leaves the room nothing to do', async () => {
+    const barred = newcomer('barred')
+    const answer = await runInDurableObject(objectOf('refusing'), async (room, state) => {
+      await room.bar(barred.id)
+      await state.storage.deleteAlarm()
+      const { status, headers, webSocket } = knock(room, barred)
+      const alarm = await state.storage.getAlarm()
+      return { status, code: headers.get('x-close-code'), webSocket, alarm }
+    })
+    expect(answer).toEqual({ status: 403, code: '4403', webSocket: null, alarm: null })
   })
 
   it('DOOR-6 a close is answered with its own code', async () => {

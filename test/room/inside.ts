@@ -52,25 +52,35 @@ export function hear(
   void room.webSocketMessage(socket, JSON.stringify({ event: 'send_message', data }))
 }
 
-/** Opens a socket by the door itself. */
-export function enter(
+/** Asks at the door itself, as the Worker does. */
+export function knock(
   room: Room,
   { id, username, sessionId }: Omit<Person, 'token'>,
-  resume: Admission['resume'] = null,
-  kind: 'plain' | 'batching' = 'plain',
-) {
+  more: Partial<Pick<Admission, 'resume' | 'batching'>> = {},
+): Response {
   const admission: Admission = {
     member: { id, username },
     sessionId,
     tokenExpiresAt: Date.now() / 1000 + 3_600,
-    batching: kind === 'batching',
-    resume,
+    batching: false,
+    resume: null,
+    ...more,
   }
   const headers = {
     Upgrade: 'websocket',
     [admissionHeader]: encodeURIComponent(JSON.stringify(admission)),
   }
-  const socket = room.fetch(new Request('http://room/', { headers })).webSocket
+  return room.fetch(new Request('http://room/', { headers }))
+}
+
+/** Opens a socket by the door itself. */
+export function enter(
+  room: Room,
+  person: Omit<Person, 'token'>,
+  resume: Admission['resume'] = null,
+  kind: 'plain' | 'batching' = 'plain',
+) {
+  const socket = knock(room, person, { resume, batching: kind === 'batching' }).webSocket
   if (!socket) throw new Error('No socket')
   const frames: RoomFrame[] = []
   let heard = () => {}

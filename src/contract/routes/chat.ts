@@ -11,8 +11,9 @@ export const chat = createRoute({
   operationId: 'chat',
   summary: 'The WebSocket of the room',
   description:
-    'Described in [/asyncapi.json](/asyncapi.json). Browsers cannot read a refused upgrade: it is ' +
-    'accepted, then closed with a code.',
+    'Described in [/asyncapi.json](/asyncapi.json). Browsers cannot read a refused upgrade: so the ' +
+    'first ten refusals of an address in a minute are accepted, then closed with a code. All further ' +
+    'ones are answered as they are here.',
   security: [{}],
   request: {
     query: z.object({
@@ -36,7 +37,14 @@ export const chat = createRoute({
   },
   responses: {
     101: { description: 'The socket is open' },
-    ...refusals('upgrade_required', 'rate_limited'),
+    ...refusals(
+      'unauthenticated',
+      'origin_not_allowed',
+      'upgrade_required',
+      'rate_limited',
+      'room_busy',
+      'unavailable',
+    ),
   },
 })
 
