@@ -10,6 +10,7 @@ const loosened = {
   LOGIN_LIMIT_ACCOUNT: '10000',
   REGISTER_LIMIT: '100000',
   SESSION_LIMIT: '100000',
+  ADDRESS_SOCKETS: '100000',
 }
 
 export function workerVariables(

@@ -113,6 +113,8 @@ const Settings = z
     ROOM_SOCKETS: count.default(30_000),
     /** Sockets one user may hold; one more closes the longest silent. */
     USER_SOCKETS: count.default(10),
+    /** Sockets that may come from one network address, which a school or an office may share. */
+    ADDRESS_SOCKETS: count.default(1_000),
     /** Connects a user may make in any minute. */
     CONNECT_LIMIT: count.default(30),
     /** Failed logins in any 15 minutes: of one account from one address, of one address, of one account. */

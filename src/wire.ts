@@ -1,6 +1,7 @@
 // The only place that builds things: what a request is answered with, and what the room is made of.
 
 import { type Config, ConfigError, readConfig } from './config.ts'
+import { createAddressDigest } from './crypto/address-digest.ts'
 import { createRefreshTokens } from './crypto/refresh-token.ts'
 import { createTokens, type Tokens } from './crypto/token.ts'
 import type { Env } from './env.ts'
@@ -30,7 +31,13 @@ const roomName = 'room'
 /** What lives as long as the isolate. */
 type Core = Pick<
   Parts,
-  'config' | 'tokens' | 'refreshTokens' | 'findings' | 'closedSockets' | 'waitingAccounts'
+  | 'config'
+  | 'tokens'
+  | 'refreshTokens'
+  | 'digestOfAddress'
+  | 'findings'
+  | 'closedSockets'
+  | 'waitingAccounts'
 >
 
 const cores = new WeakMap<Env, Core | null>()
@@ -56,6 +63,7 @@ function readCore(env: Env): Core | null {
       config,
       tokens: tokensOf(config),
       refreshTokens,
+      digestOfAddress: createAddressDigest(config.JWT_SECRET),
       findings: new Map(),
       waitingAccounts: new WaitingAccounts(),
       closedSockets: new ClosedSockets(),
@@ -165,7 +173,11 @@ export function furnishRoom(env: Env, machineNow: RoomParts['machineNow']): Room
       connects: { max: config.CONNECT_LIMIT, windowMs: 60_000 },
       room: { max: config.ROOM_LIMIT, sends: config.ROOM_SENDS, windowMs: 1_000 },
     },
-    sockets: { room: config.ROOM_SOCKETS, user: config.USER_SOCKETS },
+    sockets: {
+      room: config.ROOM_SOCKETS,
+      user: config.USER_SOCKETS,
+      address: config.ADDRESS_SOCKETS,
+    },
     archive: {
       write: (messages) =>
         inBackground('postgres', ({ postgres }) => upsertMessages(postgres, messages)),

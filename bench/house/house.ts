@@ -36,8 +36,8 @@ export type House = {
   stop(): Promise<void>
 }
 
-/** One person comes more than once here. */
-const raised = { CONNECT_LIMIT: '1000000' }
+/** One person comes more than once here, and everyone from one address. */
+const raised = { CONNECT_LIMIT: '1000000', ADDRESS_SOCKETS: '1000000' }
 
 export async function openHouse(
   uses: Uses,

@@ -11,6 +11,7 @@ const raised = {
   ROOM_SENDS: '1000000000',
   CONNECT_LIMIT: '1000000',
   USER_SOCKETS: '100000',
+  ADDRESS_SOCKETS: '100000',
 }
 
 /** Everyone comes from one address here. */

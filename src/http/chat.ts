@@ -58,7 +58,7 @@ async function admittedWith(c: Context<Wired>, pass: Pass): Promise<Admitted | u
 }
 
 async function enterAs(c: Context<Wired>, offer: Offer, admitted: Admitted): Promise<Response> {
-  const { waitingAccounts } = c.env
+  const { waitingAccounts, digestOfAddress } = c.env
   const { member } = admitted
   const refuse = (code: RefusalCode) => refuseUpgrade(c, code, echo(offer))
   if (waitingAccounts.has(member.id, Date.now())) return refuse(4429)
@@ -69,6 +69,7 @@ async function enterAs(c: Context<Wired>, offer: Offer, admitted: Admitted): Pro
     tokenExpiresAt: admitted.expiresAt / 1000,
     batching: offer.batching,
     resume: readResume(c.req.query('epoch'), c.req.query('since')),
+    address: await digestOfAddress(addressOf(c)),
   }
   const headers = {
     upgrade: 'websocket',

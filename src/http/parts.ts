@@ -2,6 +2,7 @@
 
 import type { Config } from '../config.ts'
 import type { PartFault } from '../contract/part-faults.ts'
+import type { AddressDigest } from '../crypto/address-digest.ts'
 import type { RefreshTokens } from '../crypto/refresh-token.ts'
 import type { Tokens } from '../crypto/token.ts'
 import type { Caller } from '../domain/session.ts'
@@ -29,6 +30,7 @@ export type Parts = Stores & {
   refreshTokens: RefreshTokens
   /** How often one member may call, or strangers from one address; and all from one address. */
   edge: { caller: RateLimit; address: RateLimit }
+  digestOfAddress: AddressDigest
   /** The stores once more, with less patience, for whoever only asks how they are. */
   watched: Stores
   /** The stores once more, with more patience, for what is done after the answer. */

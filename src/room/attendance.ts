@@ -43,6 +43,7 @@ export class Attendance {
   gone(socket: WebSocket): void {
     const { seats, readers } = this.#uses
     readers.gone(socket)
+    seats.existing.remove(socket)
     const seat = seats.of(socket)
     if (seat) this.#leave(seat, grace.afterClose)
   }
@@ -73,6 +74,7 @@ export class Attendance {
   reconcile(now: number): void {
     const { seats, presence } = this.#uses
     for (const seat of seats.deserted()) this.#leave(seat, grace.afterClose)
+    seats.recount()
     for (const { member } of seats.all()) this.arrive(member)
     presence.reconcile((userId) => seats.ofUser(userId).size > 0, now)
   }

@@ -80,6 +80,8 @@ export type Admission = Caller & {
   /** Takes arrays of frames. */
   batching: boolean
   resume: { epoch: string; since: number } | null
+  /** A digest of the network address. Missing from a Worker of before there was one. */
+  address?: string
 }
 
 /** Carries an `Admission` as URI-encoded JSON, on a request that the Worker makes anew. */

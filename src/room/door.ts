@@ -123,7 +123,10 @@ export class Door {
     if (!limiter.connect(userId, now) || revocations.isTurnedAway(userId)) return 4429
     // Closed but unread, they hold memory as open ones do.
     if (seats.lingering(userId) >= lingeringMax) return 4429
-    return seats.count >= rules.sockets.room ? 4503 : null
+    const { address } = admission
+    if (address !== undefined && seats.existing.ofAddress(address) >= rules.sockets.address)
+      return 4429
+    return seats.existing.all >= rules.sockets.room ? 4503 : null
   }
 
   #makeRoomFor(userId: string): void {

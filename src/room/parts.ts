@@ -32,8 +32,8 @@ export type RoomParts = {
   /** Of an access token that a socket renews itself with. */
   verify: (token: string, now: number) => Promise<Verified>
   limits: LimitRules
-  /** Sockets in all, and of one user. */
-  sockets: { room: number; user: number }
+  /** Sockets in all, of one user, and from one network address. */
+  sockets: { room: number; user: number; address: number }
   archive: Archive
   mirror: Mirror
 }

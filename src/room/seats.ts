@@ -2,32 +2,11 @@
 // attachment; the rest is rebuilt from the sockets that exist.
 
 import { type CloseCode, closeCodes } from '../contract/close-codes.ts'
-import type { Member } from '../contract/entities.ts'
+import { type Attachment, type Ping, readAttachment, writeAttachment } from './attachment.ts'
 import type { Admission } from './calls.ts'
 import { pastTime } from './clock.ts'
 import { type FrameCounts, noFrames } from './flood.ts'
-
-/** What a socket carries through hibernation and deploys. Its shape changes only with `v`. */
-type Attachment = {
-  v: 2
-  member: Member
-  /** null: of a token from before sessions had names. */
-  sessionId: string | null
-  /** Seconds since the epoch. */
-  tokenExpiresAt: number
-  batching: boolean
-  /** Milliseconds. */
-  connectedAt: number
-  /** Present until the newcomer was welcomed. */
-  waiting?: { resume: Admission['resume'] }
-  /** Present where the latest ping has a stamp from before the clock was set back. */
-  ping?: Ping
-}
-
-/** What the platform stamped the latest ping with, and when it was for the room; milliseconds. */
-export type Ping = { stamp: number; at: number }
-
-type AttachmentV1 = Omit<Attachment, 'v' | 'sessionId'> & { v: 1 }
+import { SocketCounts } from './socket-counts.ts'
 
 /** Until when a socket lives, and what session it ends with. */
 export type Pass = Pick<Attachment, 'sessionId' | 'tokenExpiresAt'>
@@ -66,13 +45,6 @@ function seatOf(socket: WebSocket, { v, waiting, ping, ...rest }: Attachment): S
   }
 }
 
-/** null: written by another version of the room, which this one can't serve. */
-function readAttachment(socket: WebSocket): Attachment | null {
-  const found = socket.deserializeAttachment() as Attachment | AttachmentV1 | null
-  if (found?.v === 1) return { ...found, v: 2, sessionId: null }
-  return found?.v === 2 ? found : null
-}
-
 /** Closes a socket from our side. */
 export function close(socket: WebSocket, code: CloseCode): void {
   if (isOpen(socket)) socket.close(code, closeCodes[code].reason)
@@ -87,12 +59,15 @@ export class Seats {
   readonly #waiting = new Set<Seat>()
   readonly #batching = new Set<Seat>()
   readonly #plain = new Set<Seat>()
+  /** Of open sockets, and of those that wait for their clients to answer our close. */
+  readonly existing = new SocketCounts()
 
   constructor(ctx: DurableObjectState, now: number) {
     this.#ctx = ctx
     for (const socket of ctx.getWebSockets()) {
-      if (!isOpen(socket)) continue
       const attachment = readAttachment(socket)
+      this.existing.add(socket, attachment?.address)
+      if (!isOpen(socket)) continue
       if (attachment) {
         const connectedAt = pastTime(attachment.connectedAt, now)
         this.#add(seatOf(socket, { ...attachment, connectedAt }))
@@ -104,28 +79,29 @@ export class Seats {
   take(socket: WebSocket, { resume, ...admission }: Admission, now: number): Seat {
     this.#ctx.acceptWebSocket(socket, [admission.member.id])
     const seat = seatOf(socket, { v: 2, ...admission, connectedAt: now, waiting: { resume } })
-    this.#keep(seat)
+    writeAttachment(seat)
     this.#add(seat)
+    this.existing.add(socket, admission.address)
     return seat
   }
 
   welcome(seat: Seat): void {
     seat.waiting = null
     this.#waiting.delete(seat)
-    this.#keep(seat)
+    writeAttachment(seat)
   }
 
   /** Whoever sits there has shown another token. */
   renew(seat: Seat, { sessionId, tokenExpiresAt }: Pass): void {
     seat.sessionId = sessionId
     seat.tokenExpiresAt = tokenExpiresAt
-    this.#keep(seat)
+    writeAttachment(seat)
   }
 
   /** A stamp from the future is kept with the socket, or each start would take it for a new ping. */
   notePing(seat: Seat, ping: Ping, ageMs: number): void {
     seat.ping = ping
-    if (ageMs < 0) this.#keep(seat)
+    if (ageMs < 0) writeAttachment(seat)
   }
 
   of(socket: WebSocket): Seat | undefined {
@@ -176,6 +152,11 @@ export class Seats {
     return true
   }
 
+  /** Holds the counts against the sockets that exist. */
+  recount(): void {
+    if (this.existing.all > this.count) this.existing.keepOnly(new Set(this.#ctx.getWebSockets()))
+  }
+
   /** Seats whose sockets are no longer open, though no close was reported. */
   deserted(): Seat[] {
     return [...this.#seats.values()].filter(({ socket }) => !isOpen(socket))
@@ -188,20 +169,6 @@ export class Seats {
       return Math.max(seat.connectedAt, seat.lastHeardAt, pastTime(ping, now))
     }
     return [...this.ofUser(userId)].sort((a, b) => heardAt(a) - heardAt(b))[0]
-  }
-
-  #keep(seat: Seat): void {
-    const { socket, member, sessionId, tokenExpiresAt, batching, connectedAt, waiting, ping } = seat
-    socket.serializeAttachment({
-      v: 2,
-      member,
-      sessionId,
-      tokenExpiresAt,
-      batching,
-      connectedAt,
-      ...(waiting && { waiting }),
-      ...(ping && { ping }),
-    } satisfies Attachment)
   }
 
   #add(seat: Seat): void {

@@ -135,3 +135,27 @@ describe('a refused upgrade', () => {
     expect(await closing(await knock(`/ws/chat?token=${token}`))).toMatchObject({ code: 4429 })
   })
 })
+
+describe('the address of a connection', () => {
+  test('WS-20 is told to the room as a digest that only the Worker can make', async () => {
+    const { token } = await newPerson()
+    const told: string[] = []
+    const fetch = async (request: Request) => {
+      told.push(decodeURIComponent(request.headers.get('x-admission') ?? ''))
+      return plainly('4503')()
+    }
+    const ROOM = roomThat({ fetch })
+    const enter = (address: string, changes = {}) =>
+      knocker({ ROOM, ...changes })(`/ws/chat?token=${token}`, { 'cf-connecting-ip': address })
+    await enter('203.0.113.7')
+    await enter('203.0.113.7')
+    await enter('203.0.113.8')
+    await enter('203.0.113.7', { JWT_SECRET: 'another secret, at least 32 bytes long' })
+
+    const [first, again, other] = told.map((admission) => JSON.parse(admission).address)
+    expect(first).toMatch(/^[\w-]{16}$/)
+    expect(again).toBe(first)
+    expect(other).not.toBe(first)
+    expect(told.join()).not.toContain('203.0.113')
+  })
+})

@@ -132,6 +132,7 @@ describe('what the room is sent', () => {
       tokenExpiresAt: expect.any(Number),
       batching: true,
       resume: { epoch: 'e1', since: 41 },
+      address: expect.any(String),
     })
     const inADay = Date.now() / 1000 + 86_400
     expect(Math.abs(admission().tokenExpiresAt - inADay)).toBeLessThan(60)

@@ -1,7 +1,7 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
 import { closeReply } from '../../src/contract/close-codes.ts'
-import { callAs, newPerson, objectOf, Socket, theRoom } from '../support/chat.ts'
+import { anAddress, call, callAs, newPerson, objectOf, Socket, theRoom } from '../support/chat.ts'
 import { knock, newcomer } from './inside.ts'
 
 describe('coming in', () => {
@@ -103,6 +103,67 @@ describe('coming in', () => {
     socket.send('send_message', { content: 'hi' })
     await socket.next('new_message')
     expect(socket.frames[0]?.event).toBe('welcome')
+  })
+})
+
+describe('connections from one address', () => {
+  const codeOf = (address: string) =>
+    runInDurableObject(theRoom(), (room) => {
+      const answer = knock(room, newcomer('late'), { address })
+      answer.webSocket?.accept()
+      answer.webSocket?.close()
+      return answer.headers.get('x-close-code')
+    })
+  /** The digest that the latest connection came with. */
+  const addressOf = (userId: string) =>
+    runInDurableObject(theRoom(), (_, state) => {
+      const [kept] = state.getWebSockets(userId).map((socket) => socket.deserializeAttachment())
+      return (kept as { address: string }).address
+    })
+
+  it('DOOR-13 are as many as ADDRESS_SOCKETS allows, also when the room has slept', async () => {
+    const from = anAddress()
+    const [ada, bo] = [await newPerson(), await newPerson()]
+    const sockets = []
+    for (const person of [ada, bo])
+      for (let n = 0; n < 10; n++) sockets.push(await Socket.join(person, { from }))
+    const address = await addressOf(ada.id)
+    expect(address).toMatch(/^[\w-]{16}$/)
+
+    const late = await Socket.open((await newPerson()).token, { from })
+    expect(await late.closed).toMatchObject({ code: 4429 })
+    await evictDurableObject(theRoom())
+    expect(await codeOf(address)).toBe('4429')
+    expect(await codeOf('elsewhere')).toBeNull()
+    await sockets[0]?.close()
+    expect(await codeOf(address)).toBeNull()
+    for (const socket of sockets.slice(1)) await socket.close()
+  })
+
+  it('DOOR-14 count until their clients have gone, however long the room has closed them', async () => {
+    const headers = { upgrade: 'websocket', ...anAddress() }
+    const people = [await newPerson(), await newPerson()]
+    const unanswered = []
+    for (const { token } of people)
+      for (let n = 0; n < 10; n++)
+        unanswered.push(await call(`/ws/chat?token=${token}`, { headers }))
+    const address = await addressOf(people[0]?.id ?? '')
+    await theRoom().revoke(people.map(({ sessionId }) => sessionId))
+
+    expect(await codeOf(address)).toBe('4429')
+    for (const { webSocket } of unanswered) {
+      const ended = new Promise((resolve) => webSocket?.addEventListener('close', resolve))
+      webSocket?.accept()
+      await ended
+    }
+    expect(await codeOf(address)).toBeNull()
+  })
+
+  it('DOOR-15 are not bounded where a Worker of before names no address', async () => {
+    const codes = await runInDurableObject(objectOf('before'), (room) =>
+      Array.from({ length: 25 }, () => knock(room, newcomer('one')).headers.get('x-close-code')),
+    )
+    expect(codes.filter((code) => code !== null)).toEqual([])
   })
 })
 

@@ -56,7 +56,7 @@ export function hear(
 export function knock(
   room: Room,
   { id, username, sessionId }: Omit<Person, 'token'>,
-  more: Partial<Pick<Admission, 'resume' | 'batching'>> = {},
+  more: Partial<Pick<Admission, 'resume' | 'batching' | 'address'>> = {},
 ): Response {
   const admission: Admission = {
     member: { id, username },

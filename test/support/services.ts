@@ -21,6 +21,7 @@ export type Settings = {
   ADMIN_TOKEN: string
   BCRYPT_COST: string
   ACCESS_TOKEN_TTL: string
+  ADDRESS_SOCKETS: string
   ALLOWED_ORIGINS: string
 }
 
@@ -78,6 +79,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     BCRYPT_COST: '4',
     // As long as that of tokenFor: no token is taken for longer than this.
     ACCESS_TOKEN_TTL: '86400',
+    ADDRESS_SOCKETS: '20',
     // By this name the tests call a Worker that is a local one, and has no other.
     ALLOWED_ORIGINS: 'http://chat.test',
   })
