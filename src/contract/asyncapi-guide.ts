@@ -17,7 +17,8 @@ one WebSocket message is one frame *or an array of frames*, in order, and frames
 that person too: ignore your own. To any other client it is always one frame, of others.
 
 **Limits.** One frame a message, at most ${limits.frameMax / 1024} KiB. Over the rate limit, or when a frame is not
-understood, an \`error\` comes and the socket stays.
+understood, an \`error\` comes and the socket stays. Larger frames close it; more than 4 MiB of them in 10
+minutes keep the account out for an hour.
 
 **Refused upgrades.** A refusal is a socket that is closed with a code, so that a browser can read it. After
 ten of them in a minute an address gets problems over HTTP instead: 401 stands for 4401, 403 for 4403,

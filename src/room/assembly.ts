@@ -120,7 +120,16 @@ export function assemble(ctx: DurableObjectState, parts: RoomParts) {
     },
   })
   const renewal = new Renewal({ clock, seats, revocations, fanOut, verify, expel })
-  const hearing = new Hearing({ clock, conversation, renewal, limiter, fanOut, expel, told })
+  const hearing = new Hearing({
+    clock,
+    conversation,
+    renewal,
+    limiter,
+    fanOut,
+    expel,
+    refuseOversized: (seat, size) => warden.refuseOversized(seat, size),
+    told,
+  })
   const warden = new Warden({
     clock,
     storage,

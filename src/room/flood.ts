@@ -1,7 +1,8 @@
-// How many frames one socket may send before it is closed. In memory only: what a socket did
-// before the room slept is forgiven.
+// How many frames one socket may send before it is closed, and how many bytes in them. In memory only:
+// what a socket did before the room slept is forgiven.
 
 import type { CloseCode } from '../contract/close-codes.ts'
+import { type Bucket, emptyBucket, pour } from '../domain/leaky-bucket.ts'
 import { charge, type WindowRule } from '../domain/sliding-window.ts'
 
 const rules = {
@@ -12,6 +13,9 @@ const rules = {
 
 type Counter = keyof typeof rules
 
+/** As many bytes at once, and as many again in each `perMs`. */
+const bytes = { max: 512 * 1024, perMs: 10_000, code: 4429 } as const
+
 /** Which counters a frame runs up. Typing is cheap, and bad frames count twice. */
 const countedAs = {
   typing: ['typing'],
@@ -19,10 +23,20 @@ const countedAs = {
   other: ['frames'],
 } as const satisfies Record<string, readonly Counter[]>
 
-/** Times of a socket's latest frames. */
-export type FrameCounts = Record<Counter, number[]>
+/** Times of a socket's latest frames, and their bytes. */
+export type FrameCounts = Record<Counter, number[]> & { bytes: Bucket }
 
-export const noFrames = (): FrameCounts => ({ frames: [], typing: [], bad: [] })
+export const noFrames = (): FrameCounts => ({
+  frames: [],
+  typing: [],
+  bad: [],
+  bytes: emptyBucket(),
+})
+
+/** Counts a frame's bytes, before it is read. Gives the code to close the socket with, or null. */
+export function countBytes(counts: FrameCounts, size: number, now: number): CloseCode | null {
+  return pour(counts.bytes, size, now, bytes) ? bytes.code : null
+}
 
 /** Counts a frame. Gives the code to close the socket with, or null. */
 export function countFrame(

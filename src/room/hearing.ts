@@ -17,7 +17,7 @@ import { journalFault, traits } from '../journal.ts'
 import type { Clock } from './clock.ts'
 import type { Conversation } from './conversation.ts'
 import type { FanOut } from './fan-out.ts'
-import { countFrame } from './flood.ts'
+import { countBytes, countFrame } from './flood.ts'
 import type { Limiter } from './limiter.ts'
 import { type Renewal, tokenEnd } from './renewal.ts'
 import type { EarlierTry } from './retries.ts'
@@ -32,6 +32,8 @@ type Uses = {
   fanOut: FanOut
   /** Ends a seat of ours. */
   expel: (seat: Seat, code: CloseCode) => void
+  /** Ends a seat of ours that sent a frame over the limit. */
+  refuseOversized: (seat: Seat, size: number) => void
   /** Runs after so many bytes were told to one socket. */
   told: (bytes: number) => void
 }
@@ -64,7 +66,10 @@ export class Hearing {
     const now = clock.now()
     seat.lastHeardAt = now
     if (seat.waiting) fanOut.admitNow(seat)
-    if (sizeOf(raw) > limits.frameMax) return expel(seat, 1009)
+    const size = sizeOf(raw)
+    if (size > limits.frameMax) return this.#uses.refuseOversized(seat, size)
+    const heavy = countBytes(seat.heard, size, now)
+    if (heavy !== null) return expel(seat, heavy)
 
     // A binary frame is no JSON.
     const parsed = parseFrame(typeof raw === 'string' ? raw : '')
@@ -128,7 +133,7 @@ function kindOfFrame(parsed: ReturnType<typeof parseFrame>): 'typing' | 'other' 
   return parsed.frame.event === 'typing' ? 'typing' : 'other'
 }
 
-function sizeOf(raw: string | ArrayBuffer): number {
+export function sizeOf(raw: string | ArrayBuffer): number {
   return typeof raw === 'string' ? Buffer.byteLength(raw) : raw.byteLength
 }
 

@@ -30,8 +30,8 @@ const answerMs = 10_000
 const unreadMax = 24 * MiB
 /** Of that, more than a few tabs on a broken line hold: whose it is stays out for a while. */
 const guiltMin = 4 * MiB
-/** Frames that a client may have sent before it heard of our close. Nothing but a restart ends it. */
-const deafFramesMax = 600
+/** What a client may have sent before it heard of our close. Nothing but a restart ends it. */
+const deaf = { frames: 600, bytes: 32 * MiB } as const
 
 type Uses = {
   ctx: DurableObjectState
@@ -52,8 +52,9 @@ type Unread = {
   /** That may still be queued. */
   bytes: number
   closedAt: number
-  /** That came after the close. */
+  /** That came after the close, and their bytes. */
   frames: number
+  frameBytes: number
 }
 
 export class Readers {
@@ -116,16 +117,19 @@ export class Readers {
   closed(seat: Seat, now: number): void {
     const { socket, member } = seat
     const bytes = unproven(seat)
-    this.#unread.set(socket, { userId: member.id, bytes, closedAt: now, frames: 0 })
+    this.#unread.set(socket, { userId: member.id, bytes, closedAt: now, frames: 0, frameBytes: 0 })
   }
 
   /** A socket that has ended for us goes on talking. */
-  talksOn(socket: WebSocket, now: number): void {
+  talksOn(socket: WebSocket, size: number, now: number): void {
     const [userId = ''] = this.#uses.ctx.getTags(socket)
-    const known = this.#unread.get(socket) ?? { userId, bytes: 0, closedAt: now, frames: 0 }
+    const unknown = { userId, bytes: 0, closedAt: now, frames: 0, frameBytes: 0 }
+    const known = this.#unread.get(socket) ?? unknown
+    const wasDeaf = isDeaf(known)
     known.frames++
+    known.frameBytes += size
     this.#unread.set(socket, known)
-    if (known.frames === deafFramesMax) this.#restart([userId], 'A closed socket talks on')
+    if (!wasDeaf && isDeaf(known)) this.#restart([userId], 'A closed socket talks on')
   }
 
   gone(socket: WebSocket): void {
@@ -186,5 +190,7 @@ export class Readers {
     restart(`${why} (${guilty.join(' ')})`)
   }
 }
+
+const isDeaf = ({ frames, frameBytes }: Unread) => frames >= deaf.frames || frameBytes > deaf.bytes
 
 const unproven = ({ sentBytes, provenBytes }: Seat) => sentBytes - provenBytes

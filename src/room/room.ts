@@ -13,6 +13,7 @@ import type { OwnBounds } from '../domain/own-messages.ts'
 import type { Caller } from '../domain/session.ts'
 import { type Assembly, assemble } from './assembly.ts'
 import type { Answered, Outcome, RoomCalls, RoomState, Sent } from './calls.ts'
+import { sizeOf } from './hearing.ts'
 import { sendTimes } from './limiter.ts'
 import type { RoomParts } from './parts.ts'
 import { migrate } from './schema.ts'
@@ -60,7 +61,7 @@ export class Room extends DurableObject implements RoomCalls {
     const { clock, seats, hearing, readers } = this.#woken()
     const seat = seats.of(socket)
     if (seat) await hearing.hear(seat, raw)
-    else readers.talksOn(socket, clock.now())
+    else readers.talksOn(socket, sizeOf(raw), clock.now())
   }
 
   override webSocketClose(socket: WebSocket, code: number): void {

@@ -216,6 +216,24 @@ describe('a socket that nobody reads', () => {
     expect(code).toBe(4408)
   })
 
+  it('READ-12 that is sent more than 32 MiB after its close is ended by a restart', async () => {
+    const [ada, bo] = [await newPerson(), await newPerson()]
+    const [mute, watcher] = [await Socket.join(ada), await Socket.join(bo)]
+    const talkOn = (frames: string[]) =>
+      runInDurableObject(theRoom(), async (room, ctx) => {
+        const [socket] = ctx.getWebSockets(ada.id)
+        if (!socket) throw new Error('Nobody there')
+        for (const frame of frames) await room.webSocketMessage(socket, frame)
+      })
+    await talkOn(Array.from({ length: 61 }, () => '{"event": "ping"}'))
+    await talkOn(['x'.repeat(32 * MiB)])
+    watcher.send('ping')
+    await watcher.next('pong')
+    await talkOn(['x']).catch(() => {})
+    await Promise.all([mute.closed, watcher.closed])
+    expect((await (await Socket.open(ada.token)).closed).code).toBe(4429)
+  })
+
   it('READ-9 that talks on after its close is ended by a restart, and its user stays out', async () => {
     const [ada, bo] = [await newPerson(), await newPerson()]
     const [mute, watcher] = [await Socket.join(ada), await Socket.join(bo)]
