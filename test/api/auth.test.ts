@@ -27,12 +27,12 @@ async function countedFor(address: Record<string, string>): Promise<number> {
   return (await redis.zcard(`login:address:${ip}`)) + (await redis.zcard(`register:address:${ip}`))
 }
 
-/** Counts the logins that were charged and have no verdict yet. */
-function watchCharges(): { most: number } {
+/** Counts the logins whose throttles are looked at: that is the first thing done in a turn. */
+function watchTurns(): { most: number } {
   const { fetch } = globalThis
   const seen = { now: 0, most: 0 }
   const watched = vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
-    if (!/"zadd","login:pair/i.test(String(init?.body))) return fetch(input, init)
+    if (!/^\[\["zrange","login:pair/i.test(String(init?.body))) return fetch(input, init)
     seen.most = Math.max(seen.most, ++seen.now)
     return fetch(input, init).finally(() => seen.now--)
   })
@@ -253,7 +253,7 @@ describe('logging in', () => {
         from users where email = ${first.email}`
 
     const address = anAddress()
-    const atOnce = watchCharges()
+    const atOnce = watchTurns()
     const calls = [first, ...others].map(({ email }) =>
       callWith(settings, '/auth/login', post({ email, password }, address)),
     )
