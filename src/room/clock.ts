@@ -41,12 +41,15 @@ export class Clock {
   }
 }
 
-/** A time that was written by an earlier start; one from the future counts as now. */
+/**
+ * A time that an earlier start wrote; one from the future counts as now. It must be written back, or the
+ * next start counts from its own now.
+ */
 export function pastTime(time: number, now: number): number {
   return Math.min(time, now)
 }
 
-/** A wait that an earlier start began; it never takes longer than `maxMs` from now. */
+/** A wait that an earlier start began; it takes no longer than `maxMs` from now. To be written back, too. */
 export function dueWithin(maxMs: number, due: number, now: number): number {
   return Math.min(due, now + maxMs)
 }

@@ -50,6 +50,7 @@ export class FanOut {
   #isWorking = false
   #restUntil = 0
   #timer: ReturnType<typeof setTimeout> | null = null
+  #timerAt = 0
 
   constructor(seats: Seats, clock: Clock, uses: Uses) {
     this.#seats = seats
@@ -132,13 +133,17 @@ export class FanOut {
 
   #go(): void {
     if (this.#isWorking) return
-    const now = this.#clock.now()
-    if (now >= this.#restUntil) this.#tellNext(part)
-    else this.#wake(this.#restUntil - now)
+    if (this.#clock.now() >= this.#restUntil) this.#tellNext(part)
+    else this.#wakeAt(this.#restUntil)
   }
 
-  #wake(afterMs: number): void {
-    this.#timer ??= setTimeout(() => this.#tellNext(part), afterMs)
+  /** An earlier time takes the place of a later one. */
+  #wakeAt(at: number): void {
+    if (this.#timer !== null && this.#timerAt <= at) return
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timerAt = at
+    const afterMs = Math.max(0, at - this.#clock.now())
+    this.#timer = setTimeout(() => this.#tellNext(part), afterMs)
   }
 
   /** Tells the next part, lets newcomers in, and rests. */
@@ -158,8 +163,7 @@ export class FanOut {
       this.#restUntil = this.#clock.now() + Math.max(gap, gapAfterReplays(bytes))
     }
     if (!this.#frames.isEmpty || newcomers.size > 0) this.#go()
-    else if (this.#budget.rosterDueAt !== null)
-      this.#wake(Math.max(0, this.#budget.rosterDueAt - this.#clock.now()))
+    else if (this.#budget.rosterDueAt !== null) this.#wakeAt(this.#budget.rosterDueAt)
   }
 
   /** Plain connections that did not hear of everyone who came or went get to know who is here. */

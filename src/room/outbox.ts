@@ -49,6 +49,7 @@ export class Outbox {
     // would put the next try off.
     const isAway = meta.number('flush_failures') > 0
     const retryAt = dueWithin(longestWaitMs, meta.number('flush_retry_at'), now)
+    meta.set('flush_retry_at', retryAt)
     this.#dueAt = (isAway && retryAt) || now
   }
 

@@ -4,7 +4,6 @@
 
 import type { Member } from '../contract/entities.ts'
 import type { Answered } from './calls.ts'
-import { dueWithin, pastTime } from './clock.ts'
 import { Departures } from './departures.ts'
 import { KeptText } from './kept-text.ts'
 
@@ -36,6 +35,13 @@ export class Presence {
   constructor(sql: SqlStorage, now: number) {
     this.#sql = sql
     this.#departures = new Departures(sql)
+    // Times from the future were written before the clock was set back.
+    sql.exec(
+      `update online set left_at = min(left_at, ?1), leave_due = min(leave_due, ?2)
+       where left_at > ?1 or leave_due > ?2`,
+      now,
+      now + grace.afterRestart,
+    )
     for (const row of sql.exec<{
       user_id: string
       username: string
@@ -46,10 +52,7 @@ export class Presence {
       const member = { id: row.user_id, username: row.username }
       this.#here.set(row.user_id, { member, arrival: row.arrival })
       if (row.left_at !== null && row.leave_due !== null)
-        this.#leaving.set(row.user_id, {
-          leftAt: pastTime(row.left_at, now),
-          leaveDue: dueWithin(grace.afterRestart, row.leave_due, now),
-        })
+        this.#leaving.set(row.user_id, { leftAt: row.left_at, leaveDue: row.leave_due })
       this.#arrivals = row.arrival
     }
     this.#findEarliest()

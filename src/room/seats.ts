@@ -69,8 +69,11 @@ export class Seats {
       this.existing.add(socket, attachment?.address)
       if (!isOpen(socket)) continue
       if (attachment) {
-        const connectedAt = pastTime(attachment.connectedAt, now)
-        this.#add(seatOf(socket, { ...attachment, connectedAt }))
+        const seat = seatOf(socket, attachment)
+        seat.connectedAt = pastTime(seat.connectedAt, now)
+        // Kept, or each start would take it for a new connection.
+        if (seat.connectedAt < attachment.connectedAt) writeAttachment(seat)
+        this.#add(seat)
       } else close(socket, 1012)
     }
   }

@@ -203,10 +203,7 @@ export class Socket {
 
   /** Waits for a message that someone else sends now: proof of what did not come before it. */
   async settle(): Promise<RoomFrame[]> {
-    const witness = await callAs(await newPerson('witness'), 'POST', '/messages', {
-      content: 'settled',
-    })
-    const { id } = (await witness.json()) as Message
+    const { id } = await say(await newPerson('witness'), 'settled')
     while ((await this.next('new_message')).data.id !== id);
     return this.frames
   }
