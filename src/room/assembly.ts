@@ -5,7 +5,7 @@ import type { KeptMessage } from '../domain/message.ts'
 import { journalFault } from '../journal.ts'
 import { AlarmClock } from './alarm-clock.ts'
 import { Attendance } from './attendance.ts'
-import { Clock } from './clock.ts'
+import { Clock, pastTime } from './clock.ts'
 import { ClockWatch } from './clock-watch.ts'
 import { Conversation } from './conversation.ts'
 import { Departures } from './departures.ts'
@@ -30,10 +30,10 @@ import { type Seat, Seats } from './seats.ts'
 import { beatMs, Upkeep } from './upkeep.ts'
 import { Warden } from './warden.ts'
 
-/** When an earlier start of the room looked for silent sockets; null: nobody was there. */
-function sweptBefore(meta: Meta): number | null {
+/** When an earlier start of the room looked for silent connections, or else now. */
+function sweptBefore(meta: Meta, now: number): number {
   const beatAt = meta.number('beat_at')
-  return beatAt === 0 ? null : beatAt - beatMs
+  return beatAt === 0 ? now : pastTime(beatAt - beatMs, now)
 }
 
 /** Of one start of the room; its tables are there already. */
@@ -71,7 +71,7 @@ export function assemble(ctx: DurableObjectState, parts: RoomParts) {
   const readers = new Readers({
     ctx,
     clock,
-    sweptAt: sweptBefore(meta) ?? startedAt,
+    sweptAt: sweptBefore(meta, startedAt),
     seats,
     expel,
     turnAway: (userIds) => revocations.turnAway(userIds),
