@@ -124,7 +124,11 @@ export class Conversation {
     return this.#change(id, (current) => {
       // They may have been put out while the message was fetched.
       const refusal = revocations.refusal(by)
-      return refusal ? { kind: 'refused', refusal } : rule(current)
+      if (refusal) return { kind: 'refused', refusal }
+      const change = rule(current)
+      if (change.kind !== 'changed') return change
+      const busy = limiter.tellOfChange(by.member.id, clock.now(), fanOut.load)
+      return busy ? { kind: 'refused', refusal: busy } : change
     })
   }
 

@@ -86,7 +86,9 @@ export class Limiter {
 
   /** Charges one message; a refused one costs nothing. */
   send(userId: string, now: number, load: Load): Refusal | null {
-    return this.#chargeWithRoom(this.#sends.of(userId), this.#rules.sends, now, load)
+    const refusal = this.#chargeAuthor(this.#sends.of(userId), this.#rules.sends, now, load)
+    if (refusal === null) this.#room.push(now)
+    return refusal
   }
 
   /** Charges one answer to a `client_id` that made its message before. */
@@ -95,26 +97,41 @@ export class Limiter {
     return wait > 0 ? { code: 'rate_limited', retryAfterMs: wait } : null
   }
 
-  /** Charges one edit or deletion; a refused one costs nothing. */
+  /** Charges one edit or deletion to its author; a refused one costs nothing. */
   change(userId: string, now: number, load: Load): Refusal | null {
-    return this.#chargeWithRoom(this.#changes.of(userId), this.#rules.changes, now, load)
+    return this.#chargeAuthor(this.#changes.of(userId), this.#rules.changes, now, load)
   }
 
-  /** Charges what everyone is told of to its author and to the room. */
-  #chargeWithRoom(own: number[], rule: WindowRule, now: number, load: Load): Refusal | null {
+  /**
+   * Charges the room for a change that everyone will be told of, and for no other: else changes that
+   * are refused would keep everyone's messages out. A room that is busy by now charges nobody.
+   */
+  tellOfChange(userId: string, now: number, load: Load): Refusal | null {
+    const wait = this.#waitForRoom(now, load)
+    if (wait > 0) {
+      this.#changes.of(userId).pop()
+      return { code: 'room_busy', retryAfterMs: wait }
+    }
+    this.#room.push(now)
+    return null
+  }
+
+  /** Charges an author for what the room has room for. */
+  #chargeAuthor(own: number[], rule: WindowRule, now: number, load: Load): Refusal | null {
     const wait = waitFor(own, now, rule)
     if (wait > 0) return { code: 'rate_limited', retryAfterMs: wait }
-    const busy = this.#chargeRoom(now, load)
+    const busy = this.#waitForRoom(now, load)
     if (busy > 0) return { code: 'room_busy', retryAfterMs: busy }
     own.push(now)
     return null
   }
 
-  #chargeRoom(now: number, { plainConnections, pendingSends }: Load): number {
+  /** In milliseconds; 0: what everyone is told fits now. */
+  #waitForRoom(now: number, { plainConnections, pendingSends }: Load): number {
     const { max, sends, windowMs } = this.#rules.room
     if (pendingSends > sends) return catchUpMs
     const affordable = Math.max(1, Math.floor(sends / Math.max(1, plainConnections)))
-    return charge(this.#room, now, { max: Math.min(max, affordable), windowMs })
+    return waitFor(this.#room, now, { max: Math.min(max, affordable), windowMs })
   }
 
   /** Charges one connect. false: too many. */
