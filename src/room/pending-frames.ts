@@ -107,6 +107,7 @@ export class PendingFrames {
     if (!budget.takeRoster(connections, clock.now())) return others
     const json = roster()
     this.#rosterBytes += Buffer.byteLength(json)
-    return [{ json, about: null }, ...others]
+    // A roster of before would come after this one, and stay.
+    return [{ json, about: null }, ...others.filter(({ event }) => event !== 'users_online')]
   }
 }

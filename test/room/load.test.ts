@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest'
 import type { RoomEvent } from '../../src/contract/frames.ts'
 import type { Room } from '../../src/room/room.ts'
 import { callAs, newPerson, say, theRoom } from '../support/chat.ts'
-import { enter, inOneInstant, newcomer } from './inside.ts'
+import { enter, inOneInstant, newcomer, takeOverTime } from './inside.ts'
 
 const many = (count: number, name: string) =>
   Array.from({ length: count }, (_, n) => newcomer(`${name} ${n}`))
@@ -45,6 +45,25 @@ describe('what is refused while the room is busy', () => {
       },
       { timeout: 10_000, interval: 100 },
     )
+  })
+})
+
+describe('what everyone is not told of', () => {
+  it('LOAD-6 a change that is refused, or changes nothing, takes nothing of what the room can send', async () => {
+    const ada = await newPerson()
+    const { id, content } = await say(ada, 'as it was')
+    const outcomes = await inOneInstant(async (room) => {
+      const callers = [ada, ...many(10, 'vandal')].map(({ id, username, sessionId }) => ({
+        member: { id, username },
+        sessionId,
+      }))
+      const changes = callers.flatMap((caller) =>
+        Array.from({ length: 20 }, () => room.edit(caller, id, content)),
+      )
+      const [outcomes] = await Promise.all([sayByCall(room, many(20, 'author'), 5), ...changes])
+      return outcomes
+    })
+    expect(outcomes).toEqual(Array(100).fill('sent'))
   })
 })
 
@@ -98,5 +117,31 @@ describe('what the room can send', () => {
     // The listeners of the tests before are here, too.
     expect(sent).toBeGreaterThan(0)
     expect(sent).toBeLessThanOrEqual(80)
+  })
+
+  it('LOAD-7 a roster that is due later holds up no message', async () => {
+    await runInDurableObject(theRoom(), (room) => {
+      const timers = takeOverTime()
+      const rest = () => {
+        for (;;) {
+          const next = timers.findIndex(({ ms }) => ms <= 100)
+          if (next < 0) return
+          timers.splice(next, 1)[0]?.run()
+        }
+      }
+      try {
+        vi.mocked(Date.now).mockReturnValue(Date.now() + 10_000)
+        for (const group of ['first', 'second']) {
+          for (const person of many(90, group)) enter(room, person)
+          rest()
+        }
+        expect(timers.length).toBeGreaterThan(0)
+        const { id, username, sessionId } = newcomer('author')
+        void room.send({ member: { id, username }, sessionId }, 'soon', 'soon')
+        expect(timers.at(-1)?.ms).toBeLessThanOrEqual(100)
+      } finally {
+        vi.restoreAllMocks()
+      }
+    })
   })
 })

@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest'
+import { Clock } from '../../src/room/clock.ts'
+import { EphemeralBudget } from '../../src/room/ephemeral-budget.ts'
+import { PendingFrames } from '../../src/room/pending-frames.ts'
+import type { Seat } from '../../src/room/seats.ts'
+
+describe('a roster in the place of joins', () => {
+  it('LOAD-8 is the last one that a connection gets, also where an older one is on its way', () => {
+    let now = 1_000_000
+    const budget = new EphemeralBudget()
+    const frames = new PendingFrames({
+      clock: new Clock(() => now),
+      budget,
+      roster: () => 'new roster',
+      plainConnections: () => 1_100,
+    })
+    budget.settleRoster(now)
+    frames.push({ json: 'old roster', event: 'users_online', about: null, to: 'plain' })
+    for (const json of ['first', 'second'])
+      frames.push({ json, event: 'user_joined', about: json, to: 'all' })
+    frames.push({ json: 'message', event: 'new_message', about: null, to: 'all' })
+    // So slow is the room that a part of the connections was not told for a second.
+    now += 1_000
+
+    const sent: string[] = []
+    const socket = { send: (text: string) => sent.push(text) }
+    const connection = { member: { id: 'someone' }, sentBytes: 0, socket } as unknown as Seat
+    frames.oneByOne()(0).sendTo(connection)
+
+    expect(sent).toEqual(['new roster', 'message'])
+  })
+})
