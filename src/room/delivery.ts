@@ -2,7 +2,7 @@
 // rows that Postgres refuses are set aside, so that they hold up no others.
 
 import { ArchiveWriter } from './archive-writer.ts'
-import type { Clock } from './clock.ts'
+import { type Clock, pastTime } from './clock.ts'
 import { type Departure, Departures } from './departures.ts'
 import type { Log } from './log.ts'
 import type { Meta } from './meta.ts'
@@ -117,9 +117,12 @@ export class Delivery {
   }
 
   #lastSeen(): Promise<string | null> {
+    const { archive, clock } = this.#uses
     const settle = (departures: Departure[]) => this.#departures.settle(departures)
+    // The clock may have been set back since, and Postgres keeps the latest time of all.
+    const asPast = ({ user_id, at }: Departure) => ({ user_id, at: pastTime(at, clock.wall()) })
     return this.#writer.write(this.#departures.next(this.#writer.rowsMax), {
-      write: (departures) => this.#uses.archive.writeLastSeen(departures),
+      write: (departures) => archive.writeLastSeen(departures.map(asPast)),
       written: settle,
       // A time of leaving is not worth keeping for another try.
       refused: (departure) => settle([departure]),

@@ -71,8 +71,11 @@ export class Seats {
       if (attachment) {
         const seat = seatOf(socket, attachment)
         seat.connectedAt = pastTime(seat.connectedAt, now)
-        // Kept, or each start would take it for a new connection.
-        if (seat.connectedAt < attachment.connectedAt) writeAttachment(seat)
+        if (seat.ping) seat.ping = { ...seat.ping, at: pastTime(seat.ping.at, now) }
+        // Kept, or each start would take it for a new connection, and for a new ping.
+        const wasLater =
+          seat.connectedAt < attachment.connectedAt || seat.ping?.at !== attachment.ping?.at
+        if (wasLater) writeAttachment(seat)
         this.#add(seat)
       } else close(socket, 1012)
     }

@@ -90,6 +90,29 @@ describe('a socket that nobody reads', () => {
     expect(expelled).toEqual([[], [], [4408]])
   })
 
+  it('READ-13 is closed by the age of its last ping also where that was before the clock was set back', async () => {
+    const [person] = await joined({ pinging: true })
+    const expelled = await runInDurableObject(theRoom(), (_, ctx) => {
+      const now = Date.now()
+      for (const seat of new Seats(ctx, now).ofUser(person.id)) {
+        const stamp = ctx.getWebSocketAutoResponseTimestamp(seat.socket)?.getTime() ?? 0
+        new Seats(ctx, now).notePing(seat, { stamp, at: now + 60 * minute }, -60 * minute)
+      }
+      // As after a sleep of the room, in which the clock was set back.
+      const seats = new Seats(ctx, now)
+      const codes: number[] = []
+      const expel = (seat: Seat, code: number) => {
+        if (seat.member.id === person.id) codes.push(code)
+      }
+      const readers = new Readers({ ...noOne, sweptAt: now, ctx, seats, expel })
+      return [1, 2].map((minutes) => {
+        readers.sweep(now + minutes * minute)
+        return codes.splice(0)
+      })
+    })
+    expect(expelled).toEqual([[], [4408]])
+  })
+
   it('READ-3 proves itself by the canonical ping, and by no other spelling', async () => {
     const [person, socket] = await joined({ pinging: false })
     socket.sendRaw('{"event": "ping", "data": {}}')
