@@ -4,6 +4,7 @@
 import { limits, Storable } from './values.ts'
 
 const { minCodePoints, maxBytes } = limits.password
+const { typedMax } = limits
 
 const codePoints = (text: string) => [...text].length
 const utf8Bytes = (text: string) => new TextEncoder().encode(text).length
@@ -32,14 +33,23 @@ const described = {
   example: 'correct horse battery staple',
 }
 
+/**
+ * Marks cost time by the square of how many there are, and whoever logs in is a stranger: 64 KiB of
+ * them would take more than a second. No text that is longer has a form of 72 bytes.
+ */
+const Typed = Storable.refine((password) => password.length <= typedMax, {
+  error: tooLong,
+  abort: true,
+})
+
 /** One that is chosen now. */
-export const NewPassword = Storable.transform(hashedForm)
+export const NewPassword = Typed.transform(hashedForm)
   .refine((password) => codePoints(password) >= minCodePoints, tooShort)
   .refine((password) => utf8Bytes(password) <= maxBytes, tooLong)
   .meta(described)
 
 /** One that may have been chosen before, in whatever form: kept as it was typed. */
-export const Password = Storable.refine(
+export const Password = Typed.refine(
   (password) => passwordForms(password).some((form) => codePoints(form) >= minCodePoints),
   tooShort,
 )

@@ -50,11 +50,13 @@ function wordFault(name: string): string | null {
   return 'Must have a letter before each mark, and on both sides of each apostrophe or "·".'
 }
 
+const { min, max } = limits.username
+const wrongLength = `Must have ${min} to ${max} characters.`
+
 /** What is wrong with a name; null: nothing is. The first fault is the one to mend first. */
 function usernameFault(name: string): string | null {
-  const { min, max } = limits.username
   const length = [...name].length
-  if (length < min || length > max) return `Must have ${min} to ${max} characters.`
+  if (length < min || length > max) return wrongLength
   const fault = characterFault(name) ?? wordFault(name)
   if (fault !== null) return fault
   if (!visible.test(name)) return 'Must hold a letter or a digit.'
@@ -63,12 +65,15 @@ function usernameFault(name: string): string | null {
   return markFault(name)
 }
 
-export const Username = Storable.transform((name) =>
+/** Marks cost time by the square of how many there are. No text that is longer becomes a name. */
+const Typed = Storable.transform((name) => name.trim()).refine(
+  (name) => name.length <= limits.typedMax,
+  { error: wrongLength, abort: true },
+)
+
+export const Username = Typed.transform((name) =>
   // Keyboards for Chinese and Japanese have a space of their own.
-  name
-    .normalize('NFC')
-    .trim()
-    .replaceAll(/\p{Zs}/gu, ' '),
+  name.normalize('NFC').replaceAll(/\p{Zs}/gu, ' '),
 )
   .superRefine((name, refused) => {
     const message = usernameFault(name)

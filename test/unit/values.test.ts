@@ -1,6 +1,7 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { NewPassword, Password, passwordForms } from '../../src/contract/password.ts'
+import { Username } from '../../src/contract/username.ts'
 import { canonicalEmail, Email } from '../../src/contract/values.ts'
 
 describe('an email', () => {
@@ -136,5 +137,35 @@ describe('a password', () => {
       expect(Password.parse(older)).toBe(older)
     expect(Password.safeParse('é'.repeat(37)).success).toBe(false)
     expect(Password.safeParse('short').success).toBe(false)
+  })
+})
+
+describe('what a stranger sends', () => {
+  const marks = `e${'\u0301\u0323'.repeat(15_000)}`
+  const foreign = Array.from({ length: 5_000 }, (_, at) => String.fromCodePoint(0x4e00 + at))
+
+  // Both take time by the square of the length: 64 KiB kept the isolate busy for a second and more.
+  test.each([
+    ['a username', Username, marks, 'Must have 3 to 50 characters.'],
+    ['a password', Password, marks, /^Must have at most 72 bytes;/],
+    ['a password that is chosen', NewPassword, marks, /^Must have at most 72 bytes;/],
+    ['an email', Email, `a@${foreign.join('')}.com`, 'Must have at most 254 characters.'],
+  ] as const)('is normalized only where it is short: %s', (_, schema, sent, message) => {
+    const lengths: number[] = []
+    const { normalize } = String.prototype
+    const spies = [
+      vi.spyOn(String.prototype, 'normalize').mockImplementation(function (this: string, form) {
+        lengths.push(this.length)
+        return normalize.call(this, form)
+      }),
+      vi.spyOn(URL, 'canParse').mockImplementation((url) => {
+        lengths.push(String(url).length)
+        return false
+      }),
+    ]
+    const [issue] = schema.safeParse(sent).error?.issues ?? []
+    for (const spy of spies) spy.mockRestore()
+    expect(issue?.message).toMatch(message)
+    expect(Math.max(0, ...lengths)).toBeLessThan(1_100)
   })
 })
