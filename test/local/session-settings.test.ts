@@ -3,6 +3,7 @@
 // so its session is set up before each request.
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { fillNames } from '../../deploy/fill-skeletons.ts'
 import { runMigrations } from '../../local/migrations.ts'
 import { type NeonBridge, serveNeon } from '../../local/neon-http.ts'
 import { openPostgres, type Postgres } from '../../local/postgres.ts'
@@ -279,4 +280,29 @@ test('migrations make their tables where the service looks for them', async () =
     await serving((_, postgres) => runMigrations(postgres))
     await expect(serving(everyQuery)).resolves.toBeDefined()
   })
+})
+
+test('a deploy fills in the names of the service, and those of no other program', async () => {
+  const columns = 'id, username, username_canonical, email, email_canonical, password_hash'
+  await ask(
+    'create table decoy.users (like public.users)',
+    ...['public', 'decoy'].map(
+      (schema) =>
+        `insert into ${schema}.users (${columns}, created_at, is_active)
+         values (gen_random_uuid(), 'Grace', 'grace', 'grace', 'grace', '-', now(), true)`,
+    ),
+  )
+  await during(`database ${database}`, { search_path: 'decoy' }, async () => {
+    await serving((_, postgres) => postgres.use(fillNames))
+  })
+  const filled = await serving((_, postgres) =>
+    postgres.use(async (session) => {
+      const { rows } = await session.query(`
+        select 'ours' as whose, username_skeletons is not null as filled from public.users
+        union all select 'theirs', username_skeletons is not null from decoy.users`)
+      return rows
+    }),
+  )
+  expect(filled).toContainEqual({ whose: 'ours', filled: true })
+  expect(filled).toContainEqual({ whose: 'theirs', filled: false })
 })
