@@ -34,12 +34,12 @@ async function isWithin(window: RateLimit, key: string): Promise<boolean> {
 
 /**
  * Counts a call under its key, and with all others of its address: a window for each member alone
- * would let an address call as often as it has accounts.
+ * would let an address call as often as it has accounts. What its own window refuses is not counted
+ * for the address: else one member of an office could use up the window of all.
  */
 export async function withinEdgeLimit(c: Context<Wired>, key: string): Promise<boolean> {
   const { caller, address } = c.env.edge
-  const within = await Promise.all([isWithin(caller, key), isWithin(address, addressOf(c))])
-  return within.every(Boolean)
+  return (await isWithin(caller, key)) && (await isWithin(address, addressOf(c)))
 }
 
 export async function demandWithinEdgeLimit(c: Context<Wired>, key: string): Promise<void> {

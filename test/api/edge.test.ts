@@ -130,6 +130,18 @@ describe('too many calls from one address', () => {
     expect(keys).toEqual(['203.0.113.7', 'socket:203.0.113.7'])
   })
 
+  test('EDGE-12 refused by their own window take nothing from their address', async () => {
+    const address: string[] = []
+    const ADDRESS_LIMIT = {
+      limit: async ({ key }: { key: string }) => ({ success: address.push(key) > 0 }),
+    }
+    const headers = { 'cf-connecting-ip': '203.0.113.7' }
+    const changes = { ...full, ADDRESS_LIMIT }
+    await refusal(await callWith(changes, '/docs', { headers }), 'rate_limited')
+    await callWith(changes, '/ws/chat', { headers: { ...headers, upgrade: 'websocket' } })
+    expect(address).toEqual([])
+  })
+
   test('EDGE-4 cannot be counted: nobody is refused for it', async () => {
     const EDGE_LIMIT = { limit: () => Promise.reject(new Error('away')) }
     expect((await callWith({ EDGE_LIMIT }, '/docs')).status).toBe(200)
