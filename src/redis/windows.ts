@@ -91,7 +91,10 @@ export async function chargeWindows(
   const binding = windows.filter((window) => !waived.has(window))
   for (const window of binding) readNewest(transaction, window, window.max)
   const replies = await transaction.exec<Reading[]>()
-  const outrun = fullOf(binding, replies.slice(replies.length - binding.length), now)
+  const overfull = fullOf(binding, replies.slice(replies.length - binding.length), now)
+  // A window that the look did not find full was not asked for its waiver yet.
+  const waivedLate = await waivedOf(redis, overfull)
+  const outrun = overfull.filter(({ window }) => !waivedLate.has(window))
   if (outrun.length === 0) return { allowed: true }
   await unchargeWindows(
     redis,

@@ -133,6 +133,24 @@ test('what was taken back does not return with a clock that is set back', async 
   expect(await redis.zcard(key)).toBe(0)
 })
 
+test('whoever is waived passes also where the window fills between the look and the charge', async () => {
+  const waiver = crypto.randomUUID()
+  await redis.set(waiver, '1')
+  const window = windowOf(2, { waivedBy: [waiver] })
+  let isFilled = false
+  redis.use(async (request, next) => {
+    const answer = await next(request)
+    if (!isFilled) {
+      isFilled = true
+      await fill(window, noon)
+    }
+    return answer
+  })
+  expect(await charge([window], noon)).toEqual({ allowed: true })
+  expect(isFilled).toBe(true)
+  expect(await redis.zcard(window.key)).toBe(3)
+})
+
 describe('several windows', () => {
   test('are charged together or not at all', async () => {
     const [open, full] = [windowOf(10), windowOf(1)]
