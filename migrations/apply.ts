@@ -12,6 +12,9 @@ import { journal } from './journal.ts'
 
 const migrationsFolder = import.meta.dirname
 
+/** Held while a start or a deploy is at it: another one waits, and finds nothing left to do. */
+const turn = "pg_catalog.hashtext('edge_chat.migrations')"
+
 const ownJournal = sql`${sql.identifier(journal.schema)}.${sql.identifier(journal.table)}`
 /** Where drizzle keeps it unless told otherwise; other programs may write there, too. */
 const oldJournal = sql`drizzle.__drizzle_migrations`
@@ -20,7 +23,15 @@ const oldJournal = sql`drizzle.__drizzle_migrations`
 export async function applyMigrations(session: pg.Client | pg.PoolClient): Promise<void> {
   // The tables must be where the service looks for them, whatever search path the owner has set.
   await session.query(settleSession)
-  const database = drizzle(session)
+  await session.query(`select pg_catalog.pg_advisory_lock(${turn})`)
+  try {
+    await bringUp(drizzle(session))
+  } finally {
+    await session.query(`select pg_catalog.pg_advisory_unlock(${turn})`)
+  }
+}
+
+async function bringUp(database: NodePgDatabase): Promise<void> {
   await database.transaction(takeOver)
   await migrate(database, {
     migrationsFolder,
@@ -37,8 +48,6 @@ async function takeOver(database: Pick<NodePgDatabase, 'execute'>): Promise<void
   await database.execute(sql`
     create table if not exists ${ownJournal}
       (id serial primary key, hash text not null, created_at bigint)`)
-  // Another start or deploy may be at it: it goes first, and leaves nothing to do.
-  await database.execute(sql`lock table ${ownJournal} in share row exclusive mode`)
   const { rows } = await database.execute<{ hash: string }>(sql`
     select hash from ${oldJournal} except select hash from ${ownJournal}`)
   for (const { hash, folderMillis } of readMigrationFiles({ migrationsFolder })) {

@@ -83,6 +83,16 @@ test('a fresh database gets all tables, once', async () => {
   await expectWhole()
 })
 
+// Embedded, they share one session, and wait for each other anyway.
+test.each([0, 2])(
+  'several at once wait for each other, on %i migrations of an older release',
+  async (count) => {
+    if (count > 0) await leaveOldRelease(migrations.slice(0, count))
+    await Promise.all([1, 2, 3].map(() => runMigrations(postgres)))
+    await expectWhole()
+  },
+)
+
 test('a later row of another program in drizzle’s journal skips nothing, and stays', async () => {
   await leaveOldRelease([])
   await noteInOldJournal(foreign)
