@@ -29,6 +29,12 @@ export function skeleton(text: string): string {
 }
 
 /**
+ * A capital "I" of the scripts that have one, among small letters: nobody reads it as one, for most
+ * fonts draw it as an "l". `paypaI` is read `paypal`, and so as `Paypal`.
+ */
+const misread = /(?<=\p{Ll}[\p{L}\p{M}]*)[I\u0406\u0399]/gu
+
+/**
  * A name is shown as it was chosen, and read without regard to case. So it has three: `Ian` looks
  * like `lan` as it is shown, Cyrillic `сосоахур` like `Cocoaxyp` in small letters, `ТОМ` like `Tom`
  * in capitals. Of two names only skeletons of one kind are compared: `Ian` is not like `Lan`.
@@ -36,5 +42,7 @@ export function skeleton(text: string): string {
 export function skeletonsOf(username: string): string[] {
   const small = canonicalUsername(username)
   const forms = { shown: username, small, capital: small.toUpperCase() }
-  return Object.entries(forms).map(([kind, form]) => `${kind}:${skeleton(form)}`)
+  const read = canonicalUsername(username.replaceAll(misread, 'l'))
+  const skeletons = Object.entries(forms).map(([kind, form]) => `${kind}:${skeleton(form)}`)
+  return [...new Set([...skeletons, `small:${skeleton(read)}`])]
 }
