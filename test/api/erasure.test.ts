@@ -133,6 +133,7 @@ describe('ending an account', () => {
       id: user.id,
       username: erasedName,
       username_canonical: `erased:${user.id}`,
+      username_skeletons: null,
       email: '',
       email_canonical: `erased:${user.id}`,
       password_hash: '',
