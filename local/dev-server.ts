@@ -3,9 +3,9 @@
 import { appendFileSync } from 'node:fs'
 import {
   type Unstable_Config,
+  unstable_DevEnv,
   unstable_getVarsForDev,
   unstable_readConfig,
-  unstable_startWorker,
 } from 'wrangler'
 import { z } from 'zod'
 import { ConfigError, readConfig } from '../src/config.ts'
@@ -38,7 +38,12 @@ try {
 
 async function run({ port, inspectorPort, envFile, stateFolder, logFile }: DevServerPlace) {
   demandConfig(unstable_readConfig({ config: configFile }), envFile)
-  const worker = await unstable_startWorker({
+  const devEnv = new unstable_DevEnv()
+  devEnv.on('error', (event: { cause?: unknown }) => fail(event.cause ?? event))
+  // wrangler has said why, and would wait for someone to change the code. So it does later.
+  const end = () => process.exit(1)
+  devEnv.on('buildFailed', end).once('reloadComplete', () => devEnv.off('buildFailed', end))
+  await devEnv.startWorker({
     config: configFile,
     envFiles: [envFile],
     dev: {
@@ -52,7 +57,6 @@ async function run({ port, inspectorPort, envFile, stateFolder, logFile }: DevSe
       },
     },
   })
-  worker.raw.on('error', (event: { cause?: unknown }) => fail(event.cause ?? event))
 }
 
 /** The Worker would start, and refuse every call but /health. */

@@ -1,5 +1,5 @@
 // The start says what is missing instead of greeting: nobody is to find out by a 503.
-import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { appendFileSync, cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Client from 'ioredis'
 import { describe, expect, test } from 'vitest'
@@ -39,6 +39,15 @@ describe('a start refuses in one sentence', () => {
     const started = start(env, projectWith(change))
     expect(await started.ended).toBe(1)
     expect(started.complained()).toBe(sentence)
+    expect(started.printed()).toBe('')
+  })
+
+  test('code that cannot be built, at once and by what is wrong with it', async () => {
+    const project = projectWith(['', ''])
+    appendFileSync(join(project, 'src/worker.ts'), "import './not-there.ts'\n")
+    const started = start({ PORT: String(await freePort()), DATA_DIR: makeFolder() }, project)
+    expect(await started.ended).toBe(1)
+    expect(started.complained()).toContain('Could not resolve "./not-there.ts"')
     expect(started.printed()).toBe('')
   })
 
