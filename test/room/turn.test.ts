@@ -83,8 +83,13 @@ describe('sends that come while the line rests', () => {
   it('LINE-9 comes before what its author types after it', async () => {
     const [ada, bob] = await Promise.all([newPerson(), newPerson()])
     const events = await inOneInstant(async (room, state) => {
+      enter(room, newcomer('listener'))
+      void room.send({ member: ada, sessionId: ada.sessionId }, 'before', 'before')
       const socket = enter(room, bob)
       enter(room, ada)
+      // Whoever speaks is let in at once, also where the line rests from what was told before.
+      for (const its of state.getWebSockets(bob.id))
+        void room.webSocketMessage(its, '{"event": "ping"}')
       hear({ room, state }, ada, { content: 'said' })
       const [typing] = state.getWebSockets(ada.id)
       if (typing) void room.webSocketMessage(typing, '{"event":"typing","data":{}}')
