@@ -105,10 +105,10 @@ const Settings = z
     ROOM_LIMIT: count.default(200),
     /**
      * Sends to connections without `chat.v1` that these may cost in any second: each of them costs one
-     * for every such connection, so 2,000 of them leave 20 messages a second. One core makes 30,000 to
-     * 45,000 sends a second.
+     * for every such connection, so 2,000 of them leave 10 messages a second. One core makes 20,000 to
+     * 45,000 sends a second. A quarter is kept for senders without such connections of their own.
      */
-    ROOM_SENDS: count.default(40_000),
+    ROOM_SENDS: count.default(20_000),
     /** Sockets the room holds. */
     ROOM_SOCKETS: count.default(30_000),
     /** Sockets one user may hold; one more closes the longest silent. */

@@ -72,7 +72,7 @@ export class Conversation {
       if (refusal) return { kind: 'refused', refusal }
       return { kind: 'repeated', earlier: { clientId, messageId, content } }
     }
-    const refusal = limiter.send(author.id, arrivedAt, fanOut.load)
+    const refusal = limiter.send(author.id, arrivedAt, fanOut.loadBy(author.id))
     if (refusal) return { kind: 'refused', refusal }
 
     const message = compose(author, content, { id: log.newId(clock.wall()), clientId })
@@ -119,7 +119,8 @@ export class Conversation {
   async #changeAs(by: Caller, id: string, rule: Rule): Promise<Outcome<KeptMessage>> {
     const { clock, fanOut, limiter, revocations } = this.#uses
     const refusal =
-      revocations.refusal(by) ?? limiter.change(by.member.id, clock.now(), fanOut.load)
+      revocations.refusal(by) ??
+      limiter.change(by.member.id, clock.now(), fanOut.loadBy(by.member.id))
     if (refusal) return { ok: false, refusal }
     return this.#change(id, (current) => {
       // They may have been put out while the message was fetched.
@@ -127,7 +128,7 @@ export class Conversation {
       if (refusal) return { kind: 'refused', refusal }
       const change = rule(current)
       if (change.kind !== 'changed') return change
-      const busy = limiter.tellOfChange(by.member.id, clock.now(), fanOut.load)
+      const busy = limiter.tellOfChange(by.member.id, clock.now(), fanOut.loadBy(by.member.id))
       return busy ? { kind: 'refused', refusal: busy } : change
     })
   }

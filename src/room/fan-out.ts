@@ -10,6 +10,7 @@ import { gapAfter, gapAfterReplays } from '../domain/pace.ts'
 import type { Clock } from './clock.ts'
 import { EphemeralBudget } from './ephemeral-budget.ts'
 import { Lane } from './lane.ts'
+import { LastSecond } from './last-second.ts'
 import type { Load } from './limiter.ts'
 import { type Audience, PendingFrames } from './pending-frames.ts'
 import type { Seat, Seats } from './seats.ts'
@@ -22,8 +23,11 @@ const everything: typeof part = {
   batching: Number.POSITIVE_INFINITY,
   plainSends: Number.POSITIVE_INFINITY,
 }
-/** While so many sends to plain connections are still to be done, they are not told what is not kept. */
-const pendingSendsMax = 10_000
+/**
+ * While more sends to plain connections than these are still to be done, or messages and changes took
+ * them in the last second, they are not told what is not kept.
+ */
+const quietSends = 5_000
 
 type Uses = {
   /** Runs before anyone is told, or let in. */
@@ -45,6 +49,8 @@ export class FanOut {
   readonly #batching: Lane
   readonly #plain: Lane
   readonly #budget = new EphemeralBudget()
+  /** Messages, changes and whatever else everyone is told. */
+  readonly #durable = new LastSecond()
   readonly #frames: PendingFrames
   #waiting: (() => void)[] = []
   #isWorking = false
@@ -66,8 +72,13 @@ export class FanOut {
     })
   }
 
-  /** What one more event costs, and what is still to be done for plain connections. */
-  get load(): Load {
+  /** What one more event of an author costs, and what is still to be done for plain connections. */
+  loadBy(userId: string): Load {
+    const own = [...this.#seats.ofUser(userId)]
+    return { ...this.#plainLoad(), isAuthorPlain: own.some(({ batching }) => !batching) }
+  }
+
+  #plainLoad(): Omit<Load, 'isAuthorPlain'> {
     const plainConnections = this.#seats.plain.size
     const pendingFrames = this.#frames.countForPlain(this.#plain.known)
     return { plainConnections, pendingSends: pendingFrames * plainConnections }
@@ -75,6 +86,7 @@ export class FanOut {
 
   /** Tells everyone: now if the line is idle, else when it has rested. */
   tell(frame: RoomFrame): void {
+    this.#durable.count(this.#clock.now())
     this.#queue(frame, { about: null, to: 'all' })
   }
 
@@ -84,9 +96,11 @@ export class FanOut {
    * by the whole roster.
    */
   tellOfPerson(frame: RoomFrame, userId: string): void {
-    const { plainConnections, pendingSends } = this.load
-    const isAffordable =
-      pendingSends < pendingSendsMax && this.#budget.charge(plainConnections, this.#clock.now())
+    const now = this.#clock.now()
+    const { plainConnections, pendingSends } = this.#plainLoad()
+    const isBusy =
+      pendingSends > quietSends || this.#durable.countAt(now) * plainConnections > quietSends
+    const isAffordable = !isBusy && this.#budget.charge(plainConnections, now)
     this.#queue(frame, { about: userId, to: isAffordable ? 'all' : 'batching' })
   }
 

@@ -14,14 +14,18 @@ export type LimitRules = {
   room: WindowRule & { sends: number }
 }
 
-/** What one more message or change costs the room. */
+/** What one more message or change costs the room, and what its author adds to that. */
 export type Load = {
   /** Each gets it in a send of its own. */
   plainConnections: number
   /** To plain connections, of what was taken before. */
   pendingSends: number
+  /** The author has such connections, too. */
+  isAuthorPlain: boolean
 }
 
+/** Of the room's sends; the rest is for those who do not make messages dear for everyone. */
+const plainShare = 0.75
 /** How long to wait while a second of sends is pending, in milliseconds. */
 const catchUpMs = 300
 
@@ -127,8 +131,9 @@ export class Limiter {
   }
 
   /** In milliseconds; 0: what everyone is told fits now. */
-  #waitForRoom(now: number, { plainConnections, pendingSends }: Load): number {
-    const { max, sends, windowMs } = this.#rules.room
+  #waitForRoom(now: number, { plainConnections, pendingSends, isAuthorPlain }: Load): number {
+    const { max, windowMs } = this.#rules.room
+    const sends = this.#rules.room.sends * (isAuthorPlain ? plainShare : 1)
     if (pendingSends > sends) return catchUpMs
     const affordable = Math.max(1, Math.floor(sends / Math.max(1, plainConnections)))
     return waitFor(this.#room, now, { max: Math.min(max, affordable), windowMs })
