@@ -30,12 +30,16 @@ export function inOneInstant<T>(work: (room: Room, state: DurableObjectState) =>
   })
 }
 
-/** The clock stands still, and the line's timer goes off when asked. */
+/** The clock stands still until a timer is asked to go off: then its time has passed. */
 export function takeOverTime() {
   const timers: { run: () => void; ms: number }[] = []
   vi.spyOn(Date, 'now').mockReturnValue(Date.now())
   vi.spyOn(globalThis, 'setTimeout').mockImplementation(((run: () => void, ms: number) => {
-    timers.push({ run, ms })
+    const goOff = () => {
+      vi.mocked(Date.now).mockReturnValue(Date.now() + ms)
+      run()
+    }
+    timers.push({ run: goOff, ms })
     return timers.length
   }) as unknown as typeof setTimeout)
   return timers
