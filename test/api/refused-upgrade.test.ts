@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { Env } from '../../src/env.ts'
 import worker from '../../src/worker.ts'
-import { anAddress, newPerson } from '../support/chat.ts'
+import { anAddress, newPerson, tokenFor } from '../support/chat.ts'
 import { closing, origin, production, refusal, roomThat, workerWith } from './answers.ts'
 
 afterEach(() => {
@@ -61,7 +61,8 @@ describe('a refused upgrade', () => {
     ['a room that takes the account no more', 'origin_not_allowed', answering(plainly('4403'))],
     ['an ended session', 'unauthenticated', answering(plainly('4401'))],
   ] as const)('WS-16 says plainly the same as its close would: %s', async (what, code, changes) => {
-    const { token } = await newPerson()
+    const person = await newPerson()
+    const token = await tokenFor(person, 3_600, person.sessionId, 'production')
     const knock = knocker({ ...changes, ...production })
     const address = anAddress()
     const foreign = what === 'a foreign page' && { origin: 'https://evil.example.com' }
