@@ -160,7 +160,7 @@ export class Limiter {
   }
 }
 
-/** Sends of the log as the limiter counts them. */
-export function sendTimes(sends: { user_id: string; id: string }[]) {
-  return sends.map(({ user_id, id }) => ({ user_id, at: idTime(id) }))
+/** Sends of the log as the limiter counts them. @param aheadMs how far their ids are ahead of the clock */
+export function sendTimes(sends: { user_id: string; id: string }[], aheadMs: number) {
+  return sends.map(({ user_id, id }) => ({ user_id, at: idTime(id) - aheadMs }))
 }

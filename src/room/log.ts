@@ -5,7 +5,7 @@ import type { Position } from '../contract/entities.ts'
 import type { Remains } from '../contract/routes/accounts.ts'
 import { erasedName } from '../contract/values.ts'
 import type { Overlay, Shown, Tail } from '../domain/history.ts'
-import { firstIdAt, nextId } from '../domain/ids.ts'
+import { firstIdAt, idTime, nextId } from '../domain/ids.ts'
 import type { KeptMessage } from '../domain/message.ts'
 import type { OwnBounds } from '../domain/own-messages.ts'
 import { type Erasure, Erasures } from './erasures.ts'
@@ -52,6 +52,11 @@ export class Log {
 
   get prunedSeq(): number {
     return this.#meta.number('pruned_seq')
+  }
+
+  /** When the newest message was made, by its id, in milliseconds; 0: there is none. */
+  get newestAt(): number {
+    return this.#lastId === null ? 0 : idTime(this.#lastId)
   }
 
   newId(now: number): string {
@@ -130,8 +135,8 @@ export class Log {
   }
 
   /**
-   * Who sent when, not before `since` (ms), oldest first: the send windows of a room that restarted.
-   * After the clock was set back, far more ids than these are later than `since`: the newest count.
+   * Who sent when, not before `since` (ms), oldest first: the send windows of a room that restarted. At
+   * most the newest `max`.
    */
   sendsSince(since: number, max: number): { user_id: string; id: string }[] {
     return this.#sql

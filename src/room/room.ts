@@ -31,8 +31,10 @@ export class Room extends DurableObject implements RoomCalls {
 
     const { alarmClock, clock, fanOut, limiter, log, presence, seats, upkeep } = this.#parts
     const now = clock.now()
-    const since = clock.wall() - parts.limits.sends.windowMs
-    limiter.recall(sendTimes(log.sendsSince(since, limiter.sendsMax)), now)
+    // Ids do not go back with the clock: where they are ahead of it, the newest counts as now.
+    const aheadMs = Math.max(0, log.newestAt - clock.wall())
+    const since = clock.wall() + aheadMs - parts.limits.sends.windowMs
+    limiter.recall(sendTimes(log.sendsSince(since, limiter.sendsMax), aheadMs), now)
     if (log.isNew) ctx.waitUntil(this.#recallFromRedis(now))
     // Sockets survive when the room sleeps, but no restart.
     if (ctx.getWebSockets().length === 0) presence.awaitReturn(now)
