@@ -132,20 +132,6 @@ describe('the clock is set forward', () => {
 })
 
 describe('the clock is set back', () => {
-  it.each(back)(
-    'CLOCK-8 what was sent long ago fills no window after a sleep (%d ms)',
-    async (step) => {
-      const ada = await newPerson()
-      for (let n = 0; n < 5; n++) {
-        setClock(n * 10_000)
-        await say(ada, `${n}`)
-      }
-      setClock(50_000 + step)
-      await evictDurableObject(theRoom())
-      await say(ada, 'after')
-    },
-  )
-
   it('CLOCK-7 nobody was last here in the future', async () => {
     const ada = await newPerson()
     const socket = await Socket.join(ada)
