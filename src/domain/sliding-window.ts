@@ -13,6 +13,12 @@ function slide(times: number[], now: number, windowMs: number): void {
   if (past > 0) times.splice(0, past)
 }
 
+/** How many events still count. */
+export function countIn(times: number[], now: number, windowMs: number): number {
+  slide(times, now, windowMs)
+  return times.length
+}
+
 /** Counts one more event if there is room for it; else says how many milliseconds until there is. */
 export function charge(times: number[], now: number, rule: WindowRule): number {
   const wait = waitFor(times, now, rule)

@@ -7,10 +7,10 @@
 
 import type { RoomFrame } from '../contract/frames.ts'
 import { gapAfter, gapAfterReplays } from '../domain/pace.ts'
+import { countIn } from '../domain/sliding-window.ts'
 import type { Clock } from './clock.ts'
 import { EphemeralBudget } from './ephemeral-budget.ts'
 import { Lane } from './lane.ts'
-import { LastSecond } from './last-second.ts'
 import type { Load } from './limiter.ts'
 import { type Audience, PendingFrames } from './pending-frames.ts'
 import type { Seat, Seats } from './seats.ts'
@@ -28,6 +28,8 @@ const everything: typeof part = {
  * them in the last second, they are not told what is not kept.
  */
 const quietSends = 5_000
+/** Milliseconds. */
+const second = 1_000
 
 type Uses = {
   /** Runs before anyone is told, or let in. */
@@ -49,8 +51,8 @@ export class FanOut {
   readonly #batching: Lane
   readonly #plain: Lane
   readonly #budget = new EphemeralBudget()
-  /** Messages, changes and whatever else everyone is told. */
-  readonly #durable = new LastSecond()
+  /** When everyone was told messages, changes and the like in the last second. */
+  readonly #durable: number[] = []
   readonly #frames: PendingFrames
   #waiting: (() => void)[] = []
   #isWorking = false
@@ -86,7 +88,9 @@ export class FanOut {
 
   /** Tells everyone: now if the line is idle, else when it has rested. */
   tell(frame: RoomFrame): void {
-    this.#durable.count(this.#clock.now())
+    const now = this.#clock.now()
+    countIn(this.#durable, now, second)
+    this.#durable.push(now)
     this.#queue(frame, { about: null, to: 'all' })
   }
 
@@ -99,7 +103,8 @@ export class FanOut {
     const now = this.#clock.now()
     const { plainConnections, pendingSends } = this.#plainLoad()
     const isBusy =
-      pendingSends > quietSends || this.#durable.countAt(now) * plainConnections > quietSends
+      pendingSends > quietSends ||
+      countIn(this.#durable, now, second) * plainConnections > quietSends
     const isAffordable = !isBusy && this.#budget.charge(plainConnections, now)
     this.#queue(frame, { about: userId, to: isAffordable ? 'all' : 'batching' })
   }
