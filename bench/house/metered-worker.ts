@@ -6,6 +6,8 @@ import worker, { ChatRoom as Room } from '../../src/worker.ts'
 import { withEdgeLimit } from './edge-limit.ts'
 import { type Meter, meterPath, noTraffic, type Traffic } from './meter.ts'
 
+export { MachineClock } from '../../src/worker.ts'
+
 const meter: Meter = {
   rowsRead: 0,
   rowsWritten: 0,

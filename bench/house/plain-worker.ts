@@ -4,7 +4,7 @@ import type { Env } from '../../src/env.ts'
 import worker from '../../src/worker.ts'
 import { withEdgeLimit } from './edge-limit.ts'
 
-export { ChatRoom } from '../../src/worker.ts'
+export { ChatRoom, MachineClock } from '../../src/worker.ts'
 
 export default {
   fetch: (request, env, context) => worker.fetch(request, withEdgeLimit(env), context),
