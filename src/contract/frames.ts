@@ -96,6 +96,10 @@ export const roomFrames = {
     .object({
       message: z.string().meta({ description: 'A sentence for a person' }),
       code: z.enum(errorCodes),
+      errors: z
+        .record(z.string(), z.string())
+        .optional()
+        .meta({ description: 'For `invalid`: field of `data` → what is wrong with it' }),
       client_id: ClientId.optional(),
       retry_after_ms: z.int().positive().optional(),
     })

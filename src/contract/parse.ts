@@ -8,6 +8,8 @@ type RefusedFrame = {
   ok: false
   code: 'bad_frame' | 'unknown_event' | 'invalid'
   message: string
+  /** Of `invalid`: field → what is wrong with it, as a refused call says it. */
+  errors?: Record<string, string>
   clientId: string | null
 }
 
@@ -52,8 +54,8 @@ export function parseFrame(text: string): ParsedFrame {
   // Event and data belong together: the one chose the schema of the other.
   if (read.success)
     return { ok: true, frame: { event, data: read.data } as (ParsedFrame & { ok: true })['frame'] }
-  const [issue] = read.error.issues
-  const field = issue?.path.join('.')
-  const fault = issue?.message ?? 'Not valid.'
-  return refused('invalid', field ? `${field}: ${fault}` : fault, data)
+  const errors: Record<string, string> = {}
+  for (const { path, message } of read.error.issues) errors[path.join('.')] ??= message
+  const [first] = Object.entries(errors)
+  return { ...refused('invalid', first?.join(': ') ?? 'Not valid.', data), errors }
 }

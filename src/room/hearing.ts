@@ -75,11 +75,10 @@ export class Hearing {
     const parsed = parseFrame(typeof raw === 'string' ? raw : '')
     const flood = countFrame(seat.heard, kindOfFrame(parsed), now)
     if (flood !== null) return expel(seat, flood)
-    if (!parsed.ok)
-      return this.#reply(
-        seat,
-        errorFrame({ code: parsed.code, detail: parsed.message }, parsed.clientId),
-      )
+    if (!parsed.ok) {
+      const { code, message, errors, clientId } = parsed
+      return this.#reply(seat, errorFrame({ code, detail: message, errors }, clientId))
+    }
     const { event, data } = parsed.frame
     const handle = this.#handlers[event] as Handlers[typeof event]
     return handle(seat, data as never)
@@ -137,10 +136,13 @@ export function sizeOf(raw: string | ArrayBuffer): number {
   return typeof raw === 'string' ? Buffer.byteLength(raw) : raw.byteLength
 }
 
-type FrameRefusal = Omit<Refusal, 'code'> & { code: FrameProblemCode }
+type FrameRefusal = Omit<Refusal, 'code' | 'errors'> & {
+  code: FrameProblemCode
+  errors?: Refusal['errors'] | undefined
+}
 
 function errorFrame(
-  { code, detail, retryAfterMs }: FrameRefusal,
+  { code, detail, errors, retryAfterMs }: FrameRefusal,
   clientId: string | null,
 ): RoomFrame {
   const known = code in problems ? problems[code as keyof typeof problems].detail : undefined
@@ -149,6 +151,7 @@ function errorFrame(
     data: {
       message: detail ?? known ?? frameProblems[code as keyof typeof frameProblems],
       code,
+      ...(errors && { errors }),
       ...(clientId !== null && { client_id: clientId }),
       ...(retryAfterMs !== undefined && { retry_after_ms: Math.max(1, Math.ceil(retryAfterMs)) }),
     },

@@ -1,6 +1,7 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
 import type { Message } from '../../src/contract/entities.ts'
+import type { Problem } from '../../src/contract/problems.ts'
 import { Meta } from '../../src/room/meta.ts'
 import { Retries } from '../../src/room/retries.ts'
 import { callAs, flushed, newPerson, Socket, sql, theRoom } from '../support/chat.ts'
@@ -317,6 +318,24 @@ describe('a frame that is wrong', () => {
       'bad_frame',
     ],
   ]
+
+  it.each([
+    [{ content: ' ' }, ['content']],
+    [{ content: 7, client_id: 'mine' }, ['content']],
+    [{ content: 'x'.repeat(2_001), client_id: '' }, ['content', 'client_id']],
+  ])(
+    'ATTEMPT-1 %j is told of each field what is wrong, in the words of the call',
+    async (message, fields) => {
+      const ada = await newPerson()
+      const socket = await Socket.join(ada)
+      socket.send('send_message', message)
+      const { data } = await socket.next('error')
+      const refused = await callAs(ada, 'POST', '/messages', message)
+      const { code, errors } = (await refused.json()) as Problem
+      expect(data).toMatchObject({ code, errors })
+      expect(Object.keys(data.errors ?? {})).toEqual(fields)
+    },
+  )
 
   it.each(wrong)('FRAME-1 %s gets an error and the socket lives', async (_, frame, code) => {
     const socket = await Socket.join(await newPerson())
