@@ -21,12 +21,12 @@ const published = {
 const modules = Object.keys(published)
 /** By these its modules call each other, and nobody else: in the build they have short names. */
 const internal =
-  'accept accepted adopt aheadMs end ended erase extend find hear hears hush hushAll interrupt isSelf list load ' +
-  'lookAt next older pausedUntil pending probe put read refuse refused rest say shown speak speaker tell ' +
+  'accept accepted address adopt aheadMs end ended erase extend find hear hears hush hushAll interrupt isSelf list load ' +
+  'lookAt next older pausedUntil pending probe put read refuse refused rest say show shown speak speaker tell ' +
   'touch turned write'
 const inside = internal.replaceAll(' ', '|')
 /** Bytes of the module, gzipped. */
-const sizeMax = 6 * 1024
+const sizeMax = 7 * 1024
 
 /** @returns the bytes of the module, and of it gzipped */
 export async function buildClient(outDir: string): Promise<{ bytes: number; gzipped: number }> {

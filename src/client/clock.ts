@@ -1,7 +1,10 @@
-// Time for waits: no step of the device's clock makes one longer. It goes on where that clock is set
-// back, and at the end of each timer it is at least where the timer was to end.
+// Time for waits: no step of the device's clock makes one longer. It goes on with the clock that
+// nobody sets, and with the device's where that goes further: the other may rest in a sleep.
 
 import { defaults, type Platform } from './platform.ts'
+
+/** The two clocks round differently and drift apart; more than that is a step. */
+const stepMs = 100
 
 export type SteadyPlatform = Platform & {
   /** By how much `now` is ahead of the device's clock: what is shown or kept goes by that. */
@@ -12,25 +15,19 @@ export type SteadyPlatform = Platform & {
 export function steady(parts?: Partial<Platform>): SteadyPlatform {
   const platform = { ...defaults, ...parts }
   let aheadMs = 0
-  let latest = 0
+  let sinceMs = platform.now() - platform.elapsed()
 
   function now(): number {
     const shown = platform.now()
-    latest = Math.max(latest, shown + aheadMs)
-    aheadMs = latest - shown
-    return latest
+    const lostMs = sinceMs + platform.elapsed() - shown - aheadMs
+    if (lostMs > stepMs) aheadMs += lostMs
+    if (lostMs < -stepMs) sinceMs -= lostMs
+    return shown + aheadMs
   }
 
   return {
     ...platform,
     now,
-    after(ms, run) {
-      const end = now() + ms
-      return platform.after(ms, () => {
-        latest = Math.max(latest, end)
-        run()
-      })
-    },
     aheadMs: () => now() && aheadMs,
   }
 }

@@ -1,7 +1,7 @@
 // Stays in the room: loads, connects, resumes, and after each loss of the line comes back when it
 // may. It keeps the position in the room's events, and lets none of them be skipped.
 
-import { backOff } from './backoff.ts'
+import { backOff, pauseOf } from './backoff.ts'
 import type { Tell } from './events.ts'
 import { type Line, openLine } from './line.ts'
 import type { Platform } from './platform.ts'
@@ -140,8 +140,9 @@ export function createConnection(uses: Uses) {
     turn('reconnecting')
   }
 
-  /** With full jitter; a signal cuts it short, but never `atLeastMs`. */
-  function wait(atLeastMs: number): Promise<void> {
+  /** With full jitter; a signal cuts it short, but never what was asked for. */
+  function wait(askedMs: number): Promise<void> {
+    const atLeastMs = pauseOf(askedMs)
     const ms = atLeastMs + backOff(failures++, platform.random())
     set({ retryAt: platform.now() + ms })
     return new Promise((resolve) => {

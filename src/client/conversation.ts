@@ -92,8 +92,9 @@ export function createConversation({ platform, rest, speaker, pageSize, tell, to
     message_deleted: ({ message_id: id }) => change(id, () => timeline.remove(id)),
     user_erased: timeline.erase,
     error(data) {
-      const { code, message, retry_after_ms: retryAfterMs } = data
-      if (!speaker.refused(data)) tell('error', new ChatProblem(code, message, { retryAfterMs }))
+      const { code, message, errors, retry_after_ms: retryAfterMs } = data
+      if (!speaker.refused(data))
+        tell('error', new ChatProblem(code, message, { errors, retryAfterMs }))
     },
   }
 

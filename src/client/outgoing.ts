@@ -1,9 +1,9 @@
 // Messages that the room has not accepted yet, in the order they were said. One at a time is on its
 // way, so that none overtakes another; what the room refuses for a while waits, and the rest behind it.
 
-import { backOff } from './backoff.ts'
+import { backOff, pauseOf } from './backoff.ts'
 import { bytesOf } from './line.ts'
-import { ChatProblem, type ChatProblemCode } from './problem.ts'
+import { ChatProblem, type ChatProblemCode, type ChatProblemDetails } from './problem.ts'
 import type { PendingMessage } from './state.ts'
 import type { Member, Message, Told } from './wire.ts'
 
@@ -42,8 +42,13 @@ export function createOutgoing() {
     list = null
   }
 
-  function fail(message: PendingMessage, code: ChatProblemCode, reason: string): void {
-    const problem = new ChatProblem(code, reason)
+  function fail(
+    message: PendingMessage,
+    code: ChatProblemCode,
+    reason: string,
+    errors?: ChatProblemDetails['errors'],
+  ): void {
+    const problem = new ChatProblem(code, reason, { errors })
     set({ ...message, state: 'failed', problem })
     promised.get(message.key)?.reject(problem)
   }
@@ -82,15 +87,22 @@ export function createOutgoing() {
       return acceptance
     },
 
-    /** The room says who this is. What someone else said here is not this user's to send. */
+    /**
+     * The room says who this is. What someone else said here is not this user's to send.
+     * @param kept of this user, who was not here until now; null: it is the same user
+     */
     adopt(
       { id: user_id, username }: Member,
-      kept: readonly PendingMessage[],
-      pace: Told['welcome']['rate_limit'],
+      kept: readonly PendingMessage[] | null,
+      { max, window_ms }: Told['welcome']['rate_limit'],
     ): void {
-      rule = pace
+      rule = { max, window_ms: pauseOf(window_ms) }
+      if (kept) {
+        accepted = []
+        notBefore = failures = 0
+      }
       const here = [...pending.values()]
-      pending = new Map(kept.map((message) => [message.key, message]))
+      pending = new Map(kept?.map((message) => [message.key, message]))
       list = null
       for (const message of here) {
         set(message.user_id ? message : { ...message, user_id, username })
@@ -104,7 +116,7 @@ export function createOutgoing() {
       for (const message of pending.values()) {
         const { key, state, content, created_at } = message
         if (state === 'failed') continue
-        const tooOld = shown - Date.parse(created_at) > outdatedAfterMs
+        const tooOld = Math.abs(shown - Date.parse(created_at)) > outdatedAfterMs
         if (tooOld || bytesOf(JSON.stringify(content)) > longestText) {
           fail(message, tooOld ? 'outdated' : 'too_large', tooOld ? 'Too old.' : 'Too long.')
           continue
@@ -140,14 +152,14 @@ export function createOutgoing() {
 
     /** @returns whether that was about one of these */
     refuse(refusal: Told['error'], now: number, random: number): boolean {
-      const { code, message, retry_after_ms, client_id } = refusal
+      const { code, message, errors, retry_after_ms, client_id } = refusal
       const later = forAWhile.includes(code)
       // A room that fails does not say at which message.
       const refused = pending.get(client_id ?? (later ? asked : ''))
       if (!refused) return false
       asked = ''
-      if (later) notBefore = now + (retry_after_ms ?? backOff(++failures, random))
-      else fail(refused, code, message)
+      if (later) notBefore = now + (pauseOf(retry_after_ms) || backOff(++failures, random))
+      else fail(refused, code, message, errors)
       return true
     },
   }

@@ -9,6 +9,7 @@ import type { WireProblemCode } from './wire.ts'
  * - `outdated`: a message waited for more than 23 hours, and is not sent by itself any more
  * - `discarded`: a pending message was taken back, or belongs to someone else
  * - `storage`: pending messages could not be kept: a reload of the page would lose them
+ * - `unsupported`: the client can't work in this place or with this `url`; `message` says what to do
  */
 export type ChatProblemCode =
   | WireProblemCode
@@ -17,6 +18,7 @@ export type ChatProblemCode =
   | 'outdated'
   | 'discarded'
   | 'storage'
+  | 'unsupported'
 
 export type ChatProblemDetails = {
   /** Of the HTTP answer. */

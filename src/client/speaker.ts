@@ -90,9 +90,9 @@ export function createSpeaker({ platform, storage, say, tell, touch }: Uses) {
     pending: outgoing.list,
     pausedUntil: outgoing.pausedUntil,
 
-    async retry(key: string): Promise<Message | undefined> {
+    retry(key: string): Promise<Message | undefined> {
       const failure = outgoing.find(key)
-      if (!failure?.problem) return
+      if (!failure?.problem) return Promise.resolve(undefined)
       discard(key)
       return speak(failure.content)
     },
@@ -102,8 +102,8 @@ export function createSpeaker({ platform, storage, say, tell, touch }: Uses) {
       user = { id, username }
       // Another user's stay where they are, for when that user is back.
       shelf = storage ? openShelf(storage, id) : null
-      const kept = known ? [] : guarded(() => shelf?.read())
-      outgoing.adopt(user, kept ?? [], rate_limit)
+      const kept = known ? null : (guarded(() => shelf?.read()) ?? [])
+      outgoing.adopt(user, kept, rate_limit)
       goOn()
     },
 

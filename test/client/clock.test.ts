@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { ChatClient } from '../../src/client/chat-client.ts'
 import { ChatRest } from '../../src/client/rest.ts'
 import { ada, bo, roster, Scene, settle } from './scene.ts'
 
@@ -54,6 +55,35 @@ describe.each(steps)('where the device’s clock is set by %i ms', (step) => {
     scene.clock.step(step)
     await scene.clock.pass(1_000)
     expect(sentTexts(scene)).toEqual(['one', 'one'])
+  })
+
+  test('a pause is never longer than the room asked for, whatever is said meanwhile', async () => {
+    const scene = new Scene()
+    await scene.enter()
+    scene.client.send('one')
+    await refuse(scene, 4_000)
+    await scene.clock.pass(3_000)
+    scene.clock.step(step)
+    scene.client.send('two')
+    expect(until(scene, scene.state.sendPausedUntil)).toBeLessThanOrEqual(1_000)
+    await scene.clock.pass(500)
+    scene.clock.step(-step)
+    scene.client.send('three')
+    await scene.clock.pass(500)
+    expect(sentTexts(scene)).toContain('one')
+    expect(sentTexts(scene).length).toBeGreaterThanOrEqual(2)
+  })
+
+  test('a full window is never longer than it is, whatever is said meanwhile', async () => {
+    const scene = new Scene()
+    await scene.enter()
+    for (let n = 1; n <= 6; n++) scene.client.send(`${n}`)
+    for (let n = 1; n <= 5; n++) await accept(scene)
+    await scene.clock.pass(4_000)
+    scene.clock.step(step)
+    scene.client.send('7')
+    await scene.clock.pass(1_000)
+    expect(sentTexts(scene)).toEqual(['1', '2', '3', '4', '5', '6'])
   })
 
   test('a pause that begins later is shown as long as it is', async () => {
@@ -194,6 +224,42 @@ describe.each(steps)('after a reload, with the clock set by %i ms meanwhile', (s
     expect(late.state.messages[0]).toMatchObject({ problem: { code: 'outdated' } })
     expect(sentTexts(late)).toEqual([])
   })
+})
+
+test('a message of a clock that was days ahead waits for a person', async () => {
+  const kept = new Map<string, string>()
+  const storage = {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, value: string) => void kept.set(key, value),
+  }
+  const ahead = new Scene({ storage })
+  ahead.clock.step(72 * hour)
+  await ahead.enter()
+  ahead.client.send('one')
+  const scene = new Scene({ storage })
+  await scene.enter()
+  expect(scene.state.messages[0]).toMatchObject({ problem: { code: 'outdated' } })
+  expect(sentTexts(scene)).toEqual([])
+})
+
+test('the state stays the same object while the two clocks differ by a rounding', async () => {
+  const scene = new Scene()
+  const { platform } = scene
+  const client = new ChatClient({
+    url: 'https://chat.test',
+    getToken: () => 't0',
+    platform: { ...platform, now: () => Math.floor(platform.now() / 50) * 50 },
+  })
+  client.connect()
+  await settle()
+  scene.socket.drop()
+  await settle()
+  const { state } = client
+  expect(state.retryAt).not.toBeNull()
+  for (let n = 0; n < 20; n++) {
+    await scene.clock.pass(7)
+    expect(client.state).toBe(state)
+  }
 })
 
 test('who is said to type stops after five seconds, wherever the clock goes', async () => {

@@ -475,3 +475,21 @@ test('frames about nobody here do no harm', async () => {
   await scene.tell({ event: 'message_deleted', data: { message_id: 'none', revision: 2 }, seq: 1 })
   expect(scene.state.status).toBe('online')
 })
+test('a service that asks to stay away is believed for a minute, and one in no number not at all', async () => {
+  for (const [retry_after, mostMs] of [
+    [1e9, 60_000],
+    ['soon', 0],
+    [-60, 0],
+  ] as const) {
+    const scene = new Scene()
+    scene.answer = () => problem(503, 'unavailable', { retry_after })
+    scene.client.connect()
+    await settle()
+    expect(Math.round((scene.state.retryAt ?? 0) - scene.clock.now)).toBe(mostMs + 250)
+    await scene.clock.pass(mostMs + 249)
+    expect(scene.calls).toHaveLength(1)
+    await scene.clock.pass(1)
+    expect(scene.calls).toHaveLength(2)
+  }
+})
+

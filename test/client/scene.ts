@@ -237,6 +237,7 @@ export class Scene {
     return {
       origin: '',
       now: () => this.clock.now,
+      elapsed: () => this.clock.passed,
       random: () => this.random,
       after: (ms, run) => this.clock.after(ms, run),
       newId: () => `c-${++made}`,

@@ -130,7 +130,10 @@ describe('a message', () => {
     process.on('unhandledRejection', listen)
     scene.client.send('one')
     await refuse(scene, { code: 'invalid' })
+    scene.client.retry(scene.state.messages[0]?.key ?? '')
+    await refuse(scene, { code: 'invalid' })
     await settle()
+    expect(shown(scene)).toEqual(['one: failed'])
     process.off('unhandledRejection', listen)
     expect(unheard).toEqual([])
   })
@@ -151,6 +154,33 @@ describe('a refusal', () => {
       expect(sentTexts(scene)).toEqual(['bad', 'good'])
     },
   )
+
+  test('names each field that is wrong, as a refused call does', async () => {
+    const scene = new Scene()
+    await scene.enter()
+    const errors = { content: 'Must hold something visible.' }
+    const problems: ChatProblem[] = []
+    scene.client.on('error', (problem) => problems.push(problem))
+    const sent = scene.client.send(' ')
+    await refuse(scene, { code: 'invalid', errors })
+    await expect(sent).rejects.toMatchObject({ code: 'invalid', errors })
+    expect(scene.state.messages[0]).toMatchObject({ problem: { errors } })
+    await refuse(scene, { code: 'invalid', errors: { token: 'Is empty.' }, client_id: undefined })
+    expect(problems).toMatchObject([{ code: 'invalid', errors: { token: 'Is empty.' } }])
+  })
+
+  test('asks for at most a minute, whatever it is that answers', async () => {
+    for (const retry_after_ms of [Number.MAX_VALUE, 1e15, 'soon' as never, -5]) {
+      const scene = new Scene()
+      await scene.enter()
+      scene.client.send('one')
+      await refuse(scene, { retry_after_ms })
+      expect(scene.state.sendPausedUntil).toBeGreaterThan(scene.clock.now)
+      await scene.clock.pass(60_000)
+      expect(sentTexts(scene).length).toBeGreaterThanOrEqual(2)
+      expect(sentTexts(scene).length).toBeLessThanOrEqual(5)
+    }
+  })
 
   test('for the rate waits as long as the room says, and nothing goes ahead', async () => {
     const scene = new Scene()
@@ -233,6 +263,24 @@ describe('the pace', () => {
     }
     expect(scene.state.sendPausedUntil).toBeNull()
   })
+})
+
+test('a window that no room has makes nobody wait for longer than a minute', async () => {
+  const scene = new Scene()
+  scene.client.connect()
+  await settle()
+  scene.socket.open()
+  scene.socket.tell(
+    scene.welcome({ rate_limit: { max: 1, window_ms: 1e15 } }),
+    roster(ada),
+    scene.synced,
+  )
+  scene.client.send('one')
+  scene.client.send('two')
+  await accept(scene)
+  await scene.clock.pass(60_000)
+  expect(sentTexts(scene)).toEqual(['one', 'two', 'two', 'two'].slice(0, sentTexts(scene).length))
+  expect(sentTexts(scene)).toContain('two')
 })
 
 test('a text whose frame the room would close the line for fails here', async () => {
@@ -385,4 +433,33 @@ test('another user on the same page does not send what the first one said', asyn
   await expect(sent).rejects.toMatchObject({ code: 'discarded' })
   expect(shown(scene)).toEqual([])
   expect(sentTexts(scene)).toEqual([])
+})
+
+test('what is no text is refused by the room, and holds nothing up', async () => {
+  const scene = new Scene()
+  await scene.enter()
+  const sent = scene.client.send(undefined as never)
+  scene.client.send('one')
+  await refuse(scene, { code: 'invalid' })
+  await expect(sent).rejects.toMatchObject({ code: 'invalid' })
+  expect(sentTexts(scene)).toEqual([undefined, 'one'])
+})
+
+test('another user on the same page does not wait for what the first one did', async () => {
+  const scene = new Scene()
+  await scene.enter()
+  for (let n = 1; n <= 5; n++) {
+    scene.client.send(`${n}`)
+    await accept(scene)
+  }
+  scene.client.send('6')
+  await refuse(scene, { retry_after_ms: 30_000 })
+  scene.client.close()
+  scene.client.connect()
+  await settle()
+  scene.socket.open()
+  const { id: user_id, username } = bo
+  scene.socket.tell(scene.welcome({ user_id, username }), roster(bo), scene.synced)
+  scene.client.send('of Bo')
+  expect(sentTexts(scene)).toEqual(['of Bo'])
 })
