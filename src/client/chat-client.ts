@@ -1,6 +1,7 @@
 // A client of the room that keeps one list of messages true: it loads, connects, resumes, mends the
 // list where it could not resume, and sends each message once, in order, whatever happens between.
 
+import { addresses } from './address.ts'
 import { steady } from './clock.ts'
 import { createConnection } from './connection.ts'
 import { createConversation } from './conversation.ts'
@@ -16,7 +17,10 @@ import type { Member, Message } from './wire.ts'
 const typingEveryMs = 2_000
 
 export type ChatOptions = {
-  /** Where the service is: `https://chat.example.com`. Default: where the page comes from. */
+  /**
+   * Where the service is: `https://chat.example.com`, or below a path, `https://example.com/chat`. Its
+   * socket is found there too. Default: where the page comes from.
+   */
   url?: string
   /**
    * The access token; null: nobody is logged in. With `renew` the last one ends soon or was refused,
@@ -47,10 +51,11 @@ export class ChatClient {
   /**
    * Comes in, and comes back after every loss of the line, until `close`. While it waits to come
    * back, another call tries at once.
-   * @returns when it is `online`
-   * @throws ChatProblem `stopped` where it gives up before that; `state.stopped` says why
+   * @returns true when it is `online`; false when `close` is called before that, which is no error
+   * @throws ChatProblem where it gives up before that: `unsupported` where this place lacks something,
+   * with what to do, else `stopped`; `state.stopped` says why. Nobody has to catch that.
    */
-  readonly connect: () => Promise<void>
+  readonly connect: () => Promise<boolean>
   /** Leaves. Pending messages stay, and go out after the next `connect`. */
   readonly close: () => void
   /**
@@ -89,6 +94,7 @@ export class ChatClient {
    */
   readonly messages: () => AsyncIterableIterator<Message>
 
+  /** @throws ChatProblem `unsupported` where `url` is not the address of a service */
   constructor(options: ChatOptions) {
     const platform = steady(options.platform)
     let state = {} as ChatState
@@ -104,8 +110,9 @@ export class ChatClient {
     }
     const { on, tell, touch, messages } = createNotices(this.getSnapshot)
     const rest = new ChatRest({ ...options, platform })
-    const { getToken, storage, pageSize = 50, url = platform.origin } = options
-    const uses = { platform, url, getToken, storage, pageSize, rest, tell, touch }
+    const { getToken, storage, pageSize = 50 } = options
+    const address = addresses(options.url, platform.origin)
+    const uses = { platform, address, getToken, storage, pageSize, rest, tell, touch }
     const speaker = createSpeaker({
       ...uses,
       say: ({ content, client_id }) => connection.say('send_message', { content, client_id }),

@@ -4,7 +4,7 @@
 import { backOff, pauseOf } from './backoff.ts'
 import type { Tell } from './events.ts'
 import { type Line, openLine } from './line.ts'
-import type { Platform } from './platform.ts'
+import { demandSockets, type Platform } from './platform.ts'
 import { ChatProblem, problemOf } from './problem.ts'
 import { createRenewal, type Renewal } from './renewal.ts'
 import type { TokenSource } from './rest.ts'
@@ -25,8 +25,8 @@ const settledAfterMs = 10_000
 
 type Uses = {
   platform: Platform
-  /** Of the service. */
-  url: string
+  /** Of a path of the service. */
+  address: (path: string) => string
   getToken: TokenSource
   /** Makes the list true, and says for which position. */
   load: () => Promise<Position>
@@ -43,11 +43,14 @@ type Wait = keyof typeof waits
 type Ways = Pick<ChatState, 'status' | 'stopped' | 'problem' | 'retryAt'>
 
 export function createConnection(uses: Uses) {
-  const { platform, url, getToken, load, hear, turned, tell, touch } = uses
+  const { platform, address, getToken, load, hear, turned, tell, touch } = uses
   let state: Ways = { status: 'idle', stopped: null, problem: null, retryAt: null }
   /** The stay that goes on; another object after each `connect`. */
   let stay: object | null = null
-  const waiting: { resolve: () => void; reject: (problem: ChatProblem) => void }[] = []
+  const waiting: {
+    resolve: (isOnline: boolean) => void
+    reject: (problem: ChatProblem) => void
+  }[] = []
   let position: Position | null = null
   let line: Line | null = null
   let renewal: Renewal | null = null
@@ -73,14 +76,20 @@ export function createConnection(uses: Uses) {
     turned(status, stopped)
   }
 
-  function leave(status: 'idle' | 'stopped', stopped: StopReason | null): void {
+  function leave(
+    status: 'idle' | 'stopped',
+    stopped: StopReason | null,
+    problem = new ChatProblem('stopped', 'Not connected.'),
+  ): void {
     stay = null
     unwatch()
     cancelWait()
     wake = null
     hangUp()
     turn(status, stopped)
-    for (const { reject } of waiting.splice(0)) reject(new ChatProblem('stopped', 'Not connected.'))
+    for (const { resolve, reject } of waiting.splice(0))
+      if (stopped) reject(problem)
+      else resolve(false)
   }
 
   async function remain(own: object): Promise<void> {
@@ -97,6 +106,7 @@ export function createConnection(uses: Uses) {
         if (own === stay) {
           set({ problem })
           tell('error', problem)
+          if (problem.code === 'unsupported') leave('stopped', 'fault', problem)
         }
       }
       if (own !== stay) return
@@ -109,6 +119,7 @@ export function createConnection(uses: Uses) {
 
   /** @returns the code of the close; 0: there was none */
   async function attempt(own: object): Promise<number> {
+    demandSockets(platform)
     const token = await getToken({ renew: refused })
     if (own !== stay) return 0
     if (token === null) {
@@ -118,10 +129,10 @@ export function createConnection(uses: Uses) {
     position ??= await load()
     if (own !== stay) return 0
     const from = `epoch=${encodeURIComponent(position.epoch)}&since=${position.seq}`
-    const address = new URL(`/ws/chat?${from}`, url.replace(/^http/, 'ws')).href
+    const place = address(`/ws/chat?${from}`).replace(/^http/, 'ws')
     renewal = createRenewal(uses, (renewed) => say('authenticate', { token: renewed }))
     return new Promise((resolve) => {
-      line = openLine(platform, address, [protocol, bearerPrefix + token], {
+      line = openLine(platform, place, [protocol, bearerPrefix + token], {
         hear: listen,
         ended(code) {
           hungUp()
@@ -186,7 +197,7 @@ export function createConnection(uses: Uses) {
     settledAt = platform.now() + settledAfterMs
     set({ problem: null })
     turn('online')
-    for (const { resolve } of waiting.splice(0)) resolve()
+    for (const { resolve } of waiting.splice(0)) resolve(true)
   }
 
   function say<E extends keyof Said>(event: E, data: Said[E]): void {
@@ -197,9 +208,9 @@ export function createConnection(uses: Uses) {
     say,
     state: () => state,
 
-    connect(): Promise<void> {
-      if (state.status === 'online') return Promise.resolve()
-      const arrival = new Promise<void>((resolve, reject) => {
+    connect(): Promise<boolean> {
+      if (state.status === 'online') return Promise.resolve(true)
+      const arrival = new Promise<boolean>((resolve, reject) => {
         waiting.push({ resolve, reject })
       })
       // The status tells of it too: nobody has to listen.

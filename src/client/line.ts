@@ -1,7 +1,8 @@
 // One socket, from its opening to its end: frames in their order, and the heartbeat that proves to
 // the room that it is read, and to us that it lives. What does not answer in time has ended.
 
-import type { Platform } from './platform.ts'
+import type { Platform, SocketLike } from './platform.ts'
+import { ChatProblem } from './problem.ts'
 import { canonicalPing, type Frame, type Said } from './wire.ts'
 
 const openWithinMs = 10_000
@@ -25,14 +26,22 @@ type Ears = {
   ended(code: number): void
 }
 
-/** @throws what the platform throws where an address can't be opened at all */
+/** @throws ChatProblem `unsupported` where the platform can't open it at all */
+function open(platform: Platform, url: string, protocols: string[]): SocketLike {
+  try {
+    return platform.openSocket(url, protocols)
+  } catch (cause) {
+    throw new ChatProblem('unsupported', `No socket can be opened: ${cause}`, { cause })
+  }
+}
+
 export function openLine(
   platform: Platform,
   url: string,
   protocols: string[],
   { hear, ended }: Ears,
 ): Line {
-  const socket = platform.openSocket(url, protocols)
+  const socket = open(platform, url, protocols)
   let over = false
   /** A pong is due, or nothing can be asked for yet. */
   let asked = true
@@ -94,7 +103,13 @@ export function openLine(
   return { say: (event, data) => socket.send(JSON.stringify({ event, data })), probe, end }
 }
 
-/** Of its UTF-8. */
-export function bytesOf(text: string): number {
-  return new TextEncoder().encode(text).length
+/** Of its UTF-8. Some places for tests and apps have no TextEncoder. */
+export function bytesOf(text = ''): number {
+  let bytes = 0
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at)
+    const isHalfPair = unit >> 11 === 27
+    bytes += unit < 0x80 ? 1 : unit < 0x800 || isHalfPair ? 2 : 3
+  }
+  return bytes
 }

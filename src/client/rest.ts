@@ -1,6 +1,7 @@
 // The REST half: accounts, history and changes. It keeps the tokens of who logged in through it,
 // renews them, and turns every refusal into a ChatProblem.
 
+import { addresses } from './address.ts'
 import { steady } from './clock.ts'
 import type { Platform } from './platform.ts'
 import { ChatProblem, problemOf } from './problem.ts'
@@ -17,7 +18,10 @@ const marginMs = 10_000
 export type TokenSource = (ask: { renew: boolean }) => Promise<string | null> | string | null
 
 export type RestOptions = {
-  /** Where the service is: `https://chat.example.com`. Default: where the page comes from. */
+  /**
+   * Where the service is: `https://chat.example.com`, or below a path, `https://example.com/chat`.
+   * Default: where the page comes from.
+   */
   url?: string
   /** Where the access token comes from, instead of from `login` and `refresh`. */
   getToken?: TokenSource
@@ -60,9 +64,11 @@ export class ChatRest {
   /** Any other call of the service, with the access token, renewed once where it is refused. */
   readonly call: <Answer>(method: string, path: string, body?: object) => Promise<Answer>
 
+  /** @throws ChatProblem `unsupported` where `url` is not the address of a service */
   constructor({ url, getToken, refreshToken, cookie, platform: parts }: RestOptions = {}) {
     const platform = steady(parts)
-    const { origin, fetch, now, after, alone } = platform
+    const { fetch, now, after, alone } = platform
+    const address = addresses(url, platform.origin)
     let access: string | null = null
     let endsAt = 0
     let refreshing: Promise<boolean> | null = null
@@ -71,7 +77,7 @@ export class ChatRest {
       const late = new AbortController()
       const cancel = after(answerWithinMs, () => late.abort())
       try {
-        const answer = await fetch(new URL(path, url ?? origin).href, {
+        const answer = await fetch(address(path), {
           method,
           headers: {
             ...(body && { 'content-type': 'application/json' }),

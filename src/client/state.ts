@@ -16,7 +16,7 @@ export type ChatStatus = 'idle' | 'connecting' | 'online' | 'reconnecting' | 'st
  * - `signed_out`: no token, or none that is accepted: log in, then `connect`
  * - `refused`: the account or the origin of the page is not allowed
  * - `replaced`: a newer connection of this user took the place; `connect` takes it back
- * - `fault`: the room did not understand this client
+ * - `fault`: the room did not understand this client, or no socket can be opened (see `problem`)
  */
 export type StopReason = 'signed_out' | 'refused' | 'replaced' | 'fault'
 

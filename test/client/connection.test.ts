@@ -65,7 +65,7 @@ describe('coming in', () => {
     const scene = new Scene()
     const arrival = scene.client.connect()
     scene.client.close()
-    await expect(arrival).rejects.toMatchObject({ code: 'stopped' })
+    expect(await arrival).toBe(false)
     await scene.clock.pass(minute)
     expect([scene.calls, scene.sockets]).toEqual([[], []])
     expect(scene.state.status).toBe('idle')
@@ -79,6 +79,51 @@ describe('coming in', () => {
     page.resolve({ status: 200, body: loading.room.page(50, null) })
     await loading.clock.pass(minute)
     expect(loading.sockets).toEqual([])
+  })
+})
+
+describe('a call off', () => {
+  test('is no error of the connect that it ends, and none of the next one', async () => {
+    const unheard: unknown[] = []
+    const listen = (reason: unknown) => unheard.push(reason)
+    process.on('unhandledRejection', listen)
+    const scene = new Scene()
+    const outcomes: boolean[] = []
+    // As an effect of React does it, which runs twice in StrictMode.
+    const mount = () => {
+      const run = async () => void outcomes.push(await scene.client.connect())
+      void run()
+      return () => scene.client.close()
+    }
+    mount()()
+    mount()
+    await settle()
+    await scene.admit()
+    process.off('unhandledRejection', listen)
+    expect(outcomes).toEqual([false, true])
+    expect(unheard).toEqual([])
+    expect(scene.sockets).toHaveLength(1)
+  })
+
+  test('ends each wait: while it loads, while it waits, while it is let in', async () => {
+    for (const steps of [0, 1, 2]) {
+      const scene = new Scene()
+      if (steps === 1) scene.answer = () => problem(503, 'unavailable')
+      const arrival = scene.client.connect()
+      if (steps > 0) await settle()
+      if (steps === 2) scene.socket.open()
+      scene.client.close()
+      expect(await arrival).toBe(false)
+    }
+  })
+
+  test('of a client that has stopped, or was never opened, is harmless', async () => {
+    const scene = new Scene()
+    scene.client.close()
+    scene.token = null
+    await expect(scene.client.connect()).rejects.toMatchObject({ code: 'stopped' })
+    scene.client.close()
+    expect(scene.state).toMatchObject({ status: 'idle', stopped: null })
   })
 })
 
@@ -445,6 +490,24 @@ describe('the token', () => {
   })
 })
 
+test('a service that asks to stay away is believed for a minute, and one in no number not at all', async () => {
+  for (const [retry_after, mostMs] of [
+    [1e9, 60_000],
+    ['soon', 0],
+    [-60, 0],
+  ] as const) {
+    const scene = new Scene()
+    scene.answer = () => problem(503, 'unavailable', { retry_after })
+    scene.client.connect()
+    await settle()
+    expect(Math.round((scene.state.retryAt ?? 0) - scene.clock.now)).toBe(mostMs + 250)
+    await scene.clock.pass(mostMs + 249)
+    expect(scene.calls).toHaveLength(1)
+    await scene.clock.pass(1)
+    expect(scene.calls).toHaveLength(2)
+  }
+})
+
 test('what happens is told as events, in order', async () => {
   const scene = new Scene()
   const told: (ChatStatus | string | null)[] = []
@@ -475,21 +538,3 @@ test('frames about nobody here do no harm', async () => {
   await scene.tell({ event: 'message_deleted', data: { message_id: 'none', revision: 2 }, seq: 1 })
   expect(scene.state.status).toBe('online')
 })
-test('a service that asks to stay away is believed for a minute, and one in no number not at all', async () => {
-  for (const [retry_after, mostMs] of [
-    [1e9, 60_000],
-    ['soon', 0],
-    [-60, 0],
-  ] as const) {
-    const scene = new Scene()
-    scene.answer = () => problem(503, 'unavailable', { retry_after })
-    scene.client.connect()
-    await settle()
-    expect(Math.round((scene.state.retryAt ?? 0) - scene.clock.now)).toBe(mostMs + 250)
-    await scene.clock.pass(mostMs + 249)
-    expect(scene.calls).toHaveLength(1)
-    await scene.clock.pass(1)
-    expect(scene.calls).toHaveLength(2)
-  }
-})
-
