@@ -121,6 +121,7 @@ export class ChatClient {
     const connection = createConnection({
       ...uses,
       load: conversation.load,
+      show: conversation.show,
       hear: conversation.hear,
       turned(status, stopped) {
         speaker.turned(status)

@@ -12,6 +12,7 @@ import type { ChatState, ChatStatus, StopReason } from './state.ts'
 import {
   bearerPrefix,
   type Frame,
+  type Page,
   type Position,
   protocol,
   type Said,
@@ -28,8 +29,10 @@ type Uses = {
   /** Of a path of the service. */
   address: (path: string) => string
   getToken: TokenSource
-  /** Makes the list true, and says for which position. */
-  load: () => Promise<Position>
+  /** Gets what makes the list true, as long as it is wanted. It changes nothing yet. */
+  load: (isWanted: () => boolean) => Promise<Page>
+  /** Makes the list true, for the position of that page. */
+  show: (page: Page) => void
   /** Each frame in its place, from `welcome` on. */
   hear: (frame: Frame) => void
   turned: (status: ChatStatus, stopped: StopReason | null) => void
@@ -43,9 +46,12 @@ type Wait = keyof typeof waits
 type Ways = Pick<ChatState, 'status' | 'stopped' | 'problem' | 'retryAt'>
 
 export function createConnection(uses: Uses) {
-  const { platform, address, getToken, load, hear, turned, tell, touch } = uses
+  const { platform, address, getToken, load, show, hear, turned, tell, touch } = uses
   let state: Ways = { status: 'idle', stopped: null, problem: null, retryAt: null }
-  /** The stay that goes on; another object after each `connect`. */
+  /**
+   * The stay that goes on; another object after each `connect`. After each wait for anything it is
+   * compared: what belongs to an earlier stay must change nothing any more.
+   */
   let stay: object | null = null
   const waiting: {
     resolve: (isOnline: boolean) => void
@@ -126,8 +132,12 @@ export function createConnection(uses: Uses) {
       refused = true
       return unauthenticated
     }
-    position ??= await load()
-    if (own !== stay) return 0
+    if (!position) {
+      const page = await load(() => own === stay)
+      if (own !== stay) return 0
+      show(page)
+      position = page.session
+    }
     const from = `epoch=${encodeURIComponent(position.epoch)}&since=${position.seq}`
     const place = address(`/ws/chat?${from}`).replace(/^http/, 'ws')
     renewal = createRenewal(uses, (renewed) => say('authenticate', { token: renewed }))

@@ -9,7 +9,7 @@ import type { ChatRest } from './rest.ts'
 import type { Speaker } from './speaker.ts'
 import type { ChatMessage, ChatStatus } from './state.ts'
 import { createTimeline } from './timeline.ts'
-import type { Frame, Message, Page, Position, Told } from './wire.ts'
+import type { Frame, Message, Page, Told } from './wire.ts'
 
 const longestPage = 100
 /** Of a list that is loaded anew. What lies below is loaded again by who looks for it. */
@@ -37,6 +37,7 @@ export function createConversation({ platform, rest, speaker, pageSize, tell, to
   let live = false
   /** The newest message that was told of; null: nothing is loaded. */
   let newestTold: string | null = null
+  /** The older page that is on its way, for the list as it is. */
   let older: Promise<boolean> | null = null
   let joined: [readonly ChatMessage[], readonly ChatMessage[], readonly ChatMessage[]] = [
     [],
@@ -102,11 +103,11 @@ export function createConversation({ platform, rest, speaker, pageSize, tell, to
    * The newest page, and those below as far back as the list reaches. The position is that of the
    * first one: what changes meanwhile is in the replay from there.
    */
-  async function newest(): Promise<Page> {
+  async function load(isWanted: () => boolean): Promise<Page> {
     const oldest = timeline.shown()[0]
     const limit = oldest ? longestPage : pageSize
     const all = await rest.history({ limit })
-    for (let pages = 1; oldest && pages < pagesMax; pages++) {
+    for (let pages = 1; oldest && pages < pagesMax && isWanted(); pages++) {
       const { next_cursor: cursor } = all
       if (cursor === null || cursor <= oldest.id) break
       const page = await rest.history({ limit, cursor })
@@ -117,14 +118,19 @@ export function createConversation({ platform, rest, speaker, pageSize, tell, to
   }
 
   async function loadOlder(): Promise<boolean> {
-    touch()
-    try {
-      await timeline.extend((cursor) => rest.history({ limit: pageSize, cursor }))
-    } finally {
-      older = null
-      touch()
-    }
+    await timeline.extend((cursor) => rest.history({ limit: pageSize, cursor }))
     return timeline.cursor() !== null
+  }
+
+  function startOlder(): Promise<boolean> {
+    const own = loadOlder().finally(() => {
+      if (older === own) older = null
+      touch()
+    })
+    // Who does not listen sees that nothing came.
+    own.catch(() => {})
+    touch()
+    return own
   }
 
   return {
@@ -138,29 +144,32 @@ export function createConversation({ platform, rest, speaker, pageSize, tell, to
       if (!live) company.hushAll()
     },
 
-    async load(): Promise<Position> {
-      const page = await newest()
+    load,
+
+    show(page: Page): void {
+      // What was asked for before belongs to the list that was.
+      older = null
       for (const message of page.messages) settle(message)
       timeline.replace(page)
       newestTold ??= timeline.shown().at(-1)?.id ?? ''
       for (const { id } of timeline.shown()) tellOf(id)
       touch()
-      return page.session
     },
 
     /** @returns whether there is more */
     older(): Promise<boolean> {
       if (timeline.cursor() === null) return Promise.resolve(false)
-      older ??= loadOlder()
-      // Who does not listen sees that nothing came.
-      older.catch(() => {})
+      older ??= startOlder()
       return older
     },
 
-    /** The answer counts at once, before the room tells. */
+    /**
+     * The answer counts at once, before the room tells: for a message that is in the list. One that
+     * has left it meanwhile may be deleted by now.
+     */
     async edit(id: string, content: string): Promise<Message> {
       const message = await rest.edit(id, content)
-      change(id, () => timeline.put(message))
+      change(id, () => timeline.edit({ ...message, message_id: id }))
       return message
     },
 

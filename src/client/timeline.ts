@@ -4,7 +4,7 @@
 import type { SentMessage } from './state.ts'
 import type { Message, Page, Told } from './wire.ts'
 
-type Edit = Told['message_edited']
+type Edit = Omit<Told['message_edited'], 'updated_at'> & Pick<Message, 'updated_at'>
 /** Newest first. */
 type Rows = Pick<Page, 'messages' | 'next_cursor'>
 
@@ -107,7 +107,7 @@ export function createTimeline() {
         cursor = page.next_cursor
         for (const message of page.messages) put(message)
       } finally {
-        early = null
+        if (early === own) early = null
       }
     },
 
