@@ -24,6 +24,6 @@ function baseOf(url: string): string {
   }
   throw new ChatProblem(
     'unsupported',
-    'Give `url`: an http or https address without user, query and fragment, as https://chat.example.com.',
+    'Give `url`: an http or https address without user, query and fragment, such as https://chat.example.com.',
   )
 }

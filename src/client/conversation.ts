@@ -127,7 +127,7 @@ export function createConversation({ platform, rest, speaker, pageSize, tell, to
       if (older === own) older = null
       touch()
     })
-    // Who does not listen sees that nothing came.
+    // Nobody has to listen: the list shows that nothing came.
     own.catch(() => {})
     touch()
     return own

@@ -1,5 +1,5 @@
-// What a client asked for before it was closed may come at any time after that. It must change
-// nothing: not of a closed client, and not of one that is on its way in again.
+// Answers to what a client asked before it was closed may come at any time. They must change nothing:
+// neither of a closed client nor of one that is on its way in again.
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
