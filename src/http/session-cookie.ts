@@ -7,11 +7,14 @@ import { createMiddleware } from 'hono/factory'
 import type { Wired } from './parts.ts'
 import { Refused } from './problem.ts'
 
-const name = 'refresh'
-
 /** A browser takes `__Host-` and `Secure` by TLS alone, and this machine has none. */
 function isPlain(c: Context<Wired>): boolean {
   return c.env.config.ENVIRONMENT === 'local' && new URL(c.req.url).protocol === 'http:'
+}
+
+/** On one machine the services of all ports share their cookies. */
+function nameOf(c: Context<Wired>): string {
+  return isPlain(c) ? `refresh-${new URL(c.req.url).port || 80}` : 'refresh'
 }
 
 function traits(c: Context<Wired>) {
@@ -20,7 +23,7 @@ function traits(c: Context<Wired>) {
 }
 
 function kept(c: Context<Wired>): string | undefined {
-  return isPlain(c) ? getCookie(c, name) : getCookie(c, name, 'host')
+  return isPlain(c) ? getCookie(c, nameOf(c)) : getCookie(c, nameOf(c), 'host')
 }
 
 /** The token in the cookie. undefined: there is no cookie. */
@@ -35,11 +38,11 @@ export function showCookie(c: Context<Wired>): string | undefined {
 }
 
 export function keepCookie(c: Context<Wired>, token: string, seconds: number): void {
-  setCookie(c, name, token, { ...traits(c), maxAge: seconds })
+  setCookie(c, nameOf(c), token, { ...traits(c), maxAge: seconds })
 }
 
 export function dropCookie(c: Context<Wired>): void {
-  deleteCookie(c, name, traits(c))
+  deleteCookie(c, nameOf(c), traits(c))
 }
 
 /** Where the cookie is of a session that has ended. */

@@ -2,32 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { Tokens } from '../../src/contract/routes/sessions.ts'
 import { call } from '../support/chat.ts'
 import { answer, callWith, origin, post, production, refusal, secureOrigin } from './answers.ts'
+import { cookieName, own, renew, setCookie, withCookie } from './cookies.ts'
 import { anAddress, askRefresh, callIn, password, registered, session } from './people.ts'
-
-const own = { origin }
-
-/** Name, value and attributes of the one cookie that an answer sets; null: it sets none. */
-function setCookie(response: Response) {
-  const [line, ...more] = response.headers.getSetCookie()
-  expect(more).toEqual([])
-  if (line === undefined) return null
-  const [pair = '', ...attributes] = line.split('; ')
-  const [name = '', value = ''] = pair.split('=')
-  return { name, value, attributes: attributes.sort() }
-}
-
-/** Logs in with a cookie; gives what the browser would send back. */
-async function withCookie() {
-  const { email } = await registered()
-  const body = { email, password, cookie: true }
-  const response = await call('/auth/login', post(body, { ...anAddress(), ...own }))
-  const kept = setCookie(response)
-  const tokens = await answer(response, 200, Tokens)
-  return { email, tokens, cookie: `refresh=${kept?.value}` }
-}
-
-const renew = (headers: Record<string, string>, body: unknown = {}) =>
-  call('/auth/refresh', post(body, headers))
 
 describe('the refresh token as a cookie', () => {
   test('COOKIE-1 is sent on request, where no script and no foreign page can use it', async () => {
@@ -37,7 +13,7 @@ describe('the refresh token as a cookie', () => {
 
     const local = await login({})
     expect(setCookie(local)).toEqual({
-      name: 'refresh',
+      name: cookieName,
       value: expect.stringMatching(/^[\w-]{107}$/),
       attributes: ['HttpOnly', 'Max-Age=2592000', 'Path=/', 'SameSite=Strict'],
     })
@@ -59,7 +35,7 @@ describe('the refresh token as a cookie', () => {
     const renewed = await answer(response, 200, Tokens)
     expect(renewed).toMatchObject({ session_id: tokens.session_id, refresh_token: null })
     expect(cookie).not.toContain(next?.value)
-    expect((await renew({ cookie: `refresh=${next?.value}`, ...own })).status).toBe(200)
+    expect((await renew({ cookie: `${cookieName}=${next?.value}`, ...own })).status).toBe(200)
   })
 
   test.each<[string, Record<string, string>, number]>([
@@ -93,7 +69,7 @@ describe('the refresh token as a cookie', () => {
 
   test('COOKIE-5 goes when its session has ended', async () => {
     const { tokens, cookie } = await withCookie()
-    const gone = { name: 'refresh', value: '', attributes: expect.arrayContaining(['Max-Age=0']) }
+    const gone = { name: cookieName, value: '', attributes: expect.arrayContaining(['Max-Age=0']) }
     const loggedOut = await call('/auth/logout', post({}, { cookie, ...own }))
     expect(loggedOut.status).toBe(204)
     expect(setCookie(loggedOut)).toEqual(gone)
@@ -102,7 +78,7 @@ describe('the refresh token as a cookie', () => {
     const refused = await renew({ cookie, ...own })
     expect(setCookie(refused)).toEqual(gone)
     await refusal(refused, 'session_ended')
-    const forged = await renew({ cookie: 'refresh=nonsense', ...own })
+    const forged = await renew({ cookie: `${cookieName}=nonsense`, ...own })
     expect(setCookie(forged)).toEqual(gone)
     await refusal(forged, 'session_ended')
   })
