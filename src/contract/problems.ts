@@ -67,6 +67,11 @@ export const problems = {
     title: 'Email taken',
     detail: 'An account with this email already exists. Log in instead.',
   },
+  account_changed: {
+    status: 409,
+    title: 'Account changed',
+    detail: 'Another account logged in in this browser. Log in to go on.',
+  },
   client_id_reused: {
     status: 409,
     title: 'Client id reused',

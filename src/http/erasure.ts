@@ -16,7 +16,7 @@ import type { Wired } from './parts.ts'
 import { proveOwnPassword } from './passwords.ts'
 import { Refused, refuseInvalid } from './problem.ts'
 import { tellRoom } from './room-line.ts'
-import { dropCookie } from './session-cookie.ts'
+import { dropCookieOf } from './session-cookie.ts'
 import { askPostgres, askRedis } from './stores.ts'
 
 /** Messages that one statement deletes. */
@@ -43,7 +43,8 @@ erasureCall.openapi(
   async (c) => {
     const { password, messages } = c.req.valid('json')
     const { postgres, redis, background } = c.env
-    const { id } = c.var.caller.member
+    const { member, sessionId } = c.var.caller
+    const { id } = member
 
     const own = await askPostgres(findOwnAccount(postgres, c.var.caller, Date.now()))
     // An earlier try came this far. There is no password left to ask for.
@@ -59,7 +60,7 @@ erasureCall.openapi(
       journal('account_erased', { user_id: id })
     }
     await askRedis(forgetUser(redis, id))
-    dropCookie(c)
+    await dropCookieOf(c, [sessionId])
     return c.body(null, 204)
   },
 )

@@ -64,9 +64,17 @@ async function endStolen(c: Context<Wired>, { sessionId }: Opened, userId?: stri
   await endSessions(c.env, [sessionId])
 }
 
-async function renewed(c: Context<Wired>, opened: Opened): Promise<Renewed> {
+/** @param userId the account that the caller shows, where it says so */
+async function renewed(
+  c: Context<Wired>,
+  opened: Opened,
+  userId: string | undefined,
+): Promise<Renewed> {
   for (let tries = 0; tries < triesMax; tries++) {
     const kept = await askPostgres(findSession(c.env.postgres, opened.sessionId))
+    // First of all: what comes from the wrong tab must not even count as theft.
+    if (kept && userId !== undefined && kept.user_id !== userId)
+      throw new Refused({ code: 'account_changed' })
     const now = Date.now()
     const decision = decideRefresh(kept, opened.hash, now)
     if (decision === 'theft') await endStolen(c, opened, kept?.user_id)
@@ -85,12 +93,12 @@ export const refreshCall = new OpenAPIHono<Wired>({ defaultHook: refuseInvalid }
 refreshCall.openapi(
   { ...refresh, middleware: [unstored, dropSpentCookie, utf8Only] as const },
   async (c) => {
-    const { refresh_token } = c.req.valid('json')
+    const { refresh_token, user_id } = c.req.valid('json')
     const token = refresh_token ?? showCookie(c)
     const opened = token === undefined ? null : await c.env.refreshTokens.open(token, Date.now())
     if (!opened) throw new Refused(ended)
 
-    const { kept, renewal } = await renewed(c, opened)
+    const { kept, renewal } = await renewed(c, opened, user_id)
     const caller = {
       member: { id: kept.user_id, username: kept.username },
       sessionId: opened.sessionId,

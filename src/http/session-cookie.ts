@@ -41,11 +41,11 @@ export function keepCookie(c: Context<Wired>, token: string, seconds: number): v
   setCookie(c, nameOf(c), token, { ...traits(c), maxAge: seconds })
 }
 
-export function dropCookie(c: Context<Wired>): void {
+function dropCookie(c: Context<Wired>): void {
   deleteCookie(c, nameOf(c), traits(c))
 }
 
-/** Where the cookie is of a session that has ended. */
+/** Where the cookie is of a session that has ended: another account may have logged in since. */
 export async function dropCookieOf(c: Context<Wired>, ended: string[]): Promise<void> {
   const token = kept(c)
   if (token === undefined) return

@@ -26,5 +26,6 @@ export async function tokensFor(
     refresh_token: way === 'cookie' ? null : refreshToken,
     refresh_expires_in,
     session_id: caller.sessionId,
+    user: caller.member,
   }
 }

@@ -3,7 +3,12 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { endSession, logout, logoutAll, sessions } from '../contract/routes/sessions.ts'
-import { deleteSessionsOf, type KeptSession, sessionsOf } from '../postgres/sessions.ts'
+import {
+  deleteSessionsOf,
+  findSession,
+  type KeptSession,
+  sessionsOf,
+} from '../postgres/sessions.ts'
 import { afterAnswer } from './after-answer.ts'
 import { admittedBy, membersOnly, unstored } from './bearer.ts'
 import { utf8Only } from './body.ts'
@@ -20,21 +25,41 @@ async function ownSessions(c: Context<Wired>): Promise<KeptSession[]> {
   return askPostgres(sessionsOf(c.env.postgres, c.var.caller.member.id, Date.now()))
 }
 
-/** The session to end: that of the access token, else that of the refresh token. */
-async function sessionToEnd(c: Context<Wired>, given: string | undefined): Promise<string> {
-  let refusal: unknown = new Refused({ code: 'unauthenticated' })
+type LogoutBody = { refresh_token?: string | undefined; user_id?: string | undefined }
+
+/** The session of the access token, or why there is none. */
+async function bearerSession(c: Context<Wired>): Promise<{ id: string } | { refusal: unknown }> {
   const authorization = c.req.header('authorization')
-  if (authorization !== undefined) {
-    try {
-      return (await admittedBy(authorization, c.env)).sessionId
-    } catch (notAdmitted) {
-      refusal = notAdmitted
-    }
+  if (authorization === undefined) return { refusal: new Refused({ code: 'unauthenticated' }) }
+  try {
+    return { id: (await admittedBy(authorization, c.env)).sessionId }
+  } catch (refusal) {
+    return { refusal }
   }
-  const token = given ?? showCookie(c)
+}
+
+/** A session without a row has ended: ending it once more takes nothing from anybody. */
+async function isOfOther(c: Context<Wired>, id: string, userId: string): Promise<boolean> {
+  const kept = await askPostgres(findSession(c.env.postgres, id))
+  return kept !== undefined && kept.user_id !== userId
+}
+
+/** The sessions of the access token and of the refresh token: both only where `user_id` says whose. */
+async function sessionsToEnd(c: Context<Wired>, body: LogoutBody): Promise<string[]> {
+  const { refresh_token, user_id } = body
+  const bearer = await bearerSession(c)
+  const own = 'id' in bearer ? [bearer.id] : []
+  if (own.length > 0 && user_id === undefined) return own
+  const token = refresh_token ?? showCookie(c)
   const opened = token === undefined ? null : await c.env.refreshTokens.open(token, Date.now())
-  if (!opened) throw refusal
-  return opened.sessionId
+  if (opened) {
+    const { sessionId } = opened
+    const foreign = user_id !== undefined && (await isOfOther(c, sessionId, user_id))
+    if (!foreign) return [...new Set([...own, sessionId])]
+    if (own.length === 0) throw new Refused({ code: 'account_changed' })
+  }
+  if ('refusal' in bearer) throw bearer.refusal
+  return own
 }
 
 export const sessionCalls = new OpenAPIHono<Wired>({ defaultHook: refuseInvalid })
@@ -42,7 +67,7 @@ export const sessionCalls = new OpenAPIHono<Wired>({ defaultHook: refuseInvalid 
 sessionCalls.openapi(
   { ...logout, middleware: [unstored, dropSpentCookie, utf8Only] as const },
   async (c) => {
-    const ended = [await sessionToEnd(c, c.req.valid('json').refresh_token)]
+    const ended = await sessionsToEnd(c, c.req.valid('json'))
     await endSessions(c.env, ended)
     await dropCookieOf(c, ended)
     return c.body(null, 204)

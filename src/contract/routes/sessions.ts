@@ -1,6 +1,7 @@
 // Sessions: logging in, renewing the access token, ending one or all of them.
 
 import { createRoute, z } from '@hono/zod-openapi'
+import { Member } from '../entities.ts'
 import { Password } from '../password.ts'
 import { Email, Id, Time } from '../values.ts'
 import { bearer, json, refusals, takes } from './parts.ts'
@@ -14,6 +15,13 @@ const RefreshToken = z
   .max(refreshTokenMax, 'Is too long.')
   .meta({ description: 'The `refresh_token` that was answered last. Absent: it is in the cookie.' })
 
+/** A browser has one cookie for all its tabs, and each tab the account that it shows. */
+const OwnUserId = Id.optional().meta({
+  description:
+    'The account that the caller shows to a person. The refresh token of another account is ' +
+    'refused as `account_changed`, before anything is renewed or ended. Absent: nothing is compared.',
+})
+
 export const Tokens = z
   .object({
     access_token: z.string(),
@@ -24,6 +32,7 @@ export const Tokens = z
     }),
     refresh_expires_in: z.int().positive().meta({ description: 'Seconds' }),
     session_id: Id,
+    user: Member.meta({ description: 'Whose session it is' }),
   })
   .openapi('Tokens')
 export type Tokens = z.infer<typeof Tokens>
@@ -78,9 +87,10 @@ export const refresh = createRoute({
   summary: 'Renew both tokens of a session',
   description:
     'The refresh token before stays valid until the new one is first used, so that a lost answer ' +
-    'locks nobody out. An older one that comes back was stolen: it ends the session.',
+    'locks nobody out. An older one that comes back was stolen: it ends the session. Where the ' +
+    'cookie is that of a later login of the same account, the tokens are those of that session.',
   security: [],
-  request: takes(z.object({ refresh_token: RefreshToken.optional() })),
+  request: takes(z.object({ refresh_token: RefreshToken.optional(), user_id: OwnUserId })),
   responses: {
     200: json(Tokens, 'The tokens'),
     ...refusals(
@@ -88,6 +98,7 @@ export const refresh = createRoute({
       'session_ended',
       'account_inactive',
       'origin_not_allowed',
+      'account_changed',
       'too_large',
       'invalid',
       'rate_limited',
@@ -104,9 +115,10 @@ export const logout = createRoute({
   summary: 'End this session',
   description:
     'The session is that of the access token; without one, that of the refresh token, in the body ' +
-    'or the cookie. Its sockets are closed with 4401.',
+    'or the cookie. With `user_id` both end where both are of that account, and the session of ' +
+    'another account never does. Its sockets are closed with 4401.',
   security: [{}, ...bearer],
-  request: takes(z.object({ refresh_token: RefreshToken.optional() })),
+  request: takes(z.object({ refresh_token: RefreshToken.optional(), user_id: OwnUserId })),
   responses: {
     204: { description: 'Ended. Ending it again answers the same.' },
     ...refusals(
@@ -114,6 +126,7 @@ export const logout = createRoute({
       'unauthenticated',
       'token_expired',
       'origin_not_allowed',
+      'account_changed',
       'too_large',
       'invalid',
       'rate_limited',
