@@ -8,6 +8,7 @@ import { createConversation } from './conversation.ts'
 import type { ChatEvents } from './events.ts'
 import { createNotices } from './notices.ts'
 import type { Platform, StorageLike } from './platform.ts'
+import { problemOf } from './problem.ts'
 import { ChatRest, type TokenSource } from './rest.ts'
 import { createSpeaker } from './speaker.ts'
 import type { ChatState } from './state.ts'
@@ -28,6 +29,11 @@ export type ChatOptions = {
    * attempt. `ChatRest.getToken` is one.
    */
   getToken: TokenSource
+  /**
+   * Who this is, where the application knows it. What is said before the room answers is then kept
+   * for this user, and never goes out as another's.
+   */
+  user?: Member | null
   /**
    * Where pending messages outlive a reload, by user. `sessionStorage` keeps them with the tab,
    * `localStorage` also after its end. Default: nowhere.
@@ -109,10 +115,19 @@ export class ChatClient {
       return state
     }
     const { on, tell, touch, messages } = createNotices(this.getSnapshot)
-    const rest = new ChatRest({ ...options, platform })
-    const { getToken, storage, pageSize = 50 } = options
+    const { storage, user, pageSize = 50 } = options
     const address = addresses(options.url, platform.origin)
-    const uses = { platform, address, getToken, storage, pageSize, rest, tell, touch }
+    const getToken: TokenSource = async (ask) => {
+      try {
+        return await options.getToken(ask)
+      } catch (thrown) {
+        // Whatever asked for the token: this tab can't go on as its user.
+        if (problemOf(thrown).code === 'account_changed') connection.stop('account_changed')
+        throw thrown
+      }
+    }
+    const rest = new ChatRest({ ...options, getToken, platform })
+    const uses = { platform, address, getToken, storage, user, pageSize, rest, tell, touch }
     const speaker = createSpeaker({
       ...uses,
       say: ({ content, client_id }) => connection.say('send_message', { content, client_id }),

@@ -240,6 +240,11 @@ export function createConnection(uses: Uses) {
       return arrival
     },
 
+    /** Gives up for good, until `connect`. */
+    stop(reason: StopReason): void {
+      if (stay) leave('stopped', reason)
+    },
+
     close(): void {
       if (state.status !== 'idle') leave('idle', null)
     },

@@ -17,6 +17,8 @@ export type SocketLike = {
 export type AnswerLike = {
   readonly ok: boolean
   readonly status: number
+  /** Without them an answer is judged by its status and body alone. */
+  readonly headers?: { get(name: string): string | null }
   json(): Promise<unknown>
 }
 
@@ -39,13 +41,16 @@ export type Platform = {
   after(ms: number, run: () => void): () => void
   /** A new id of at most 64 characters that nobody else makes. */
   newId(): string
-  /** As the global one, with `method`, `headers`, `body` and `signal`. */
+  /** As the global one, with `method`, `headers`, `body`, `signal` and `redirect`. */
   fetch(url: string, init: object): Promise<AnswerLike>
   /** What it throws stops the client: no other attempt would fare better. */
   openSocket(url: string, protocols: string[]): SocketLike
   /** Tells when the network came or went, or the person looks again. Returns what ends it. */
   watch(listener: () => void): () => void
-  /** Runs `run` while no other tab runs one of this name, where tabs can agree on that. */
+  /**
+   * Runs `run` while no other tab runs one of this name, where tabs can agree on that. A tab that is
+   * suspended may keep the others waiting: who calls this must not wait for longer than it can.
+   */
   alone<T>(name: string, run: () => Promise<T>): Promise<T>
 }
 

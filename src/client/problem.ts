@@ -4,7 +4,8 @@ import type { WireProblemCode } from './wire.ts'
 
 /**
  * A code of the contract, or one of the client's own:
- * - `network`: there was no answer, so the outcome is unknown
+ * - `network`: there was no answer of the service, so the outcome is unknown
+ * - `account_changed` is also the client's own: it refuses tokens of another account than its own
  * - `stopped`: the client was closed or has stopped (see `ChatState.stopped`)
  * - `outdated`: a message waited for more than 23 hours, and is not sent by itself any more
  * - `discarded`: a pending message was taken back, or belongs to someone else
@@ -21,13 +22,13 @@ export type ChatProblemCode =
   | 'unsupported'
 
 export type ChatProblemDetails = {
-  /** Of the HTTP answer. */
+  /** Of the service's HTTP answer. */
   readonly status?: number | undefined
   /** For `invalid`: field → what is wrong with it. */
   readonly errors?: Record<string, string> | undefined
   /** Milliseconds to wait before trying again. */
   readonly retryAfterMs?: number | undefined
-  /** What was thrown by the platform or by `getToken`. */
+  /** What was thrown by the platform or by `getToken`, or the answer that is not the service's. */
   readonly cause?: unknown
 }
 

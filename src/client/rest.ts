@@ -1,13 +1,14 @@
-// The REST half: accounts, history and changes. It keeps the tokens of who logged in through it,
-// renews them, and turns every refusal into a ChatProblem.
+// The REST half: accounts, history and changes. It keeps the tokens of one account, renews them, never
+// takes those of another account, and turns every refusal into a ChatProblem.
 
 import { addresses } from './address.ts'
+import * as shapes from './ask.ts'
+import { answerWithinMs, createAsk, type Shape } from './ask.ts'
 import { steady } from './clock.ts'
 import type { Platform } from './platform.ts'
 import { ChatProblem, problemOf } from './problem.ts'
-import type { Member, Message, Page, ProblemBody, Tokens, User } from './wire.ts'
+import type { Member, Message, Page, Tokens, User } from './wire.ts'
 
-const answerWithinMs = 15_000
 /** Of a token's life, for the way of a request that carries it. */
 const marginMs = 10_000
 
@@ -32,6 +33,11 @@ export type RestOptions = {
    * still logged in. For pages of the service's own origin.
    */
   cookie?: boolean
+  /**
+   * Whose tokens it is to keep, where the page knows that without a login: all tabs of a browser share
+   * the cookie, and another account may have logged in since. Default: that of the first answer.
+   */
+  userId?: string
   platform?: Partial<Platform>
 }
 
@@ -50,7 +56,11 @@ export class ChatRest {
     password: string
   }) => Promise<User>
   readonly login: (credentials: { email: string; password: string }) => Promise<void>
-  /** Renews the tokens. @returns whether someone is logged in */
+  /**
+   * Renews the tokens.
+   * @returns whether someone is logged in
+   * @throws ChatProblem `account_changed` where the cookie is another account's: nothing was renewed
+   */
   readonly refresh: () => Promise<boolean>
   /** Ends this session: here in any case, there unless it throws. */
   readonly logout: () => Promise<void>
@@ -65,114 +75,121 @@ export class ChatRest {
   readonly call: <Answer>(method: string, path: string, body?: object) => Promise<Answer>
 
   /** @throws ChatProblem `unsupported` where `url` is not the address of a service */
-  constructor({ url, getToken, refreshToken, cookie, platform: parts }: RestOptions = {}) {
+  constructor({ url, getToken, refreshToken, cookie, userId, platform: parts }: RestOptions = {}) {
     const platform = steady(parts)
-    const { fetch, now, after, alone } = platform
-    const address = addresses(url, platform.origin)
+    const { origin, now, after, alone } = platform
+    const ask = createAsk(platform, addresses(url, origin))
     let access: string | null = null
     let endsAt = 0
     let refreshing: Promise<boolean> | null = null
+    /** Another object after each login and logout: a renewal that began before counts no more. */
+    let stay = {}
 
-    async function ask<Answer>(method: string, path: string, body?: object, token?: string | null) {
-      const late = new AbortController()
-      const cancel = after(answerWithinMs, () => late.abort())
-      try {
-        const answer = await fetch(address(path), {
-          method,
-          headers: {
-            ...(body && { 'content-type': 'application/json' }),
-            ...(token && { authorization: `Bearer ${token}` }),
-          },
-          body: body && JSON.stringify(body),
-          signal: late.signal,
-        })
-        const { ok, status } = answer
-        if (status === 204) return undefined as Answer
-        if (ok) return (await answer.json()) as Answer
-        throw refusal(status, (await answer.json().catch(() => ({}))) as Partial<ProblemBody>)
-      } catch (thrown) {
-        throw problemOf(thrown)
-      } finally {
-        cancel()
-      }
+    const demandSame = (id: string | undefined) => {
+      if (userId && id && id !== userId)
+        throw new ChatProblem('account_changed', 'Another account logged in in this browser.')
     }
-
-    const take = (tokens: Tokens) => {
-      access = tokens.access_token
-      endsAt = now() + tokens.expires_in * 1000
-      this.refreshToken = tokens.refresh_token
+    const take = ({ access_token, expires_in, refresh_token, user }: Tokens) => {
+      // A service of an older release does not say whose they are.
+      demandSame(user?.id)
+      userId = user?.id ?? userId
+      access = access_token
+      endsAt = now() + expires_in * 1000
+      this.refreshToken = refresh_token
     }
     const forget = () => {
       access = this.refreshToken = null
     }
     /** What asks for new tokens; null: nothing could. */
     const renewal = () =>
-      this.refreshToken ? { refresh_token: this.refreshToken } : cookie ? {} : null
+      this.refreshToken ? { refresh_token: this.refreshToken } : cookie ? { user_id: userId } : null
 
     const renew = async () => {
+      const own = stay
       const body = renewal()
       if (!body) forget()
       else
         try {
-          take(await ask('POST', '/auth/refresh', body))
+          const tokens: Tokens = await ask(['POST', '/auth/refresh'], shapes.tokens, body)
+          if (own === stay) take(tokens)
         } catch (thrown) {
           const { status } = problemOf(thrown)
           // The session has ended. Whatever else it is may pass.
           if (status !== 401 && status !== 403) throw thrown
-          forget()
+          if (own === stay) forget()
         }
       return access !== null
     }
 
-    const call = async <Answer>(method: string, path: string, body?: object): Promise<Answer> => {
+    /** One tab at a time, but a tab that is suspended keeps none waiting: two renewals do no harm. */
+    const renewInTurn = () =>
+      new Promise<boolean>((resolve, reject) => {
+        let renewed: Promise<boolean> | null = null
+        const once = () => (renewed ??= renew())
+        const cancel = after(answerWithinMs, () => resolve(once()))
+        const inTurn = () => {
+          cancel()
+          return once()
+        }
+        alone('chat.refresh', inTurn).catch(once).then(resolve, reject)
+      })
+
+    /** @param mine whose token is wanted: by now it may be another account's */
+    const tokenOf = async (renewing: boolean, mine: string | undefined) => {
+      if (getToken) return getToken({ renew: renewing })
+      if (renewing || now() > endsAt - marginMs) await this.refresh()
+      demandSame(mine)
+      return access
+    }
+
+    const call = async <Answer>(
+      target: [method: string, path: string],
+      fits: Shape,
+      body?: object,
+    ): Promise<Answer> => {
+      const mine = userId
       try {
-        return await ask(method, path, body, await this.getToken({ renew: false }))
+        return await ask(target, fits, body, await tokenOf(false, mine))
       } catch (thrown) {
-        const token = problemOf(thrown).status === 401 && (await this.getToken({ renew: true }))
+        const token = problemOf(thrown).status === 401 && (await tokenOf(true, mine))
         if (!token) throw thrown
-        return ask(method, path, body, token)
+        return ask(target, fits, body, token)
       }
     }
 
     this.refreshToken = refreshToken ?? null
-    this.getToken = async ({ renew }) => {
-      if (getToken) return getToken({ renew })
-      if (renew || now() > endsAt - marginMs) await this.refresh()
-      return access
+    this.getToken = ({ renew }) => tokenOf(renew, userId)
+    this.register = (account) => ask(['POST', '/auth/register'], shapes.user, account)
+    this.login = async (credentials) => {
+      const body = { ...credentials, cookie }
+      const tokens: Tokens = await ask(['POST', '/auth/login'], shapes.tokens, body)
+      stay = {}
+      userId = undefined
+      take(tokens)
     }
-    this.register = (account) => ask('POST', '/auth/register', account)
-    this.login = async (credentials) =>
-      take(await ask('POST', '/auth/login', { ...credentials, cookie }))
     this.refresh = () => {
-      refreshing ??= alone('chat.refresh', renew).finally(() => {
+      refreshing ??= renewInTurn().finally(() => {
         refreshing = null
       })
       return refreshing
     }
     this.logout = async () => {
-      // The access token may have ended; what renews it names the session as well.
+      // The access token may have ended; what renews it names the session as well. A cookie may be
+      // another account's by now: then the access token alone says which session is meant.
       const body = renewal()
-      const token = body ? null : access
+      const token = this.refreshToken ? null : access
+      stay = {}
       forget()
-      await ask('POST', '/auth/logout', body ?? {}, token)
+      await ask(['POST', '/auth/logout'], shapes.nothing, body ?? {}, token)
     }
-    this.me = () => call('GET', '/auth/me')
+    this.me = () => call(['GET', '/auth/me'], shapes.user)
     this.history = ({ limit = 50, cursor } = {}) => {
       const below = cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''
-      return call('GET', `/messages?limit=${limit}${below}`)
+      return call(['GET', `/messages?limit=${limit}${below}`], shapes.page)
     }
-    this.online = () => call('GET', '/users/online')
-    this.edit = (id, content) => call('PATCH', `/messages/${id}`, { content })
-    this.remove = (id) => call('DELETE', `/messages/${id}`)
-    this.call = call
+    this.online = () => call(['GET', '/users/online'], shapes.list)
+    this.edit = (id, content) => call(['PATCH', `/messages/${id}`], shapes.message, { content })
+    this.remove = (id) => call(['DELETE', `/messages/${id}`], shapes.nothing)
+    this.call = (method, path, body) => call([method, path], shapes.anything, body)
   }
-}
-
-/** Whatever stands between may answer for the service, in words of its own. */
-function refusal(status: number, { code, detail, errors, retry_after }: Partial<ProblemBody>) {
-  return new ChatProblem(code ?? 'unavailable', detail ?? `The answer was ${status}.`, {
-    status,
-    errors,
-    retryAfterMs: retry_after && retry_after * 1000,
-  })
 }

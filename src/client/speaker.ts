@@ -12,6 +12,8 @@ import type { Member, Message, Told } from './wire.ts'
 type Uses = {
   platform: SteadyPlatform
   storage?: StorageLike | undefined
+  /** Who this is, where that is known before the first welcome. */
+  user?: Member | null | undefined
   /** Says it to the room. */
   say: (message: PendingMessage) => void
   tell: Tell
@@ -21,7 +23,7 @@ type Uses = {
 
 export type Speaker = ReturnType<typeof createSpeaker>
 
-export function createSpeaker({ platform, storage, say, tell, touch }: Uses) {
+export function createSpeaker({ platform, storage, user: known, say, tell, touch }: Uses) {
   const outgoing = createOutgoing()
   let user: Member | null = null
   let shelf: Shelf | null = null
@@ -49,6 +51,18 @@ export function createSpeaker({ platform, storage, say, tell, touch }: Uses) {
     touch()
     if (send) say(send)
   }
+
+  function become(next: Member, pace: Told['welcome']['rate_limit']): void {
+    const isSame = user?.id === next.id
+    user = next
+    // Another user's stay where they are, for when that user is back.
+    shelf = storage ? openShelf(storage, next.id) : null
+    const kept = isSame ? null : (guarded(() => shelf?.read()) ?? [])
+    outgoing.adopt(next, kept, pace)
+  }
+
+  // What is said before the room answers is kept, and it is this user's.
+  if (known) become(known, { max: 1, window_ms: 0 })
 
   function speak(content: string): Promise<Message> {
     const key = platform.newId()
@@ -98,12 +112,7 @@ export function createSpeaker({ platform, storage, say, tell, touch }: Uses) {
     },
 
     welcome({ user_id: id, username, rate_limit }: Told['welcome']): void {
-      const known = user?.id === id
-      user = { id, username }
-      // Another user's stay where they are, for when that user is back.
-      shelf = storage ? openShelf(storage, id) : null
-      const kept = known ? null : (guarded(() => shelf?.read()) ?? [])
-      outgoing.adopt(user, kept, rate_limit)
+      become({ id, username }, rate_limit)
       goOn()
     },
 

@@ -14,11 +14,12 @@ export type ChatStatus = 'idle' | 'connecting' | 'online' | 'reconnecting' | 'st
 
 /**
  * - `signed_out`: no token, or none that is accepted: log in, then `connect`
+ * - `account_changed`: another account logged in in this browser: log in again, then `connect`
  * - `refused`: the account or the origin of the page is not allowed
  * - `replaced`: a newer connection of this user took the place; `connect` takes it back
  * - `fault`: the room did not understand this client, or no socket can be opened (see `problem`)
  */
-export type StopReason = 'signed_out' | 'refused' | 'replaced' | 'fault'
+export type StopReason = 'signed_out' | 'account_changed' | 'refused' | 'replaced' | 'fault'
 
 /** A message that the room has accepted. */
 export type SentMessage = Message & {
@@ -56,7 +57,7 @@ export type ChatState = {
   readonly problem: ChatProblem | null
   /** When the next attempt starts; null while none is waited for. As `sendPausedUntil`. */
   readonly retryAt: number | null
-  /** Who this is; null until the first welcome. */
+  /** Who this is; null until the first welcome, where the application did not say it. */
   readonly user: Member | null
   /**
    * Oldest first, then the own pending ones. Deleted messages are left out. The array is the same

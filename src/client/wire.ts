@@ -29,6 +29,33 @@ export const protocol: typeof version.protocol = 'chat.v1'
 export const bearerPrefix: typeof version.bearerPrefix = 'bearer.'
 export const canonicalPing: typeof frames.canonicalPing = '{"event":"ping","data":{}}'
 
+/** The status of each code. Nothing else that says `code` is a refusal of the service. */
+export const problemStatus: {
+  [C in problems.ProblemCode]: (typeof problems.problems)[C]['status']
+} = {
+  bad_json: 400,
+  unauthenticated: 401,
+  token_expired: 401,
+  session_ended: 401,
+  bad_credentials: 401,
+  wrong_password: 403,
+  not_the_author: 403,
+  account_inactive: 403,
+  origin_not_allowed: 403,
+  not_found: 404,
+  method_not_allowed: 405,
+  username_taken: 409,
+  email_taken: 409,
+  account_changed: 409,
+  client_id_reused: 409,
+  too_large: 413,
+  invalid: 422,
+  upgrade_required: 426,
+  rate_limited: 429,
+  room_busy: 503,
+  unavailable: 503,
+}
+
 type Advised<A> = {
   [C in CloseCode]: (typeof closeCodes)[C]['advice'] extends A ? C : never
 }[CloseCode]

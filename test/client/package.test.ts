@@ -61,6 +61,8 @@ beforeAll(async () => {
 afterAll(() => rmSync(home, { recursive: true }))
 
 describe('the built client', () => {
+  // A quarter of a KiB of it tells answers of the service from those of something else, and as much
+  // keeps the accounts of a browser's tabs apart.
   test('has at most 7 KiB, gzipped', () => {
     expect(size.gzipped).toBeLessThanOrEqual(7 * 1024)
   })

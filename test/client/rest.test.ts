@@ -40,9 +40,9 @@ function service(options: RestOptions = {}) {
 describe('an account', () => {
   test('is opened, entered and read', async () => {
     const { scene, rest } = service()
-    scene.answer = ({ body }) => ({ status: 201, body })
+    scene.answer = ({ body }) => ({ status: 201, body: { ...ada, ...(body as object) } })
     const account = { username: 'Ada', ...credentials }
-    expect(await rest.register(account)).toEqual(account)
+    expect(await rest.register(account)).toEqual({ ...ada, ...account })
     const other = service()
     await other.rest.login(credentials)
     expect(await other.rest.me()).toMatchObject({ email })
@@ -179,12 +179,15 @@ describe('a problem', () => {
     expect(scene.clock.waiting).toBe(0)
   })
 
-  test('of something in between is one of the service', async () => {
+  test('of something in between is one of the network, and the call is not repeated', async () => {
     const { scene, rest } = service()
     await rest.login(credentials)
     const calls = scene.calls.length
-    scene.answer = () => ({ status: 502 })
-    await expect(rest.history()).rejects.toMatchObject({ code: 'unavailable', status: 502 })
+    scene.answer = () => ({ status: 502, type: 'text/html' })
+    await expect(rest.history()).rejects.toMatchObject({
+      code: 'network',
+      cause: { status: 502 },
+    })
     expect(scene.calls.slice(calls).map(({ path }) => path)).toEqual(['/messages?limit=50'])
     scene.answer = () => ({ status: 200 })
     await expect(rest.history()).rejects.toMatchObject({ code: 'network' })

@@ -201,7 +201,8 @@ export class ScriptedSocket implements SocketLike {
 }
 
 type Init = { method: string; headers?: object; body?: string; signal: AbortSignal }
-type Answer = { status: number; body?: unknown }
+/** Without a `type` it has no headers. */
+export type Answer = { status: number; body?: unknown; type?: string; retryAfter?: string }
 export type Call = { method: string; path: string; body: unknown; token: string | null }
 
 export class Scene {
@@ -349,10 +350,15 @@ export function problem(status: number, code: string, more: object = {}): Answer
   return { status, body: { type: '', title: '', detail: `It is ${code}.`, status, code, ...more } }
 }
 
-function answerOf({ status, body }: Answer): AnswerLike {
+function answerOf({ status, body, type, retryAfter }: Answer): AnswerLike {
+  const headers = new Headers({
+    ...(type && { 'content-type': type }),
+    ...(retryAfter && { 'retry-after': retryAfter }),
+  })
   return {
-    ok: status < 400,
+    ok: status >= 200 && status < 300,
     status,
+    ...(type !== undefined && { headers }),
     json: async () => {
       if (body === undefined) throw new SyntaxError('No JSON')
       return structuredClone(body)
