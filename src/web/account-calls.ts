@@ -7,34 +7,60 @@ import type { Session } from '../contract/routes/sessions.ts'
 
 export type AccountCalls = ReturnType<typeof accountCalls>
 
-/**
- * All throw ChatProblem.
- * @param settle to be done before the access ends
- */
-export function accountCalls(
-  rest: Pick<ChatRest, 'call' | 'getToken' | 'logout'>,
-  settle: () => Promise<void>,
-) {
+export type CallsParts = {
+  rest: Pick<ChatRest, 'call' | 'getToken' | 'logout'>
+  /** To be done before the access ends. */
+  settle: () => Promise<void>
+  /** The account can't be called any more: another one logged in in this browser. */
+  accountChanged: () => void
+}
+
+/** How an export ends that is whole. */
+const exportEnd = ']}'
+
+/** All throw ChatProblem. */
+export function accountCalls({ rest, settle, accountChanged }: CallsParts) {
+  /** What throws here is something else than the service's answer. */
+  const attempt = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work()
+    } catch (thrown) {
+      const problem = problemOf(thrown)
+      if (problem.code === 'account_changed') accountChanged()
+      throw problem
+    }
+  }
+  const change = (method: string, path: string, body?: object) =>
+    attempt(async () => {
+      const answer = await rest.call<unknown>(method, path, body)
+      if (answer !== undefined) throw new Error('There is an answer where the service has none')
+    })
+
   return {
     logout: () => settle().then(() => rest.logout()),
-    logoutAll: () => settle().then(() => rest.call<void>('POST', '/auth/logout-all')),
-    sessions: () => rest.call<Session[]>('GET', '/auth/sessions'),
-    endSession: (id: string) => rest.call<void>('DELETE', `/auth/sessions/${id}`),
+    logoutAll: () => settle().then(() => change('POST', '/auth/logout-all')),
+    sessions: () =>
+      attempt(async () => {
+        const sessions = await rest.call<Session[]>('GET', '/auth/sessions')
+        if (!Array.isArray(sessions)) throw new Error('There is no list')
+        return sessions
+      }),
+    endSession: (id: string) => change('DELETE', `/auth/sessions/${id}`),
     changePassword: (passwords: { current: string; new: string }) =>
-      rest.call<void>('POST', '/auth/password', passwords),
+      change('POST', '/auth/password', passwords),
     erase: (wish: { password: string; messages: Remains }) =>
-      settle().then(() => rest.call<void>('DELETE', '/auth/me', wish)),
+      settle().then(() => change('DELETE', '/auth/me', wish)),
     /** A file, which may be long: it has no deadline. */
-    async exportData(): Promise<Blob> {
-      try {
+    exportData: (): Promise<Blob> =>
+      attempt(async () => {
         const token = await rest.getToken({ renew: false })
         const headers = { authorization: `Bearer ${token}` }
-        const answer = await fetch('/auth/me/export', { headers })
+        const answer = await fetch('/auth/me/export', { headers, redirect: 'error' })
         if (!answer.ok) throw new Error(`status ${answer.status}`)
-        return await answer.blob()
-      } catch (thrown) {
-        throw problemOf(thrown)
-      }
-    },
+        const file = await answer.blob()
+        const end = await file.slice(-exportEnd.length).text()
+        if (end !== exportEnd) throw new Error('This is no export, or not all of it')
+        return file
+      }),
   }
 }

@@ -1,5 +1,6 @@
 // One's own account: a small menu, and behind it a dialog for what is rarely needed.
 
+import { problemOf } from '../client/problem.ts'
 import type { ChatRest } from '../client/rest.ts'
 import type { Member } from '../client/wire.ts'
 import { accountCalls } from './account-calls.ts'
@@ -15,6 +16,8 @@ export type AccountParts = {
   rest: ChatRest
   user: Member
   leave: (why: string | null) => void
+  /** Another account logged in in this browser. */
+  accountChanged: () => void
   /** Tells the service what it does not know yet: afterwards nobody may. */
   settle: () => Promise<void>
   /** How many messages have not gone out. */
@@ -28,8 +31,9 @@ const notTold =
   'You are logged out here, but the service could not be told: to it, the session goes on. ' +
   'To end it, log in again when you can, and then out.'
 
-export function openAccount({ rest, user, leave, settle, unsent, signal }: AccountParts) {
-  const calls = accountCalls(rest, settle)
+export function openAccount(parts: AccountParts) {
+  const { user, leave, unsent, signal } = parts
+  const calls = accountCalls(parts)
   const face = avatar(user.id, user.username)
   const button = make(
     'button',
@@ -81,7 +85,8 @@ export function openAccount({ rest, user, leave, settle, unsent, signal }: Accou
     if (left > 0 && !(await openAsk({ question, yes: 'Log out', no: 'Stay', signal }))) return
     const told = calls.logout().then(
       () => true,
-      () => false,
+      // The cookie is another account's: nothing here renews this session any more.
+      (thrown) => problemOf(thrown).code === 'account_changed',
     )
     const late = new Promise<boolean>((resolve) => setTimeout(resolve, toldWithinMs, false))
     leave((await Promise.race([told, late])) ? null : notTold)

@@ -5,7 +5,7 @@ import { ChatRest } from '../client/rest.ts'
 import type { Member } from '../client/wire.ts'
 import { openEntrance } from './entrance.ts'
 import { openRoom } from './room.ts'
-import { forgetVisitor, lastVisitor, rememberVisitor, storageOf } from './visitor.ts'
+import { forgetDraft, forgetVisitor, lastVisitor, rememberVisitor, storageOf } from './visitor.ts'
 
 const place = document.getElementById('page') ?? document.body
 let leaving = false
@@ -19,25 +19,33 @@ addEventListener('pageshow', () => {
 const platform = {
   fetch: (url: string, init: RequestInit) => fetch(url, { ...init, keepalive: leaving }),
 }
-const rest = new ChatRest({ cookie: true, platform })
 
-function enter(user: Member): void {
+/** @param rest of this user alone: another one logs in through another */
+function enter(user: Member, rest: ChatRest): void {
   rememberVisitor(user)
   const storage = storageOf('localStorage')
   const chat = new ChatClient({
     getToken: rest.getToken,
+    user,
     platform,
     ...(storage && { storage }),
   })
+  const putOut = (why: string | null) => {
+    // An answer that comes late finds them out already.
+    if (!room.element.isConnected) return
+    room.close()
+    chat.close()
+    forgetVisitor(user)
+    welcome(why)
+  }
   const room = openRoom({
     chat,
     rest,
     user,
+    putOut,
     leave(why) {
-      room.close()
-      chat.close()
-      forgetVisitor(user)
-      welcome(why)
+      forgetDraft(user.id)
+      putOut(why)
     },
   })
   place.replaceChildren(room.element)
@@ -47,11 +55,12 @@ function enter(user: Member): void {
 }
 
 function welcome(notice: string | null): void {
-  const entrance = openEntrance({ rest, notice, enter })
+  const rest = new ChatRest({ cookie: true, platform })
+  const entrance = openEntrance({ rest, notice, enter: (user) => enter(user, rest) })
   place.replaceChildren(entrance.element)
   entrance.focus()
 }
 
 const visitor = lastVisitor()
-if (visitor) enter(visitor)
+if (visitor) enter(visitor, new ChatRest({ cookie: true, userId: visitor.id, platform }))
 else welcome(null)

@@ -11,7 +11,7 @@ import { openConversation } from './conversation.ts'
 import { make } from './dom.ts'
 import { openPeople } from './people.ts'
 import { draftOf, rememberDraft } from './visitor.ts'
-import { titleOf } from './words.ts'
+import { accountChangedText, titleOf } from './words.ts'
 
 export const appName = 'Edge Chat'
 
@@ -19,17 +19,21 @@ export type RoomParts = {
   chat: ChatClient
   rest: ChatRest
   user: Member
-  /** Out of the room, with a reason to show if it was not their wish. */
+  /** Out of the room by their own wish, with what they should know. */
   leave: (why: string | null) => void
+  /** Out of the room against their wish: what they were writing is kept. */
+  putOut: (why: string) => void
 }
 
-export function openRoom({ chat, rest, user, leave }: RoomParts) {
+export function openRoom({ chat, rest, user, leave, putOut }: RoomParts) {
   const end = new AbortController()
   const { signal } = end
+  const accountChanged = () => putOut(accountChangedText(user.username))
   const account = openAccount({
     rest,
     user,
     leave,
+    accountChanged,
     settle: () => conversation.settle(),
     unsent: () => unsent(chat),
     signal,
@@ -77,7 +81,10 @@ export function openRoom({ chat, rest, user, leave }: RoomParts) {
 
   const update = () => {
     const { state } = chat
-    if (state.stopped === 'signed_out') return leave('Your session has ended. Log in again.')
+    if (state.stopped === 'signed_out') return putOut('Your session has ended. Log in again.')
+    if (state.stopped === 'account_changed') return accountChanged()
+    // A service of an older release may let another account in: nothing of theirs is shown here.
+    if (state.user && state.user.id !== user.id) return accountChanged()
     bar.update(state)
     conversation.update()
     composer.update(state)

@@ -32,9 +32,9 @@ export function rememberVisitor({ id, username }: Member): void {
   put(long, place, JSON.stringify({ id, username }))
 }
 
+/** Unless another account has logged in since, in another tab. */
 export function forgetVisitor({ id }: Member): void {
-  long?.removeItem(place)
-  short?.removeItem(draftPlace(id))
+  if (lastVisitor()?.id === id) long?.removeItem(place)
 }
 
 export const lastSeen = (userId: string): string | null => long?.getItem(seenPlace(userId)) ?? null
@@ -47,6 +47,10 @@ export const draftOf = (userId: string): string => short?.getItem(draftPlace(use
 
 export function rememberDraft(userId: string, text: string): void {
   put(short, draftPlace(userId), text)
+}
+
+export function forgetDraft(userId: string): void {
+  short?.removeItem(draftPlace(userId))
 }
 
 function put(storage: Storage | undefined, name: string, text: string): void {

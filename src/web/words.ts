@@ -27,7 +27,8 @@ export function lineNews(
       }
     if (stopped === 'refused')
       return { state: 'stopped', text: 'This account cannot enter the room.', offer: null }
-    if (stopped === 'signed_out')
+    // The page leaves the room for these two.
+    if (stopped === 'signed_out' || stopped === 'account_changed')
       return { state: 'stopped', text: 'You are logged out.', offer: null }
     return {
       state: 'stopped',
@@ -47,6 +48,10 @@ export function lineNews(
     ? { state: 'connecting', text: `Connecting${soon}`, offer: null }
     : { state: 'reconnecting', text: `Reconnecting${soon}`, offer: null }
 }
+
+/** Why someone is at the entrance again: a browser remembers one account for all its tabs. */
+export const accountChangedText = (username: string): string =>
+  `Another account logged in in this browser. Log in to go on as ${username}.`
 
 /** Names among words; the pieces in `names` are people's own. */
 export type Phrase = { readonly names: readonly string[]; readonly rest: string }

@@ -30,6 +30,11 @@ export class Visitor {
 
   async logIn(): Promise<void> {
     await this.page.goto('/')
+    await this.comeIn()
+  }
+
+  /** From the entrance. */
+  async comeIn(): Promise<void> {
     await this.page.getByLabel('Email').fill(this.account.email)
     await this.page.getByRole('textbox', { name: 'Password' }).fill(this.account.password)
     await this.page.getByRole('button', { name: 'Log in', exact: true }).click()
