@@ -35,7 +35,7 @@ describe('the address of the service', () => {
       asked.push(address)
       return scene.platform.fetch('https://chat.test/messages?limit=50', init)
     }
-    await new ChatRest({ url, platform: { ...scene.platform, fetch } }).me()
+    await new ChatRest({ url, platform: { ...scene.platform, fetch } }).call('GET', '/auth/me')
     await new ChatRest({ url, platform: { ...scene.platform, fetch } }).call('GET', 'auth/me')
     expect(asked).toEqual([call, call])
     clientWith(scene, { fetch }, url).connect()
