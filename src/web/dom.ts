@@ -25,6 +25,34 @@ export function setAttribute(element: Element, name: string, value: Attributes[s
   else if (element.getAttribute(name) !== text) element.setAttribute(name, text)
 }
 
+/**
+ * Puts these children into the element, and no others. Those that are there already, in this order,
+ * are not touched: they keep the focus and the selection.
+ */
+export function setChildren(element: Element, ...children: (Node | null)[]): void {
+  const wanted = new Set(children)
+  for (const child of [...element.childNodes]) if (!wanted.has(child)) child.remove()
+  let there: Node | null = element.firstChild
+  for (const child of wanted) {
+    if (child === null) continue
+    if (child === there) there = there.nextSibling
+    else element.insertBefore(child, there)
+  }
+}
+
+/** Gives what `make` made the last time, until one of the values is another. */
+export function remembered<V extends readonly unknown[], T>(
+  make: (...values: V) => T,
+): (...values: V) => T {
+  let last: { values: V; made: T } | null = null
+  return (...values) => {
+    const held = last
+    if (held && values.every((value, i) => value === held.values[i])) return held.made
+    last = { values, made: make(...values) }
+    return last.made
+  }
+}
+
 export function setText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text
 }

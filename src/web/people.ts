@@ -3,7 +3,7 @@
 import type { ChatState } from '../client/state.ts'
 import type { Member } from '../client/wire.ts'
 import { avatar } from './avatar.ts'
-import { icon, iconButton, make, nameOf, setAttribute, setText } from './dom.ts'
+import { icon, iconButton, make, nameOf, setAttribute, setChildren, setText } from './dom.ts'
 
 export type PeopleParts = {
   userId: string
@@ -38,6 +38,7 @@ export function openPeople({ userId, everyone, signal }: PeopleParts) {
   )
   let state: Shown = { online: [], onlineCount: 0 }
   let all: readonly Member[] | null = null
+  let entries = new Map<string, HTMLElement>()
 
   const drawList = () => {
     const known = all ?? state.online
@@ -46,7 +47,15 @@ export function openPeople({ userId, everyone, signal }: PeopleParts) {
       .toSorted((one, other) => order.compare(one.username, other.username))
     const self = known.filter(({ id }) => id === userId)
     const people = [...self, ...others].slice(0, listedMax)
-    list.replaceChildren(...people.map((person) => entry(person, userId)))
+    // An entry is kept while its person stays: a name that is selected stays selected.
+    const held = entries
+    entries = new Map(
+      people.map((person) => {
+        const key = `${person.id} ${person.username}`
+        return [key, held.get(key) ?? entry(person, userId)]
+      }),
+    )
+    setChildren(list, ...entries.values())
     const hidden = state.onlineCount - people.length
     more.hidden = hidden <= 0
     more.disabled = all !== null
