@@ -5,7 +5,7 @@ import type { ChatClient } from '../client/chat-client.ts'
 import type { Member } from '../client/wire.ts'
 import { Changes } from './changes.ts'
 import { icon, make, setAttribute, setText } from './dom.ts'
-import { type Act, drawRow, guessRow } from './message-row.ts'
+import { type Act, guessRow, openRow } from './message-row.ts'
 import { Reading } from './reading.ts'
 import { type Row, Rows } from './rows.ts'
 import { linesOf } from './shape.ts'
@@ -76,7 +76,7 @@ export function openConversation({ chat, user, done, unseen, signal }: Conversat
   const virtual = new VirtualList<Row>({
     scroller,
     list,
-    draw: (row, shown) => drawRow(row, shown, rowParts),
+    open: () => openRow(rowParts),
     guess: (row, widthPx) => guessRow(row, { lines: linesOf, widthPx }),
     moved: () => {
       look()

@@ -1,10 +1,13 @@
-// Draws one message: the day it opens, its author, its text and state, and what can be done with it.
+// One message in the document: the day it opens, its author, its text and state, and what can be
+// done with it. An update touches only what differs: the rest keeps the focus and the selection.
 
+import type { PendingMessage } from '../client/state.ts'
 import { avatar } from './avatar.ts'
-import { icon, iconButton, make, nameOf, setAttribute } from './dom.ts'
+import { icon, iconButton, make, nameOf, remembered, setAttribute, setChildren } from './dom.ts'
 import { piecesOf } from './links.ts'
+import type { View } from './mounted-rows.ts'
 import { hueOf } from './person.ts'
-import type { Row } from './rows.ts'
+import type { Mark, Row } from './rows.ts'
 import { isFewEmoji, isTall } from './shape.ts'
 import { clockOf, dayLabel, momentOf } from './times.ts'
 
@@ -24,21 +27,57 @@ const classes = ['own', 'opens', 'closes'] as const
 /** The button that stands where this one was. */
 const successors: Partial<Record<Act, Act>> = { remove: 'undo', undo: 'remove' }
 
-export function drawRow(element: HTMLElement, row: Row, parts: RowParts): void {
-  const { message, mark } = row
-  const focused = element.contains(document.activeElement) ? document.activeElement : null
-  element.className = ['row', ...classes.filter((name) => row[name])].join(' ')
-  setAttribute(element, 'data-message-id', message.id)
-  setAttribute(element, 'data-state', message.state)
-  setAttribute(element, 'data-mode', mark.mode)
-  element.style.setProperty('--hue', String(hueOf(message.user_id)))
-  // The field is being written in: moving it would take the focus away.
-  if (mark.mode === 'editing' && element.querySelector('.editor')) return
-  element.replaceChildren(...partings(row, parts), line(row, parts))
-  if (focused instanceof HTMLElement) keepFocus(element, focused.dataset.act as Act, parts)
+export function openRow({ today, editor, focusLost }: RowParts): View<Row> {
+  const face = make('span', { class: 'face' })
+  const said = make('div', { class: 'said' })
+  const stack = make('div', { class: 'stack' })
+  const line = make('div', { class: 'line' })
+  const element = make('li')
+  const day = remembered(parting)
+  const unread = remembered(parting)
+  const picture = remembered(avatar)
+  const author = remembered(authorOf)
+  const gone = remembered(goneBubble)
+  const actions = remembered(actionButtons)
+  const notice = remembered(noticeOf)
+  const bubble = openBubble()
+
+  const body = (row: Row): HTMLElement => {
+    const { mode } = row.mark
+    if (mode === 'editing') return editor(row)
+    return mode === 'plain' ? bubble(row) : gone(mode)
+  }
+
+  const update = (row: Row) => {
+    const { message, own, opens, mark } = row
+    const focused = element.contains(document.activeElement) ? document.activeElement : null
+    setAttribute(element, 'class', ['row', ...classes.filter((name) => row[name])].join(' '))
+    setAttribute(element, 'data-message-id', message.id)
+    setAttribute(element, 'data-state', message.state)
+    setAttribute(element, 'data-mode', mark.mode)
+    element.style.setProperty('--hue', String(hueOf(message.user_id)))
+
+    const name = author(own ? null : message.username)
+    setAttribute(name, 'class', own || !opens ? 'author unseen' : 'author')
+    setChildren(face, opens && !own ? picture(message.user_id, message.username) : null)
+    const changeable = own && message.state === 'sent' && mark.mode === 'plain'
+    setChildren(said, body(row), changeable ? actions() : null)
+    setChildren(stack, name, said, notice(message.state === 'failed' ? message : null, mark.note))
+    setChildren(line, own ? null : face, stack)
+    setChildren(
+      element,
+      row.day === null ? null : day('day', dayLabel(row.day, today())),
+      row.unread ? unread('unread', 'New messages') : null,
+      line,
+    )
+    if (focused instanceof HTMLElement && focused !== document.activeElement)
+      keepFocus(element, focused.dataset.act as Act, focusLost)
+  }
+
+  return { element, update }
 }
 
-function keepFocus(element: HTMLElement, act: Act | undefined, { focusLost }: RowParts): void {
+function keepFocus(element: HTMLElement, act: Act | undefined, focusLost: () => void): void {
   const wanted = [act, act && successors[act]].filter((name) => name !== undefined)
   const heir = wanted
     .map((name) => element.querySelector<HTMLElement>(`[data-act="${name}"]`))
@@ -47,75 +86,57 @@ function keepFocus(element: HTMLElement, act: Act | undefined, { focusLost }: Ro
   else focusLost()
 }
 
-function partings({ day, unread }: Row, { today }: RowParts): HTMLElement[] {
-  const found: HTMLElement[] = []
-  if (day !== null)
-    found.push(make('div', { class: 'parting day' }, make('span', {}, dayLabel(day, today()))))
-  if (unread) found.push(make('div', { class: 'parting unread' }, make('span', {}, 'New messages')))
-  return found
+function parting(kind: 'day' | 'unread', words: string): HTMLElement {
+  return make('div', { class: `parting ${kind}` }, make('span', {}, words))
 }
 
-function line(row: Row, parts: RowParts): HTMLElement {
-  const { message, own, opens, mark } = row
-  const face = own ? null : make('span', { class: 'face' })
-  if (face && opens) face.append(avatar(message.user_id, message.username))
-  const author = make(
-    'div',
-    { class: own || !opens ? 'author unseen' : 'author' },
-    own ? 'You' : nameOf(message.username),
-    make('span', { class: 'unseen' }, ':'),
-  )
-  const body =
-    mark.mode === 'editing'
-      ? parts.editor(row)
-      : mark.mode === 'plain'
-        ? bubble(row)
-        : make('div', { class: 'bubble gone' }, ...goneParts(row))
-  return make(
-    'div',
-    { class: 'line' },
-    face,
-    make(
-      'div',
-      { class: 'stack' },
-      author,
-      make('div', { class: 'said' }, body, actions(row)),
-      notice(row),
-    ),
-  )
+/** @param username null: this person */
+function authorOf(username: string | null): HTMLElement {
+  const name = username === null ? 'You' : nameOf(username)
+  return make('div', {}, name, make('span', { class: 'unseen' }, ':'))
 }
 
-function bubble({ message, time, own, mark }: Row): HTMLElement {
-  const words = message.content
-  const folded = isTall(words) && !mark.unfolded
-  const shapes = ['text', isFewEmoji(words) && 'large', folded && 'folded'].filter(Boolean)
+function openBubble(): (row: Row) => HTMLElement {
+  const meta = make('span', { class: 'meta' })
+  const text = make('div', { dir: 'auto' })
+  const element = make('div', { class: 'bubble' }, text)
+  const tall = remembered(isTall)
+  const content = remembered(contentOf)
+  const unfold = remembered(unfoldButton)
+  const edited = remembered(editedAt)
+  const clock = remembered(timeOf)
+  const sign = remembered(stateOf)
+
+  return ({ message, time, own, mark }) => {
+    const { content: words, created_at, updated_at, state } = message
+    const folded = tall(words) && !mark.unfolded
+    const shapes = ['text', isFewEmoji(words) && 'large', folded && 'folded'].filter(Boolean)
+    setAttribute(text, 'class', shapes.join(' '))
+    setChildren(
+      meta,
+      updated_at === null ? null : edited(momentOf(Date.parse(updated_at))),
+      clock(created_at, momentOf(time), clockOf(time)),
+      own ? sign(state) : null,
+    )
+    setChildren(text, content(words), folded ? unfold() : null, meta)
+    return element
+  }
+}
+
+function contentOf(words: string): HTMLElement {
   const content = make('span', { class: 'content' })
   for (const { text, href } of piecesOf(words))
     content.append(href === null ? text : linkTo(href, text))
-  const unfold = make(
-    'button',
-    { type: 'button', class: 'plain', 'data-act': 'unfold' },
-    'Show all',
-  )
-  const meta = make(
-    'span',
-    { class: 'meta' },
-    message.updated_at === null ? null : editedAt(message.updated_at),
-    make('time', { datetime: message.created_at, title: momentOf(time) }, clockOf(time)),
-    own ? stateOf(message.state) : null,
-  )
-  const text = make(
-    'div',
-    { class: shapes.join(' '), dir: 'auto' },
-    content,
-    folded ? unfold : null,
-    meta,
-  )
-  return make('div', { class: 'bubble' }, text)
+  return content
 }
 
-const editedAt = (time: string): HTMLElement =>
-  make('span', { title: momentOf(Date.parse(time)) }, 'edited')
+const unfoldButton = (): HTMLElement =>
+  make('button', { type: 'button', class: 'plain', 'data-act': 'unfold' }, 'Show all')
+
+const editedAt = (moment: string): HTMLElement => make('span', { title: moment }, 'edited')
+
+const timeOf = (datetime: string, moment: string, clock: string): HTMLElement =>
+  make('time', { datetime, title: moment }, clock)
 
 function linkTo(href: string, words: string): HTMLElement {
   const rel = 'noopener noreferrer nofollow'
@@ -134,32 +155,33 @@ function stateOf(state: keyof typeof stateWords): HTMLElement {
   )
 }
 
-function goneParts({ mark }: Row): HTMLElement[] {
-  if (mark.mode === 'leaving') return [make('span', {}, 'Deleting…')]
+function goneBubble(mode: Mark['mode']): HTMLElement {
   const undo = make('button', { type: 'button', class: 'plain', 'data-act': 'undo' }, 'Undo')
-  return [make('span', {}, 'Message deleted'), undo]
+  const parts =
+    mode === 'leaving'
+      ? [make('span', {}, 'Deleting…')]
+      : [make('span', {}, 'Message deleted'), undo]
+  return make('div', { class: 'bubble gone' }, ...parts)
 }
 
-function actions({ message, own, mark }: Row): HTMLElement | null {
-  if (!own || message.state !== 'sent' || mark.mode !== 'plain') return null
-  return make(
+const actionButtons = (): HTMLElement =>
+  make(
     'div',
     { class: 'actions' },
     iconButton('edit', 'Edit message', { 'data-act': 'edit' }),
     iconButton('remove', 'Delete message', { 'data-act': 'remove' }),
   )
-}
 
-function notice({ message, mark }: Row): HTMLElement | null {
-  if (message.state === 'failed')
+function noticeOf(failed: PendingMessage | null, note: string | null): HTMLElement | null {
+  if (failed)
     return make(
       'div',
       { class: 'notice' },
-      make('span', {}, `Not sent. ${message.problem?.message ?? ''}`),
+      make('span', {}, `Not sent. ${failed.problem?.message ?? ''}`),
       make('button', { type: 'button', class: 'plain', 'data-act': 'retry' }, 'Retry'),
       make('button', { type: 'button', class: 'plain', 'data-act': 'discard' }, 'Discard'),
     )
-  return mark.note === null ? null : make('div', { class: 'notice' }, mark.note)
+  return note === null ? null : make('div', { class: 'notice' }, note)
 }
 
 /** Pixels of a row, before it was ever drawn. */

@@ -1,23 +1,23 @@
-// The rows that are in the document: draws them, measures them, and puts each in its place.
+// The rows that are in the document: opens them, measures them, and puts each in its place.
 
 import { setAttribute } from './dom.ts'
 import type { Heights } from './heights.ts'
 
 export type Item = { readonly key: string }
 
-/** Puts into the element what this row shows. */
-export type Draw<R extends Item> = (element: HTMLElement, row: R) => void
+/** A row in the document, as it shows what `update` was last given. */
+export type View<R> = { readonly element: HTMLElement; update(row: R): void }
 
-type Mounted<R> = { element: HTMLElement; row: R; measured: boolean; topPx: number }
+type Mounted<R> = { view: View<R>; row: R; measured: boolean; topPx: number }
 
 export class MountedRows<R extends Item> {
   readonly #list: HTMLElement
-  readonly #draw: Draw<R>
+  readonly #open: () => View<R>
   readonly #mounted = new Map<string, Mounted<R>>()
 
-  constructor(list: HTMLElement, draw: Draw<R>) {
+  constructor(list: HTMLElement, open: () => View<R>) {
     this.#list = list
-    this.#draw = draw
+    this.#open = open
   }
 
   /** The key of the row that has the focus: whoever writes in it may look elsewhere meanwhile. */
@@ -28,10 +28,10 @@ export class MountedRows<R extends Item> {
   /** These rows, at these places in the whole list, and no others. */
   show(rows: readonly { row: R; place: number }[]): void {
     const keys = new Set(rows.map(({ row }) => row.key))
-    for (const [key, { element }] of this.#mounted)
+    for (const [key, { view }] of this.#mounted)
       if (!keys.has(key)) {
         this.#mounted.delete(key)
-        element.remove()
+        view.element.remove()
       }
     let next = this.#list.firstElementChild
     for (const { row, place } of rows) {
@@ -48,7 +48,7 @@ export class MountedRows<R extends Item> {
     for (const [key, mounted] of this.#mounted) {
       if (mounted.measured) continue
       mounted.measured = true
-      if (heights.measure(key, mounted.element.offsetHeight)) moved = true
+      if (heights.measure(key, mounted.view.element.offsetHeight)) moved = true
     }
     return moved
   }
@@ -58,7 +58,7 @@ export class MountedRows<R extends Item> {
       const topPx = heights.top(heights.placeOf(key) ?? 0)
       if (topPx === mounted.topPx) continue
       mounted.topPx = topPx
-      mounted.element.style.transform = `translateY(${topPx}px)`
+      mounted.view.element.style.transform = `translateY(${topPx}px)`
     }
   }
 
@@ -70,12 +70,12 @@ export class MountedRows<R extends Item> {
 
   #elementOf(row: R): HTMLElement {
     const held = this.#mounted.get(row.key)
-    if (held?.row === row) return held.element
-    const element = held?.element ?? document.createElement('li')
-    element.dataset.key = row.key
+    if (held?.row === row) return held.view.element
+    const view = held?.view ?? this.#open()
+    view.element.dataset.key = row.key
     const topPx = held?.topPx ?? Number.NaN
-    this.#mounted.set(row.key, { element, row, measured: false, topPx })
-    this.#draw(element, row)
-    return element
+    this.#mounted.set(row.key, { view, row, measured: false, topPx })
+    view.update(row)
+    return view.element
   }
 }

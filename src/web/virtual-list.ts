@@ -2,12 +2,12 @@
 // person looks at stays where it is, whatever comes above; at the end, the end stays in sight.
 
 import { Heights } from './heights.ts'
-import { type Draw, type Item, MountedRows } from './mounted-rows.ts'
+import { type Item, MountedRows, type View } from './mounted-rows.ts'
 
 export type ListParts<R extends Item> = {
   scroller: HTMLElement
   list: HTMLElement
-  draw: Draw<R>
+  open: () => View<R>
   /** Pixels, where the row was never measured. */
   guess: (row: R, widthPx: number) => number
   /** After each scroll and each change of size. */
@@ -37,7 +37,7 @@ export class VirtualList<R extends Item> {
 
   constructor(parts: ListParts<R>) {
     this.#parts = parts
-    this.#mounted = new MountedRows(parts.list, parts.draw)
+    this.#mounted = new MountedRows(parts.list, parts.open)
     parts.scroller.addEventListener('scroll', () => this.#scrolled(), { passive: true })
     new ResizeObserver(() => this.#resized()).observe(parts.scroller)
   }
