@@ -12,8 +12,6 @@ export type ChangesParts = {
   chat: Pick<ChatClient, 'edit' | 'remove' | 'retry' | 'discard'>
   /** Marks have changed. */
   changed: () => void
-  /** This row has another height. */
-  grown: (key: string) => void
   /** A change has ended, and the person goes on writing. */
   done: () => void
 }
@@ -64,7 +62,6 @@ export class Changes {
       content,
       save: (text) => void this.#save({ key, id, text }),
       cancel: () => this.#leave(),
-      grown: () => this.#parts.grown(key),
     })
     this.#editing = { key, editor }
     this.#mark(key, { mode: 'editing', note: null })

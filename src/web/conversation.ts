@@ -65,7 +65,6 @@ export function openConversation({ chat, user, done, unseen, signal }: Conversat
   const changes = new Changes({
     chat,
     changed: () => update(),
-    grown: (key) => virtual.remeasure(key),
     done,
   })
   const rowParts = {
@@ -82,6 +81,7 @@ export function openConversation({ chat, user, done, unseen, signal }: Conversat
       look()
       fetchOlder()
     },
+    focusLost: done,
   })
 
   /** Takes note of what is seen by now. */

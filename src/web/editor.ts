@@ -8,8 +8,6 @@ export type EditorParts = {
   content: string
   save: (content: string) => void
   cancel: () => void
-  /** It has another height. */
-  grown: () => void
 }
 
 export type Editor = {
@@ -21,7 +19,7 @@ export type Editor = {
   refuse: (why: string) => void
 }
 
-export function openEditor({ content, save, cancel, grown }: EditorParts): Editor {
+export function openEditor({ content, save, cancel }: EditorParts): Editor {
   const field = make('textarea', { 'aria-label': 'Edit your message', rows: 1, dir: 'auto' })
   field.value = content
   const why = make('p', { class: 'notice', role: 'alert', hidden: true })
@@ -41,11 +39,7 @@ export function openEditor({ content, save, cancel, grown }: EditorParts): Edito
     if (text === '' || text === content) cancel()
     else save(text)
   }
-  const grow = () => {
-    fitHeight(field)
-    grown()
-  }
-  field.addEventListener('input', grow)
+  field.addEventListener('input', () => fitHeight(field))
   field.addEventListener('keydown', (event) => {
     if (event.isComposing) return
     if (event.key === 'Enter' && !event.shiftKey) {
@@ -69,7 +63,7 @@ export function openEditor({ content, save, cancel, grown }: EditorParts): Edito
   return {
     element,
     focus() {
-      grow()
+      fitHeight(field)
       field.focus()
       field.setSelectionRange(field.value.length, field.value.length)
     },
@@ -78,7 +72,6 @@ export function openEditor({ content, save, cancel, grown }: EditorParts): Edito
       setBusy(false)
       why.hidden = false
       why.textContent = text
-      grown()
       field.focus()
     },
   }

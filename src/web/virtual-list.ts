@@ -3,6 +3,7 @@
 
 import { Heights } from './heights.ts'
 import { type Item, MountedRows, type View } from './mounted-rows.ts'
+import { type Laid, type Sight, sightsOf, topFor } from './sight.ts'
 
 export type ListParts<R extends Item> = {
   scroller: HTMLElement
@@ -12,13 +13,15 @@ export type ListParts<R extends Item> = {
   guess: (row: R, widthPx: number) => number
   /** After each scroll and each change of size. */
   moved: () => void
+  /** The row that had the focus is gone. */
+  focusLost: () => void
 }
 
-/** A row, and how far below the upper edge of what is seen it began and ended. */
-type Sight<R> = { row: R; topPx: number; endPx: number }
-
 /** Rows and where they were in sight, or the end of the list. */
-type Anchor<R> = Sight<R>[] | 'end'
+type Anchor<R> = readonly Sight<R>[] | 'end'
+
+/** Of what is seen: `fullPx` is all that can be scrolled through, `listPx` what lies above the list. */
+type Sizes = { widthPx: number; heightPx: number; fullPx: number; listPx: number }
 
 /** Beyond each edge of what is seen, so that a fast scroll meets no emptiness. */
 const overscanPx = 700
@@ -30,20 +33,29 @@ export class VirtualList<R extends Item> {
   readonly #heights = new Heights()
   readonly #mounted: MountedRows<R>
   #rows: readonly R[] = []
-  #atEnd = true
+  /** As they were when the rows were put in their places. */
+  #sizes: Sizes = { widthPx: 0, heightPx: 0, fullPx: 0, listPx: 0 }
   #topPx = 0
-  #heightPx = 0
-  #widthPx = 0
+  /** What the person looks at, and every change of size keeps in its place. */
+  #anchor: Anchor<R> = 'end'
 
   constructor(parts: ListParts<R>) {
     this.#parts = parts
-    this.#mounted = new MountedRows(parts.list, parts.open)
-    parts.scroller.addEventListener('scroll', () => this.#scrolled(), { passive: true })
-    new ResizeObserver(() => this.#resized()).observe(parts.scroller)
+    const { scroller, list, open, moved, focusLost } = parts
+    const resized = () => {
+      if (!this.#catchUp()) this.#settle(this.#anchor)
+      moved()
+    }
+    this.#mounted = new MountedRows({ list, open, resized, focusLost })
+    const follow = () => {
+      if (this.#catchUp()) moved()
+    }
+    scroller.addEventListener('scroll', follow, { passive: true })
+    new ResizeObserver(follow).observe(scroller)
   }
 
   get atEnd(): boolean {
-    return this.#atEnd
+    return this.#anchor === 'end' || this.belowPx <= 1
   }
 
   /** Pixels that are not seen yet above. */
@@ -53,130 +65,132 @@ export class VirtualList<R extends Item> {
 
   /** Pixels that are not seen yet below. */
   get belowPx(): number {
-    return Math.max(0, this.#parts.scroller.scrollHeight - this.#heightPx - this.#topPx)
+    return Math.max(0, this.#sizes.fullPx - this.#sizes.heightPx - this.#topPx)
   }
 
   show(rows: readonly R[]): void {
-    const anchor = this.#anchor()
+    this.#catchUp()
+    const anchor = this.atEnd ? 'end' : this.#seen()
     this.#rows = rows
     this.#heights.lay(
       rows.map(({ key }) => key),
       this.#guess,
     )
-    this.#settle(anchor)
+    this.#go(anchor)
   }
 
   toEnd(): void {
-    this.#atEnd = true
-    this.#settle('end')
+    this.#go('end')
     this.#parts.moved()
   }
 
   /** Brings the row into sight, a third from above, unless it is seen whole. */
   reveal(key: string): void {
+    this.#catchUp()
     const place = this.#heights.placeOf(key)
     if (place === undefined) return
+    const { heightPx } = this.#sizes
     const top = this.#listTopPx
     const seen = this.#heights.top(place) >= top
-    if (seen && this.#heights.top(place + 1) <= top + this.#heightPx) return
-    this.#atEnd = false
-    const topPx = this.#heightPx / 3
-    this.#settle([{ row: this.#rows[place] as R, topPx, endPx: topPx }])
+    if (seen && this.#heights.top(place + 1) <= top + heightPx) return
+    this.#go([{ row: this.#rows[place] as R, topPx: heightPx / 3, endPx: heightPx / 3 }])
     this.#parts.moved()
-  }
-
-  /** The row has another height, and was not drawn anew. */
-  remeasure(key: string): void {
-    const anchor = this.#anchor()
-    this.#mounted.doubt(key)
-    this.#settle(anchor)
   }
 
   /** Where in the list the upper edge of what is seen lies. */
   get #listTopPx(): number {
-    return this.#topPx - this.#parts.list.offsetTop
+    return this.#topPx - this.#sizes.listPx
   }
 
   readonly #guess = (place: number): number =>
-    this.#parts.guess(this.#rows[place] as R, this.#widthPx)
+    this.#parts.guess(this.#rows[place] as R, this.#sizes.widthPx)
 
-  #scrolled(): void {
-    const { scrollTop } = this.#parts.scroller
-    // Of our own making, or none.
-    if (Math.abs(scrollTop - this.#topPx) < 1) return
-    this.#topPx = scrollTop
-    this.#atEnd = this.belowPx < nearEndPx
-    this.#settle(this.belowPx < 1 ? 'end' : this.#seen())
-    this.#parts.moved()
-  }
-
-  #resized(): void {
-    const { clientWidth, clientHeight } = this.#parts.scroller
-    if (clientWidth === this.#widthPx && clientHeight === this.#heightPx) return
-    const anchor = this.#anchor()
-    this.#heightPx = clientHeight
-    if (clientWidth !== this.#widthPx) {
-      this.#widthPx = clientWidth
-      this.#heights.forget(this.#guess)
-      this.#mounted.doubt()
+  /** Takes note of other sizes, or of where the person scrolled to. @returns whether there was any */
+  #catchUp(): boolean {
+    const { clientWidth, clientHeight, scrollTop } = this.#parts.scroller
+    const { widthPx, heightPx } = this.#sizes
+    // When the sizes change the browser scrolls by itself, and may tell of that first.
+    if (clientWidth !== widthPx || clientHeight !== heightPx) this.#settle(this.#anchor)
+    else if (Math.abs(scrollTop - this.#topPx) < 1) return false
+    else {
+      this.#topPx = scrollTop
+      this.#takeSizes()
+      this.#go(this.belowPx < 1 ? 'end' : this.#seen())
     }
-    this.#settle(anchor)
-    this.#parts.moved()
+    return true
   }
 
-  #anchor(): Anchor<R> {
-    return this.#atEnd ? 'end' : this.#seen()
+  get #laid(): Laid<R> {
+    return { rows: this.#rows, heights: this.#heights }
   }
 
-  /** All that is seen: should one row go, the next holds the place. */
   #seen(): Sight<R>[] {
-    const top = this.#listTopPx
-    const { from, to } = this.#heights.between(top, top + this.#heightPx)
-    return this.#rows.slice(from, to).map((row, index) => ({
-      row,
-      topPx: this.#heights.top(from + index) - top,
-      endPx: this.#heights.top(from + index + 1) - top,
-    }))
+    return sightsOf(this.#laid, { topPx: this.#listTopPx, heightPx: this.#sizes.heightPx })
+  }
+
+  /** To where the person wants to be from now on. */
+  #go(anchor: Anchor<R>): void {
+    this.#settle(anchor)
+    const atEnd = anchor === 'end' || this.belowPx < nearEndPx
+    this.#anchor = atEnd ? 'end' : this.#seen()
   }
 
   /** Measuring moves rows, which brings others into sight, which are measured: until it is quiet. */
   #settle(anchor: Anchor<R>): void {
-    for (let pass = 0; pass < passesMax; pass++) {
-      this.#parts.list.style.height = `${this.#heights.total}px`
-      this.#scrollTo(anchor)
-      this.#mounted.show(this.#wanted().map((place) => ({ row: this.#rows[place] as R, place })))
-      if (!this.#mounted.measure(this.#heights)) break
-    }
+    this.#arrange(anchor)
+    for (let pass = 0; pass < passesMax && this.#mounted.measure(this.#heights); pass++)
+      this.#arrange(anchor)
     this.#mounted.place(this.#heights)
   }
 
-  #scrollTo(anchor: Anchor<R>): void {
+  #arrange(anchor: Anchor<R>): void {
+    const { list } = this.#parts
+    this.#takeSizes()
+    list.style.height = `${this.#heights.total}px`
+    // A scroll bar may have come or gone with that.
+    this.#takeSizes()
+    this.#scrollTo(anchor)
+    this.#mounted.show(this.#wanted().map((place) => ({ row: this.#rows[place] as R, place })))
+  }
+
+  #takeSizes(): void {
     const { scroller, list } = this.#parts
+    const { widthPx } = this.#sizes
+    this.#sizes = {
+      widthPx: scroller.clientWidth,
+      heightPx: scroller.clientHeight,
+      fullPx: scroller.scrollHeight,
+      listPx: list.offsetTop,
+    }
+    if (this.#sizes.widthPx === widthPx) return
+    this.#heights.forget(this.#guess)
+    this.#mounted.doubt()
+  }
+
+  #scrollTo(anchor: Anchor<R>): void {
+    const { scroller } = this.#parts
+    const { fullPx, heightPx, listPx } = this.#sizes
     const target =
-      anchor === 'end' ? scroller.scrollHeight : list.offsetTop + this.#listTopFor(anchor)
+      anchor === 'end'
+        ? fullPx - heightPx
+        : listPx + (topFor(anchor, this.#laid, heightPx) ?? this.#listTopPx)
     if (Math.abs(target - scroller.scrollTop) >= 0.5) scroller.scrollTop = target
     this.#topPx = scroller.scrollTop
   }
 
-  /** Where the upper edge has to lie in the list, so that what was seen stays where it is. */
-  #listTopFor(seen: Sight<R>[]): number {
-    const here = seen.filter(({ row: { key } }) => this.#heights.placeOf(key) !== undefined)
-    const placeOf = ({ row }: Sight<R>) => this.#heights.placeOf(row.key) ?? 0
-    // One that is the same as before: another may have lost the day above its text.
-    const same = here.find((sight) => this.#rows[placeOf(sight)] === sight.row)
-    if (same) return this.#heights.top(placeOf(same)) - same.topPx
-    const [changed] = here
-    if (changed) return this.#heights.top(placeOf(changed) + 1) - changed.endPx
-    return this.#listTopPx
-  }
-
   #wanted(): number[] {
     const top = this.#listTopPx
-    const { from, to } = this.#heights.between(top - overscanPx, top + this.#heightPx + overscanPx)
-    const places = Array.from({ length: to - from }, (_, index) => from + index)
-    const focused = this.#heights.placeOf(this.#mounted.focusedKey ?? '')
-    if (focused !== undefined && focused < from) places.unshift(focused)
-    if (focused !== undefined && focused >= to) places.push(focused)
-    return places
+    const below = top + this.#sizes.heightPx
+    const { from, to } = this.#heights.between(top - overscanPx, below + overscanPx)
+    const places = new Set<number>()
+    const want = (first: number, last: number) => {
+      for (let place = first; place <= last; place++) places.add(place)
+    }
+    want(from, to - 1)
+    for (const keys of this.#mounted.heldKeys) {
+      const held = keys.flatMap((key) => this.#heights.placeOf(key) ?? [])
+      if (held.length > 0) want(Math.min(...held), Math.max(...held))
+    }
+    return [...places].sort((a, b) => a - b)
   }
 }

@@ -94,3 +94,16 @@ test.each([
   expect(holds).toBeGreaterThanOrEqual(5)
   expect(Math.max(...moved)).toBeLessThanOrEqual(1)
 })
+
+test('what is selected stays selected while older messages arrive above it', async () => {
+  const ada = await stage.enter('Ada')
+  const held: Route[] = []
+  await ada.page.route(/\/messages\?.*cursor=/, (route) => void held.push(route))
+  await up(ada, 100_000)
+  await expect.poll(() => held.length).toBe(1)
+  const first = (await places(ada))[0]?.text ?? ''
+  await ada.rows(first).locator('.content').selectText()
+  await held.pop()?.continue()
+  await expect.poll(async () => (await places(ada))[0]?.text).not.toBe(first)
+  expect(await ada.page.evaluate('String(getSelection())')).toBe(first)
+})
