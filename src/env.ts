@@ -2,7 +2,7 @@
 
 import type { DurableObject } from 'cloudflare:workers'
 import type { Config } from './config.ts'
-import type { RoomCalls } from './room/calls.ts'
+import type { RoomCalls } from './room/rpc.ts'
 
 export type Env = {
   ROOM: DurableObjectNamespace<DurableObject & RoomCalls>

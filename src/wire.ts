@@ -15,7 +15,7 @@ import { bytesOf, findMessage, upsertMessages } from './postgres/messages.ts'
 import { connectRedis } from './redis/client.ts'
 import { writeMirror } from './redis/presence-mirror.ts'
 import { readSends, writeSends } from './redis/send-window.ts'
-import type { RoomParts } from './room/parts.ts'
+import type { RoomPorts } from './room/ports.ts'
 
 /** In milliseconds, how long a store may take. */
 const deadlines = {
@@ -156,7 +156,7 @@ async function withStores<T>(
 }
 
 /** For one start of the room. Throws while the configuration is wrong: then no call comes this far. */
-export function furnishRoom(env: Env, machineNow: RoomParts['machineNow']): RoomParts {
+export function furnishRoom(env: Env, machineNow: RoomPorts['machineNow']): RoomPorts {
   const config = readConfig(env)
   const { verify } = tokensOf(config)
   const sends = { max: config.MESSAGE_LIMIT, windowMs: config.MESSAGE_WINDOW_MS }

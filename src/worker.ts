@@ -3,8 +3,8 @@
 
 import type { Env } from './env.ts'
 import { createApp, createIdleApp } from './http/app.ts'
-import { MachineClock } from './room/machine-clock.ts'
-import { Room } from './room/room.ts'
+import { Room } from './room/chat-room.ts'
+import { MachineClock } from './room/clock/machine-clock.ts'
 import { furnishRoom, wireRequest } from './wire.ts'
 
 export { MachineClock }

@@ -18,7 +18,7 @@ const table: Record<string, Row> = {
   },
   // The room is another object, reached by RPC: only its calls are known.
   http: {
-    imports: ['room/calls.ts', 'postgres', 'redis', 'crypto', ...pure, 'journal.ts'],
+    imports: ['room/rpc.ts', 'postgres', 'redis', 'crypto', ...pure, 'journal.ts'],
     types: ['config.ts'],
     packages: ['hono', '@hono/zod-openapi', 'zod'],
   },
@@ -33,7 +33,7 @@ const table: Record<string, Row> = {
   domain: { imports: ['contract'] },
   contract: { packages: ['@hono/zod-openapi', 'zod'] },
   'config.ts': { imports: ['domain'], packages: ['zod'] },
-  'env.ts': { types: ['config.ts', 'room/calls.ts', 'cloudflare:workers'] },
+  'env.ts': { types: ['config.ts', 'room/rpc.ts', 'cloudflare:workers'] },
   'journal.ts': {},
   client: { types: ['contract'] },
   web: { imports: ['client'], types: ['contract'] },

@@ -4,7 +4,7 @@ import { type Context, Hono } from 'hono'
 import { chat } from '../contract/routes/chat.ts'
 import { bearerPrefix, protocol } from '../contract/version.ts'
 import type { Admitted } from '../domain/session.ts'
-import { type Admission, admissionHeader, closeCodeHeader } from '../room/calls.ts'
+import { closeCodeHeader, type JoinRequest, joinRequestHeader } from '../room/rpc.ts'
 import { addressOf, demandWithinEdgeLimit, withinEdgeLimit } from './edge.ts'
 import { originAllowed } from './origins.ts'
 import type { Wired } from './parts.ts'
@@ -42,7 +42,7 @@ export function readOffer(subprotocols: string | undefined, address: InAddress):
 export function readResume(
   epoch: string | undefined,
   since: string | undefined,
-): Admission['resume'] {
+): JoinRequest['resume'] {
   if (!epoch || epoch.length > epochMax || !since || !/^\d{1,15}$/.test(since)) return null
   return { epoch, since: Number(since) }
 }
@@ -63,7 +63,7 @@ async function enterAs(c: Context<Wired>, offer: Offer, admitted: Admitted): Pro
   const refuse = (code: RefusalCode) => refuseUpgrade(c, code, echo(offer))
   if (waitingAccounts.has(member.id, Date.now())) return refuse(4429)
 
-  const admission: Admission = {
+  const joinRequest: JoinRequest = {
     member,
     sessionId: admitted.sessionId,
     tokenExpiresAt: admitted.expiresAt / 1000,
@@ -74,7 +74,7 @@ async function enterAs(c: Context<Wired>, offer: Offer, admitted: Admitted): Pro
   const headers = {
     upgrade: 'websocket',
     ...echo(offer),
-    [admissionHeader]: encodeURIComponent(JSON.stringify(admission)),
+    [joinRequestHeader]: encodeURIComponent(JSON.stringify(joinRequest)),
   }
   // Made anew: nothing that the client sent reaches the room unchecked.
   const enter = () => new Request(`https://room${chat.path}`, { headers })

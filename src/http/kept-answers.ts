@@ -2,7 +2,7 @@
 // asked each time, and says where it would still give the same, which costs next to nothing.
 
 import type { Context, TypedResponse } from 'hono'
-import type { Answered } from '../room/calls.ts'
+import type { Answered } from '../room/rpc.ts'
 
 /** What the room answered, and the tag by which it knows that. */
 export type Kept = { tag: string; text: string }

@@ -15,7 +15,7 @@ import {
 } from '../domain/history.ts'
 import type { KeptMessage } from '../domain/message.ts'
 import { readPage } from '../postgres/messages.ts'
-import type { Answered } from '../room/calls.ts'
+import type { Answered } from '../room/rpc.ts'
 import { membersOnly, readersOnly, unstored } from './bearer.ts'
 import { utf8Only } from './body.ts'
 import { idOfCursor } from './cursor.ts'

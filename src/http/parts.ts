@@ -8,7 +8,7 @@ import type { Tokens } from '../crypto/token.ts'
 import type { Caller } from '../domain/session.ts'
 import type { Postgres } from '../postgres/client.ts'
 import type { Redis } from '../redis/client.ts'
-import type { RoomCalls } from '../room/calls.ts'
+import type { RoomCalls } from '../room/rpc.ts'
 import type { ClosedSockets } from './closed-sockets.ts'
 import type { WaitingAccounts } from './waiting-accounts.ts'
 

@@ -5,7 +5,7 @@ import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { problemBody, type Refusal } from '../contract/problems.ts'
 import { journalFault, traits } from '../journal.ts'
-import type { Outcome } from '../room/calls.ts'
+import type { Outcome } from '../room/rpc.ts'
 import type { Wired } from './parts.ts'
 
 /** Thrown by a rule that says no; the app answers it. */

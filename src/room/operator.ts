@@ -1,23 +1,23 @@
 // What the operator sees and does by hand.
 
 import type { RoomReport, SetAside } from '../contract/routes/admin.ts'
-import type { Attendance } from './attendance.ts'
-import type { RoomState } from './calls.ts'
-import type { Clock } from './clock.ts'
-import type { Log } from './log.ts'
-import type { Outbox } from './outbox.ts'
-import type { Presence } from './presence.ts'
-import type { Reflection } from './reflection.ts'
-import type { Seats } from './seats.ts'
+import type { Clock } from './clock/clock.ts'
+import type { ConnectionRegistry } from './connections/registry.ts'
+import type { Log } from './log/log.ts'
+import type { Outbox } from './outbox/outbox.ts'
+import type { JoinLeave } from './presence/join-leave.ts'
+import type { MirrorWriter } from './presence/mirror-writer.ts'
+import type { Presence } from './presence/presence.ts'
+import type { RoomState } from './rpc.ts'
 
 type Uses = {
   clock: Clock
   log: Log
   outbox: Outbox
-  seats: Seats
+  connections: ConnectionRegistry
   presence: Presence
-  attendance: Attendance
-  reflection: Reflection
+  joinLeave: JoinLeave
+  mirrorWriter: MirrorWriter
 }
 
 export class Operator {
@@ -30,14 +30,14 @@ export class Operator {
   }
 
   state(): RoomState {
-    const { clock, outbox, seats } = this.#uses
-    const { dirty, oldestAt, setAside, error } = outbox.backlog()
+    const { clock, outbox, connections } = this.#uses
+    const { dirty, oldestAt, deadLetters, error } = outbox.backlog()
     return {
       dirty,
       oldestDirtyMs: oldestAt === null ? null : Math.max(0, clock.wall() - oldestAt),
-      setAside,
+      setAside: deadLetters,
       postgresError: error,
-      sockets: seats.count,
+      sockets: connections.count,
     }
   }
 
@@ -69,9 +69,9 @@ export class Operator {
 
   /** Who has no socket any more leaves after the usual grace. The mirror is rewritten right after. */
   recomputePresence(): void {
-    const { clock, attendance, reflection } = this.#uses
+    const { clock, joinLeave, mirrorWriter } = this.#uses
     const now = clock.now()
-    attendance.reconcile(now)
-    reflection.renew(now)
+    joinLeave.reconcile(now)
+    mirrorWriter.renew(now)
   }
 }

@@ -153,7 +153,7 @@ describe('the address of a connection', () => {
     await enter('203.0.113.8')
     await enter('203.0.113.7', { JWT_SECRET: 'another secret, at least 32 bytes long' })
 
-    const [first, again, other] = told.map((admission) => JSON.parse(admission).address)
+    const [first, again, other] = told.map((joinRequest) => JSON.parse(joinRequest).address)
     expect(first).toMatch(/^[\w-]{16}$/)
     expect(again).toBe(first)
     expect(other).not.toBe(first)

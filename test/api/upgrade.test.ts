@@ -24,9 +24,9 @@ function recordingRoom() {
     ours.close(1000, 'seen')
     return new Response(null, { status: 101, webSocket: theirs })
   }
-  const admission = (at = 0) =>
+  const joinRequest = (at = 0) =>
     JSON.parse(decodeURIComponent(seen[at]?.headers.get('x-admission') ?? ''))
-  return { ROOM: roomThat({ fetch }), seen, admission }
+  return { ROOM: roomThat({ fetch }), seen, joinRequest }
 }
 
 describe('a plain GET', () => {
@@ -67,9 +67,9 @@ describe('a token', () => {
     const refused = await call(`/ws/chat?token=${token}`, upgrade(offer))
     expect(await closing(refused)).toMatchObject({ code: 4401 })
     const good = { 'sec-websocket-protocol': `bearer.${token},chat.v1` }
-    const { ROOM, admission } = recordingRoom()
+    const { ROOM, joinRequest } = recordingRoom()
     await callWith({ ROOM }, '/ws/chat?token=nonsense', upgrade(good))
-    expect(admission().batching).toBe(true)
+    expect(joinRequest().batching).toBe(true)
   })
 
   test.each(['', '?token=', '?token=nonsense'])(
@@ -120,13 +120,13 @@ describe('an origin', () => {
 describe('what the room is sent', () => {
   test('WS-10 is made anew: who comes, how, and where they were', async () => {
     const person = await newPerson('Ådа 💬')
-    const { ROOM, seen, admission } = recordingRoom()
+    const { ROOM, seen, joinRequest } = recordingRoom()
     const forged = { 'x-admission': 'forged', cookie: 'a=b', authorization: 'Bearer other' }
     const offer = { 'sec-websocket-protocol': `chat.v1, bearer.${person.token}` }
     const path = '/ws/chat?epoch=e1&since=41&token=other'
     await callWith({ ROOM }, path, upgrade({ ...forged, ...offer }))
 
-    expect(admission()).toEqual({
+    expect(joinRequest()).toEqual({
       member: { id: person.id, username: person.username },
       sessionId: person.sessionId,
       tokenExpiresAt: expect.any(Number),
@@ -135,7 +135,7 @@ describe('what the room is sent', () => {
       address: expect.any(String),
     })
     const inADay = Date.now() / 1000 + 86_400
-    expect(Math.abs(admission().tokenExpiresAt - inADay)).toBeLessThan(60)
+    expect(Math.abs(joinRequest().tokenExpiresAt - inADay)).toBeLessThan(60)
     expect(Object.fromEntries(seen[0]?.headers ?? [])).toEqual({
       upgrade: 'websocket',
       'sec-websocket-protocol': 'chat.v1',
@@ -156,9 +156,9 @@ describe('what the room is sent', () => {
     `epoch=${'e'.repeat(65)}&since=4`,
   ])('WS-11 starts anew where %s cannot be resumed', async (query) => {
     const { token } = await newPerson()
-    const { ROOM, admission } = recordingRoom()
+    const { ROOM, joinRequest } = recordingRoom()
     await callWith({ ROOM }, `/ws/chat?token=${token}&${query}`, upgrade())
-    expect(admission().resume).toBeNull()
+    expect(joinRequest().resume).toBeNull()
   })
 })
 

@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest'
 import type { Member } from '../../src/contract/entities.ts'
 import type { RoomFrame } from '../../src/contract/frames.ts'
-import type { Seat } from '../../src/room/seats.ts'
-import { batchOneByOne, batchTogether } from '../../src/room/sends.ts'
+import { batchOneByOne, batchTogether } from '../../src/room/broadcast/batch.ts'
+import type { Connection } from '../../src/room/connections/registry.ts'
 import { newPerson, ringUntil, Socket, theRoom } from '../support/chat.ts'
 import { enter, inOneInstant, newcomer } from './inside.ts'
 
@@ -80,14 +80,19 @@ describe('many who come or go together', () => {
     (batching) => {
       const sent: string[] = []
       const socket = { send: (text: string) => sent.push(text) }
-      const seat = { socket, member: { id: 'ada' }, batching, sentBytes: 0 } as unknown as Seat
+      const connection = {
+        socket,
+        member: { id: 'ada' },
+        batching,
+        sentBytes: 0,
+      } as unknown as Connection
       const told = (json: string) => ({ json, about: null })
       const batch = batching
         ? batchTogether([told('"bo"'), told('"cy"')])
         : batchOneByOne([told(`"${'ö'.repeat(500)}"`)])
-      batch.sendTo(seat)
+      batch.sendTo(connection)
       expect(sent).toHaveLength(1)
-      expect(seat.sentBytes).toBe(Buffer.byteLength(sent.join()))
+      expect(connection.sentBytes).toBe(Buffer.byteLength(sent.join()))
     },
   )
 })

@@ -1,6 +1,6 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { describe, expect, it, vi } from 'vitest'
-import type { Room } from '../../src/room/room.ts'
+import type { Room } from '../../src/room/chat-room.ts'
 import { theRoom } from '../support/chat.ts'
 import { enter, newcomer, takeOverTime } from './inside.ts'
 

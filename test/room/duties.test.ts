@@ -1,20 +1,20 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { Attendance } from '../../src/room/attendance.ts'
-import { Duties } from '../../src/room/duties.ts'
-import { Erasures } from '../../src/room/erasures.ts'
-import { Limiter } from '../../src/room/limiter.ts'
-import { Log } from '../../src/room/log.ts'
-import { Meta } from '../../src/room/meta.ts'
-import { Outbox } from '../../src/room/outbox.ts'
-import type { Retention } from '../../src/room/pruning.ts'
-import { Readers } from '../../src/room/readers.ts'
-import { Reconnection } from '../../src/room/reconnection.ts'
-import { Reflection } from '../../src/room/reflection.ts'
-import { Renewal } from '../../src/room/renewal.ts'
-import { Retries } from '../../src/room/retries.ts'
-import { Revocations } from '../../src/room/revocations.ts'
-import { migrate } from '../../src/room/schema.ts'
+import { Drain } from '../../src/room/access/drain.ts'
+import { Revocations } from '../../src/room/access/revocations.ts'
+import { TokenRenewal } from '../../src/room/access/token-renewal.ts'
+import { SlowConsumers } from '../../src/room/connections/slow-consumers.ts'
+import { RateLimits } from '../../src/room/limits/rate-limits.ts'
+import { Erasures } from '../../src/room/log/erasures.ts'
+import { IdempotencyKeys } from '../../src/room/log/idempotency-keys.ts'
+import { Log } from '../../src/room/log/log.ts'
+import { Meta } from '../../src/room/log/meta.ts'
+import type { Retention } from '../../src/room/log/retention.ts'
+import { migrate } from '../../src/room/log/schema.ts'
+import { Duties } from '../../src/room/maintenance/duties.ts'
+import { Outbox } from '../../src/room/outbox/outbox.ts'
+import { JoinLeave } from '../../src/room/presence/join-leave.ts'
+import { MirrorWriter } from '../../src/room/presence/mirror-writer.ts'
 import { newPerson, objectOf, roundTrip, Socket, say, sql, theRoom } from '../support/chat.ts'
 import { wallClock } from './inside.ts'
 import { beat, giveBackBeat, takeOverBeat } from './model/beat.ts'
@@ -30,17 +30,18 @@ const fail = () => {
 
 /** Every duty, and how a test makes it fail. */
 const duties = {
-  close_stayed: () => vi.spyOn(Reconnection.prototype, 'rang').mockImplementation(fail),
-  dismiss: () => vi.spyOn(Attendance.prototype, 'dismiss').mockImplementation(fail),
-  reconcile_presence: () => vi.spyOn(Attendance.prototype, 'reconcile').mockImplementation(fail),
-  sweep_readers: () => vi.spyOn(Readers.prototype, 'sweep').mockImplementation(fail),
-  end_expired_tokens: () => vi.spyOn(Renewal.prototype, 'beat').mockImplementation(fail),
+  close_stayed: () => vi.spyOn(Drain.prototype, 'rang').mockImplementation(fail),
+  dismiss: () => vi.spyOn(JoinLeave.prototype, 'dismiss').mockImplementation(fail),
+  reconcile_presence: () => vi.spyOn(JoinLeave.prototype, 'reconcile').mockImplementation(fail),
+  sweep_readers: () => vi.spyOn(SlowConsumers.prototype, 'sweep').mockImplementation(fail),
+  end_expired_tokens: () => vi.spyOn(TokenRenewal.prototype, 'beat').mockImplementation(fail),
   prune_log: () => vi.spyOn(Log.prototype, 'prune').mockImplementation(fail),
-  forget_client_ids: () => vi.spyOn(Retries.prototype, 'forgetOld').mockImplementation(fail),
+  forget_client_ids: () =>
+    vi.spyOn(IdempotencyKeys.prototype, 'forgetOld').mockImplementation(fail),
   forget_revocations: () => vi.spyOn(Revocations.prototype, 'forgetOld').mockImplementation(fail),
-  forget_limits: () => vi.spyOn(Limiter.prototype, 'forgetIdle').mockImplementation(fail),
-  renew_mirror: () => vi.spyOn(Reflection.prototype, 'renew').mockImplementation(fail),
-  mirror_sends: () => vi.spyOn(Reflection.prototype, 'writeSends').mockRejectedValue(failure),
+  forget_limits: () => vi.spyOn(RateLimits.prototype, 'forgetIdle').mockImplementation(fail),
+  renew_mirror: () => vi.spyOn(MirrorWriter.prototype, 'renew').mockImplementation(fail),
+  mirror_sends: () => vi.spyOn(MirrorWriter.prototype, 'writeSends').mockRejectedValue(failure),
 } as const
 
 const isArchived = async (id: string) =>
@@ -124,7 +125,7 @@ describe('what the room does unasked', () => {
   it('DUTY-4 a storage that is broken is thrown, when all else was tried', async () => {
     const ada = await newPerson()
     await Socket.join(ada)
-    const reached = vi.spyOn(Limiter.prototype, 'forgetIdle')
+    const reached = vi.spyOn(RateLimits.prototype, 'forgetIdle')
     duties.sweep_readers()
     const { set } = Meta.prototype
     vi.spyOn(Meta.prototype, 'set').mockImplementation(function (this: Meta, key, value) {

@@ -4,12 +4,12 @@ import type { Member, Message } from '../../src/contract/entities.ts'
 import type { Remains } from '../../src/contract/routes/accounts.ts'
 import { erasedName } from '../../src/contract/values.ts'
 import { compose, type KeptMessage } from '../../src/domain/message.ts'
-import { Log } from '../../src/room/log.ts'
-import { Meta } from '../../src/room/meta.ts'
-import { Outbox } from '../../src/room/outbox.ts'
-import type { Retention } from '../../src/room/pruning.ts'
-import { createReplays } from '../../src/room/replay.ts'
-import { migrate } from '../../src/room/schema.ts'
+import { createReplays } from '../../src/room/broadcast/replay.ts'
+import { Log } from '../../src/room/log/log.ts'
+import { Meta } from '../../src/room/log/meta.ts'
+import type { Retention } from '../../src/room/log/retention.ts'
+import { migrate } from '../../src/room/log/schema.ts'
+import { Outbox } from '../../src/room/outbox/outbox.ts'
 import {
   call,
   callAs,
@@ -382,7 +382,7 @@ describe('the log of an account that ends', () => {
       const first = outbox.flush()
       archive.writes[0]?.refuse('23503')
       await first
-      expect(outbox.backlog()).toMatchObject({ dirty: 0, setAside: 1 })
+      expect(outbox.backlog()).toMatchObject({ dirty: 0, deadLetters: 1 })
 
       outbox.retryRefused(Date.now())
       const retry = outbox.flush()
@@ -390,14 +390,14 @@ describe('the log of an account that ends', () => {
       outbox.noteRewrite()
       archive.writes[1]?.land()
       await retry
-      expect(outbox.backlog().setAside).toBe(1)
+      expect(outbox.backlog().deadLetters).toBe(1)
 
       const again = outbox.flush()
       await until(() => archive.writes.length === 3)
       archive.writes[2]?.land()
       await again
       expect(archive.rows.get(message.id)).toMatchObject(gone)
-      expect(outbox.backlog().setAside).toBe(0)
+      expect(outbox.backlog().deadLetters).toBe(0)
     }))
 
   it('ERASE-12 writes no old text once it has ended, while guilty rows are being found', () =>

@@ -14,9 +14,9 @@ import {
   pageOfTail,
 } from '../../src/domain/history.ts'
 import { compose, deleted, edited, type KeptMessage } from '../../src/domain/message.ts'
-import { Log } from '../../src/room/log.ts'
-import { Meta } from '../../src/room/meta.ts'
-import { migrate } from '../../src/room/schema.ts'
+import { Log } from '../../src/room/log/log.ts'
+import { Meta } from '../../src/room/log/meta.ts'
+import { migrate } from '../../src/room/log/schema.ts'
 import { objectOf } from '../support/chat.ts'
 
 const start = Date.UTC(2026, 0, 1)

@@ -3,9 +3,9 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { vi } from 'vitest'
 import type { RoomFrame } from '../../src/contract/frames.ts'
-import { type Admission, admissionHeader } from '../../src/room/calls.ts'
-import { Clock } from '../../src/room/clock.ts'
-import type { Room } from '../../src/room/room.ts'
+import type { Room } from '../../src/room/chat-room.ts'
+import { Clock } from '../../src/room/clock/clock.ts'
+import { type JoinRequest, joinRequestHeader } from '../../src/room/rpc.ts'
 import { type Person, theRoom } from '../support/chat.ts'
 
 /** Someone who comes by the door itself, without an account. */
@@ -60,9 +60,9 @@ export function hear(
 export function knock(
   room: Room,
   { id, username, sessionId }: Omit<Person, 'token'>,
-  more: Partial<Pick<Admission, 'resume' | 'batching' | 'address'>> = {},
+  more: Partial<Pick<JoinRequest, 'resume' | 'batching' | 'address'>> = {},
 ): Response {
-  const admission: Admission = {
+  const joinRequest: JoinRequest = {
     member: { id, username },
     sessionId,
     tokenExpiresAt: Date.now() / 1000 + 3_600,
@@ -72,7 +72,7 @@ export function knock(
   }
   const headers = {
     Upgrade: 'websocket',
-    [admissionHeader]: encodeURIComponent(JSON.stringify(admission)),
+    [joinRequestHeader]: encodeURIComponent(JSON.stringify(joinRequest)),
   }
   return room.fetch(new Request('http://room/', { headers }))
 }
@@ -81,7 +81,7 @@ export function knock(
 export function enter(
   room: Room,
   person: Omit<Person, 'token'>,
-  resume: Admission['resume'] = null,
+  resume: JoinRequest['resume'] = null,
   kind: 'plain' | 'batching' = 'plain',
 ) {
   const socket = knock(room, person, { resume, batching: kind === 'batching' }).webSocket

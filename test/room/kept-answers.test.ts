@@ -4,7 +4,7 @@ import { abortAllDurableObjects, evictDurableObject } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
 import type { Member } from '../../src/contract/entities.ts'
 import type { Page } from '../../src/contract/routes/messages.ts'
-import type { Answered } from '../../src/room/calls.ts'
+import type { Answered } from '../../src/room/rpc.ts'
 import { callAs, newPerson, Socket, say, theRoom } from '../support/chat.ts'
 
 const parsed = <T>({ text }: Answered): T => JSON.parse(text ?? 'null')

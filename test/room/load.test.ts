@@ -1,8 +1,8 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { describe, expect, it, vi } from 'vitest'
 import type { RoomEvent } from '../../src/contract/frames.ts'
-import { Limiter } from '../../src/room/limiter.ts'
-import type { Room } from '../../src/room/room.ts'
+import type { Room } from '../../src/room/chat-room.ts'
+import { RateLimits } from '../../src/room/limits/rate-limits.ts'
 import { callAs, newPerson, say, theRoom } from '../support/chat.ts'
 import { enter, inOneInstant, newcomer, takeOverTime } from './inside.ts'
 
@@ -118,11 +118,11 @@ describe('what the room can send', () => {
   it('LOAD-9 a quarter of the sends is kept for authors without plain connections', () => {
     const rule = { max: 1_000, windowMs: 1_000 }
     const room = { ...rule, sends: 20_000 }
-    const limiter = new Limiter({ sends: rule, changes: rule, connects: rule, room })
+    const rateLimits = new RateLimits({ sends: rule, changes: rule, connects: rule, room })
     const sentBy = (author: string, isAuthorPlain: boolean) => {
       const load = { plainConnections: 500, pendingSends: 0, isAuthorPlain }
       let sent = 0
-      while (limiter.send(author, 0, load) === null) sent++
+      while (rateLimits.send(author, 0, load) === null) sent++
       return sent
     }
     expect(sentBy('plain', true)).toBe(30)

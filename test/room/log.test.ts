@@ -3,12 +3,12 @@ import { describe, expect, it, vi } from 'vitest'
 import { pageOfTail } from '../../src/domain/history.ts'
 import { firstIdAt } from '../../src/domain/ids.ts'
 import { compose, deleted, edited, type KeptMessage } from '../../src/domain/message.ts'
-import { Events } from '../../src/room/events.ts'
-import { Log } from '../../src/room/log.ts'
-import { Meta } from '../../src/room/meta.ts'
-import type { Retention } from '../../src/room/pruning.ts'
-import { createReplays } from '../../src/room/replay.ts'
-import { migrate } from '../../src/room/schema.ts'
+import { createReplays } from '../../src/room/broadcast/replay.ts'
+import { Log } from '../../src/room/log/log.ts'
+import { MessageEvents } from '../../src/room/log/message-events.ts'
+import { Meta } from '../../src/room/log/meta.ts'
+import type { Retention } from '../../src/room/log/retention.ts'
+import { migrate } from '../../src/room/log/schema.ts'
 import { objectOf } from '../support/chat.ts'
 
 const author = { id: '0f0e0d0c-0b0a-4908-8706-050403020100', username: 'ada' }
@@ -165,7 +165,7 @@ describe('the log', () => {
       const { seq } = log.position
       expect(seq).toBe(5_999)
 
-      const events = new Events(sql)
+      const events = new MessageEvents(sql)
       const whole = { above: null, limit: 10 }
       for (const look of [
         () => expect([...events.after(seq - 1)]).toHaveLength(1),

@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { Member, Message } from '../../src/contract/entities.ts'
 import { firstIdAt, nextId } from '../../src/domain/ids.ts'
-import { Log } from '../../src/room/log.ts'
-import { Meta } from '../../src/room/meta.ts'
-import { migrate } from '../../src/room/schema.ts'
+import { Log } from '../../src/room/log/log.ts'
+import { Meta } from '../../src/room/log/meta.ts'
+import { migrate } from '../../src/room/log/schema.ts'
 import {
   call,
   callAs,

@@ -2,11 +2,11 @@ import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Message } from '../../src/contract/entities.ts'
 import { compose } from '../../src/domain/message.ts'
-import { Log } from '../../src/room/log.ts'
-import { Meta } from '../../src/room/meta.ts'
-import { Outbox } from '../../src/room/outbox.ts'
-import type { Archive } from '../../src/room/parts.ts'
-import { migrate } from '../../src/room/schema.ts'
+import { Log } from '../../src/room/log/log.ts'
+import { Meta } from '../../src/room/log/meta.ts'
+import { migrate } from '../../src/room/log/schema.ts'
+import { Outbox } from '../../src/room/outbox/outbox.ts'
+import type { Archive } from '../../src/room/ports.ts'
 import {
   call,
   callAs,
@@ -207,7 +207,7 @@ describe('the outbox', () => {
         budget = 40
         await outbox.flush()
       }
-      expect(outbox.backlog()).toMatchObject({ dirty: 0, setAside: 67 })
+      expect(outbox.backlog()).toMatchObject({ dirty: 0, deadLetters: 67 })
       expect(written.size).toBe(133)
     }))
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { Clock } from '../../src/room/clock.ts'
-import { EphemeralBudget } from '../../src/room/ephemeral-budget.ts'
-import { PendingFrames } from '../../src/room/pending-frames.ts'
-import type { Seat } from '../../src/room/seats.ts'
+import { EphemeralBudget } from '../../src/room/broadcast/ephemeral-budget.ts'
+import { PendingFrames } from '../../src/room/broadcast/pending-frames.ts'
+import { Clock } from '../../src/room/clock/clock.ts'
+import type { Connection } from '../../src/room/connections/registry.ts'
 
 describe('a roster in the place of joins', () => {
   it('LOAD-8 is the last one that a connection gets, also where an older one is on its way', () => {
@@ -24,7 +24,7 @@ describe('a roster in the place of joins', () => {
 
     const sent: string[] = []
     const socket = { send: (text: string) => sent.push(text) }
-    const connection = { member: { id: 'someone' }, sentBytes: 0, socket } as unknown as Seat
+    const connection = { member: { id: 'someone' }, sentBytes: 0, socket } as unknown as Connection
     frames.oneByOne()(0).sendTo(connection)
 
     expect(sent).toEqual(['new roster', 'message'])

@@ -1,7 +1,7 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { describe, expect, it, vi } from 'vitest'
-import { Readers } from '../../src/room/readers.ts'
-import { type Seat, Seats } from '../../src/room/seats.ts'
+import { type Connection, ConnectionRegistry } from '../../src/room/connections/registry.ts'
+import { SlowConsumers } from '../../src/room/connections/slow-consumers.ts'
 import { callAs, newPerson, type Person, ringUntil, Socket, theRoom } from '../support/chat.ts'
 import { enter, wallClock } from './inside.ts'
 
@@ -11,22 +11,33 @@ const MiB = 1024 * 1024
 /** What a sweep reports to, where nobody listens. */
 const noOne = {
   clock: wallClock(),
-  expel: () => {},
+  close: () => {},
   turnAway: () => {},
   restart: () => {},
 }
 
 /** Sweeps the real sockets of some people, with as much sent to them as `sent` says. */
-function sweep(people: Person[], now: number, sent: (seat: Seat, readers: Readers) => void) {
+function sweep(
+  people: Person[],
+  now: number,
+  sent: (connection: Connection, slowConsumers: SlowConsumers) => void,
+) {
   return runInDurableObject(theRoom(), (_, ctx) => {
-    const seats = new Seats(ctx, Date.now())
+    const connections = new ConnectionRegistry(ctx, Date.now())
     const expelled: number[] = []
-    const expel = (seat: Seat, code: number) => {
-      if (people.some(({ id }) => id === seat.member.id)) expelled.push(code)
+    const close = (connection: Connection, code: number) => {
+      if (people.some(({ id }) => id === connection.member.id)) expelled.push(code)
     }
-    const readers = new Readers({ ...noOne, sweptAt: now - minute, ctx, seats, expel })
-    for (const { id } of people) for (const seat of seats.ofUser(id)) sent(seat, readers)
-    readers.sweep(now)
+    const slowConsumers = new SlowConsumers({
+      ...noOne,
+      sweptAt: now - minute,
+      ctx,
+      connections,
+      close,
+    })
+    for (const { id } of people)
+      for (const connection of connections.ofUser(id)) sent(connection, slowConsumers)
+    slowConsumers.sweep(now)
     return expelled
   })
 }
@@ -51,9 +62,9 @@ describe('a socket that nobody reads', () => {
     'READ-1 is closed by what was sent since its last ping (pinged: %s, %d bytes)',
     async (pinging, bytes, codes) => {
       const [person] = await joined({ pinging })
-      const expelled = await sweep([person], Date.now(), (seat, readers) => {
-        readers.sweep(Date.now())
-        seat.sentBytes = bytes
+      const expelled = await sweep([person], Date.now(), (connection, slowConsumers) => {
+        slowConsumers.sweep(Date.now())
+        connection.sentBytes = bytes
       })
       expect(expelled).toEqual(codes)
     },
@@ -75,15 +86,15 @@ describe('a socket that nobody reads', () => {
   it('READ-11 is not closed for its silence by a sweep that comes late, but by the next one', async () => {
     const [person] = await joined({ pinging: true })
     const expelled = await runInDurableObject(theRoom(), (_, ctx) => {
-      const seats = new Seats(ctx, Date.now())
+      const connections = new ConnectionRegistry(ctx, Date.now())
       const codes: number[] = []
-      const expel = (seat: Seat, code: number) => {
-        if (seat.member.id === person.id) codes.push(code)
+      const close = (connection: Connection, code: number) => {
+        if (connection.member.id === person.id) codes.push(code)
       }
       const now = Date.now()
-      const readers = new Readers({ ...noOne, sweptAt: now, ctx, seats, expel })
+      const slowConsumers = new SlowConsumers({ ...noOne, sweptAt: now, ctx, connections, close })
       return [60 * minute, 61 * minute, 62 * minute].map((later) => {
-        readers.sweep(now + later)
+        slowConsumers.sweep(now + later)
         return codes.splice(0)
       })
     })
@@ -94,19 +105,23 @@ describe('a socket that nobody reads', () => {
     const [person] = await joined({ pinging: true })
     const expelled = await runInDurableObject(theRoom(), (_, ctx) => {
       const now = Date.now()
-      for (const seat of new Seats(ctx, now).ofUser(person.id)) {
-        const stamp = ctx.getWebSocketAutoResponseTimestamp(seat.socket)?.getTime() ?? 0
-        new Seats(ctx, now).notePing(seat, { stamp, at: now + 60 * minute }, -60 * minute)
+      for (const connection of new ConnectionRegistry(ctx, now).ofUser(person.id)) {
+        const stamp = ctx.getWebSocketAutoResponseTimestamp(connection.socket)?.getTime() ?? 0
+        new ConnectionRegistry(ctx, now).notePing(
+          connection,
+          { stamp, at: now + 60 * minute },
+          -60 * minute,
+        )
       }
       // As after a sleep of the room, in which the clock was set back.
-      const seats = new Seats(ctx, now)
+      const connections = new ConnectionRegistry(ctx, now)
       const codes: number[] = []
-      const expel = (seat: Seat, code: number) => {
-        if (seat.member.id === person.id) codes.push(code)
+      const close = (connection: Connection, code: number) => {
+        if (connection.member.id === person.id) codes.push(code)
       }
-      const readers = new Readers({ ...noOne, sweptAt: now, ctx, seats, expel })
+      const slowConsumers = new SlowConsumers({ ...noOne, sweptAt: now, ctx, connections, close })
       return [1, 2].map((minutes) => {
-        readers.sweep(now + minutes * minute)
+        slowConsumers.sweep(now + minutes * minute)
         return codes.splice(0)
       })
     })
@@ -117,8 +132,8 @@ describe('a socket that nobody reads', () => {
     const [person, socket] = await joined({ pinging: false })
     socket.sendRaw('{"event": "ping", "data": {}}')
     await socket.next('pong')
-    const fill = (seat: Seat) => {
-      seat.sentBytes = 3 * MiB
+    const fill = (connection: Connection) => {
+      connection.sentBytes = 3 * MiB
     }
     expect(await sweep([person], Date.now(), fill)).toEqual([])
     expect(await sweep([person], Date.now() + 16 * minute, fill)).toEqual([4408])
@@ -138,8 +153,8 @@ describe('a socket that nobody reads', () => {
     const people = await Promise.all(Array.from({ length: 5 }, () => newPerson()))
     for (const person of people) await Socket.join(person)
     const sizes = [7.5, 0.2, 7.5, 2, 7.5]
-    const fill = (seat: Seat) => {
-      seat.sentBytes = (sizes.pop() ?? 0) * MiB
+    const fill = (connection: Connection) => {
+      connection.sentBytes = (sizes.pop() ?? 0) * MiB
     }
     expect(await sweep(people, Date.now(), fill)).toEqual([])
     sizes.push(7.5, 0.2, 7.5, 2, 7.5)
@@ -154,8 +169,8 @@ describe('a socket that nobody reads', () => {
       await socket.next('pong')
     }
     const sizes = [1.9, 1.3, 0.4, 0.4, 1.9, 1.8, 1.9]
-    const fill = (seat: Seat) => {
-      seat.sentBytes = (sizes.pop() ?? 0) * MiB
+    const fill = (connection: Connection) => {
+      connection.sentBytes = (sizes.pop() ?? 0) * MiB
     }
     expect(await sweep([person], Date.now(), fill)).toEqual([4408])
     sizes.push(1.2, 1.3, 0.4, 0.4, 1.9, 1.8, 1.3)
@@ -173,21 +188,26 @@ describe('a socket that nobody reads', () => {
       const ctx = {
         getWebSockets: () => sockets,
       } as unknown as DurableObjectState
-      const readers = new Readers({
+      const slowConsumers = new SlowConsumers({
         ...noOne,
         sweptAt: Date.now(),
         ctx,
         restart: () => restarts.push(ctx),
-        seats: { all: () => [] } as unknown as Seats,
+        connections: { all: () => [] } as unknown as ConnectionRegistry,
         turnAway: (userIds) => turnedAway.push(...userIds),
       })
       const now = Date.now()
       for (const [n, { userId, mebibytes }] of held.entries()) {
         const member = { id: userId, username: userId }
-        const seat = { socket: sockets[n], member, sentBytes: mebibytes * MiB, provenBytes: 0 }
-        readers.closed(seat as Seat, now)
+        const connection = {
+          socket: sockets[n],
+          member,
+          sentBytes: mebibytes * MiB,
+          provenBytes: 0,
+        }
+        slowConsumers.closed(connection as Connection, now)
       }
-      readers.sweep(now + after)
+      slowConsumers.sweep(now + after)
       return { restarts: restarts.length, turnedAway }
     }
 

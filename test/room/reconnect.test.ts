@@ -1,7 +1,7 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
 import type { Member } from '../../src/contract/entities.ts'
-import { Meta } from '../../src/room/meta.ts'
+import { Meta } from '../../src/room/log/meta.ts'
 import { call, newPerson, ringUntil, Socket, theRoom } from '../support/chat.ts'
 import { enter, inOneInstant } from './inside.ts'
 

@@ -1,12 +1,12 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
 import { compose, type KeptMessage } from '../../src/domain/message.ts'
-import { Departures } from '../../src/room/departures.ts'
-import { Log } from '../../src/room/log.ts'
-import { Meta } from '../../src/room/meta.ts'
-import { Outbox } from '../../src/room/outbox.ts'
-import type { Archive } from '../../src/room/parts.ts'
-import { migrate } from '../../src/room/schema.ts'
+import { Log } from '../../src/room/log/log.ts'
+import { Meta } from '../../src/room/log/meta.ts'
+import { migrate } from '../../src/room/log/schema.ts'
+import { LastSeen } from '../../src/room/outbox/last-seen.ts'
+import { Outbox } from '../../src/room/outbox/outbox.ts'
+import type { Archive } from '../../src/room/ports.ts'
 import { flushed, newPerson, objectOf, sql, theRoom } from '../support/chat.ts'
 import { wallClock } from './inside.ts'
 
@@ -23,7 +23,7 @@ async function withBacklog(
     wake: () => Outbox
     written: Set<string>
     seen: Set<string>
-    departures: Departures
+    departures: LastSeen
     /** How many rows each write carried. */
     carried: number[]
   }) => Promise<void>,
@@ -54,7 +54,7 @@ async function withBacklog(
     }
     const wake = () =>
       new Outbox(storage, { log, meta: new Meta(storage.sql), archive, clock: wallClock() })
-    const departures = new Departures(storage.sql)
+    const departures = new LastSeen(storage.sql)
     await work({ outbox: wake(), wake, written, seen, departures, carried })
   })
 }
@@ -92,7 +92,7 @@ describe('what the archive refuses', () => {
       (rows) => (size(rows) > 5_000 ? 'http_413' : null),
       async ({ outbox, written }) => {
         await outbox.flush()
-        expect(outbox.backlog()).toMatchObject({ dirty: 0, setAside: 1, error: null })
+        expect(outbox.backlog()).toMatchObject({ dirty: 0, deadLetters: 1, error: null })
         expect([...written]).toEqual(contents.slice(0, -1))
       },
     )
@@ -107,7 +107,7 @@ describe('what the archive refuses', () => {
         (rows) => (rows.length > 0 ? code : null),
         async ({ outbox, written, carried }) => {
           await outbox.flush()
-          expect(outbox.backlog()).toMatchObject({ dirty: 20, setAside: 0, error: code })
+          expect(outbox.backlog()).toMatchObject({ dirty: 20, deadLetters: 0, error: code })
           expect(carried).toEqual([20])
           expect(written.size).toBe(0)
         },
@@ -122,7 +122,7 @@ describe('what the archive refuses', () => {
       (rows) => (rows.some(({ content }) => content === '<script>') ? 'http_403' : null),
       async ({ outbox, written }) => {
         await outbox.flush()
-        expect(outbox.backlog()).toMatchObject({ dirty: 0, setAside: 1, error: null })
+        expect(outbox.backlog()).toMatchObject({ dirty: 0, deadLetters: 1, error: null })
         expect(written.size).toBe(200)
       },
     )
@@ -135,7 +135,7 @@ describe('what the archive refuses', () => {
       () => 'http_403',
       async ({ outbox }) => {
         await outbox.flush()
-        expect(outbox.backlog()).toMatchObject({ dirty: 50, setAside: 0, error: 'http_403' })
+        expect(outbox.backlog()).toMatchObject({ dirty: 50, deadLetters: 0, error: 'http_403' })
       },
     ))
 
@@ -147,9 +147,9 @@ describe('what the archive refuses', () => {
       ({ length }) => (length > 0 && refused++ === 0 ? 'http_403' : null),
       async ({ outbox, written }) => {
         await outbox.flush()
-        expect(outbox.backlog()).toMatchObject({ dirty: 1, setAside: 0, error: 'http_403' })
+        expect(outbox.backlog()).toMatchObject({ dirty: 1, deadLetters: 0, error: 'http_403' })
         await outbox.flush()
-        expect(outbox.backlog()).toMatchObject({ dirty: 0, setAside: 0, error: null })
+        expect(outbox.backlog()).toMatchObject({ dirty: 0, deadLetters: 0, error: null })
         expect([...written]).toEqual(['alone'])
       },
     )
@@ -163,7 +163,7 @@ describe('what the archive refuses', () => {
       async ({ wake, written, carried }) => {
         for (let flight = 0; flight < 25 && wake().backlog().dirty > 0; flight++)
           await wake().flush()
-        expect(wake().backlog()).toMatchObject({ dirty: 0, setAside: 0 })
+        expect(wake().backlog()).toMatchObject({ dirty: 0, deadLetters: 0 })
         expect(written.size).toBe(3_000)
         expect(carried.slice(0, 8)).toEqual([2_000, 1_000, 500, 250, 125, 62, 78, 98])
       },

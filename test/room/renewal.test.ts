@@ -2,10 +2,10 @@ import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
 import type { RoomEvent } from '../../src/contract/frames.ts'
 import type { Verified } from '../../src/domain/session.ts'
-import { Meta } from '../../src/room/meta.ts'
-import { Renewal } from '../../src/room/renewal.ts'
-import { Revocations } from '../../src/room/revocations.ts'
-import { type Seat, Seats } from '../../src/room/seats.ts'
+import { Revocations } from '../../src/room/access/revocations.ts'
+import { TokenRenewal } from '../../src/room/access/token-renewal.ts'
+import { type Connection, ConnectionRegistry } from '../../src/room/connections/registry.ts'
+import { Meta } from '../../src/room/log/meta.ts'
 import { newPerson, type Person, ringUntil, Socket, theRoom, tokenFor } from '../support/chat.ts'
 import { wallClock } from './inside.ts'
 
@@ -42,36 +42,36 @@ async function setRoomClock(): Promise<void> {
 async function renewing(
   person: Person,
   work: (inside: {
-    renewal: Renewal
-    seats: Seats
-    seat: Seat
+    tokenRenewal: TokenRenewal
+    connections: ConnectionRegistry
+    connection: Connection
     revocations: Revocations
     answer: (verified: Verified) => void
     checks: () => number
     flushes: () => number
-    expelled: [Seat, number][]
+    expelled: [Connection, number][]
   }) => void | Promise<void>,
 ): Promise<void> {
   await runInDurableObject(theRoom(), async (_, ctx) => {
-    const seats = new Seats(ctx, Date.now())
-    const [seat] = seats.ofUser(person.id)
-    if (!seat) throw new Error('Nobody there')
+    const connections = new ConnectionRegistry(ctx, Date.now())
+    const [connection] = connections.ofUser(person.id)
+    if (!connection) throw new Error('Nobody there')
     const revocations = new Revocations(ctx.storage.sql, wallClock(), 86_400_000)
-    const expelled: [Seat, number][] = []
+    const expelled: [Connection, number][] = []
     let flushes = 0
     const checks: ((verified: Verified) => void)[] = []
-    const renewal = new Renewal({
+    const tokenRenewal = new TokenRenewal({
       clock: wallClock(),
-      seats,
+      connections,
       revocations,
-      fanOut: { admitNow: () => flushes++ },
+      broadcaster: { admitNow: () => flushes++ },
       verify: () => new Promise((resolve) => checks.push(resolve)),
-      expel: (seat, code) => expelled.push([seat, code]),
+      close: (connection, code) => expelled.push([connection, code]),
     })
     await work({
-      renewal,
-      seats,
-      seat,
+      tokenRenewal,
+      connections,
+      connection,
       revocations,
       answer: (verified) => checks.at(-1)?.(verified),
       checks: () => checks.length,
@@ -154,9 +154,9 @@ describe('a socket that shows another token', () => {
   it('RENEW-5 has one token checked at a time', async () => {
     const ada = await newPerson()
     await Socket.join(ada)
-    await renewing(ada, async ({ renewal, seat, answer, checks }) => {
-      const first = renewal.renew(seat, 'one')
-      expect(await renewal.renew(seat, 'two')).toMatchObject({
+    await renewing(ada, async ({ tokenRenewal, connection, answer, checks }) => {
+      const first = tokenRenewal.renew(connection, 'one')
+      expect(await tokenRenewal.renew(connection, 'two')).toMatchObject({
         ok: false,
         refusal: { code: 'rate_limited' },
       })
@@ -164,7 +164,7 @@ describe('a socket that shows another token', () => {
       answer({ ok: false, code: 'unauthenticated' })
       expect(await first).toMatchObject({ ok: false })
 
-      const third = renewal.renew(seat, 'three')
+      const third = tokenRenewal.renew(connection, 'three')
       expect(checks()).toBe(2)
       answer({ ok: false, code: 'unauthenticated' })
       await third
@@ -175,16 +175,20 @@ describe('a socket that shows another token', () => {
     const ada = await newPerson()
     await Socket.join(ada)
     const before = await attachmentsOf(ada)
-    await renewing(ada, async ({ renewal, seats, seat, revocations, answer }) => {
-      const found = { ok: true, member: seat.member, expiresAt: Date.now() + 9_000_000 } as const
-      const ended = renewal.renew(seat, 'one')
+    await renewing(ada, async ({ tokenRenewal, connections, connection, revocations, answer }) => {
+      const found = {
+        ok: true,
+        member: connection.member,
+        expiresAt: Date.now() + 9_000_000,
+      } as const
+      const ended = tokenRenewal.renew(connection, 'one')
       const sessionId = crypto.randomUUID()
       revocations.revoke([sessionId])
       answer({ ...found, sessionId })
       expect(await ended).toEqual({ ok: false, refusal: { code: 'session_ended' } })
 
-      const gone = renewal.renew(seat, 'two')
-      seats.leave(seat)
+      const gone = tokenRenewal.renew(connection, 'two')
+      connections.leave(connection)
       answer({ ...found, sessionId: crypto.randomUUID() })
       expect(await gone).toMatchObject({ ok: false })
     })
@@ -243,17 +247,20 @@ describe('a token that is about to expire', () => {
     const socket = await Socket.join(ada)
     const [{ tokenExpiresAt }] = (await attachmentsOf(ada)) as [Attached]
     const end = tokenExpiresAt * 1000
-    await renewing(ada, ({ renewal, seats, seat, expelled }) => {
-      renewal.beat(end - 125_001)
-      expect(seat.warnedOf).toBe(0)
-      renewal.beat(end - 125_000)
-      expect(seat.warnedOf).toBe(tokenExpiresAt)
-      seats.renew(seat, { sessionId: seat.sessionId, tokenExpiresAt: tokenExpiresAt + 600 })
-      renewal.beat(end + 599_999)
-      expect(seat.warnedOf).toBe(tokenExpiresAt + 600)
+    await renewing(ada, ({ tokenRenewal, connections, connection, expelled }) => {
+      tokenRenewal.beat(end - 125_001)
+      expect(connection.warnedOf).toBe(0)
+      tokenRenewal.beat(end - 125_000)
+      expect(connection.warnedOf).toBe(tokenExpiresAt)
+      connections.renew(connection, {
+        sessionId: connection.sessionId,
+        tokenExpiresAt: tokenExpiresAt + 600,
+      })
+      tokenRenewal.beat(end + 599_999)
+      expect(connection.warnedOf).toBe(tokenExpiresAt + 600)
       expect(expelled.filter(([{ member }]) => member.id === ada.id)).toEqual([])
-      renewal.beat(end + 600_000)
-      expect(expelled.filter(([{ member }]) => member.id === ada.id)).toEqual([[seat, 4401]])
+      tokenRenewal.beat(end + 600_000)
+      expect(expelled.filter(([{ member }]) => member.id === ada.id)).toEqual([[connection, 4401]])
     })
     await socket.settle()
     expect(told(socket)).toHaveLength(2)
@@ -274,9 +281,9 @@ describe('a token that is about to expire', () => {
   it('EXPIRE-4 is told of after the welcome', async () => {
     const ada = await newPerson()
     await Socket.join(ada)
-    await renewing(ada, ({ renewal, seat, flushes }) => {
-      seat.waiting = { resume: null }
-      renewal.beat(seat.tokenExpiresAt * 1000 - 60_000)
+    await renewing(ada, ({ tokenRenewal, connection, flushes }) => {
+      connection.waiting = { resume: null }
+      tokenRenewal.beat(connection.tokenExpiresAt * 1000 - 60_000)
       expect(flushes()).toBe(1)
     })
   })

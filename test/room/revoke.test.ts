@@ -2,9 +2,9 @@ import { abortAllDurableObjects, evictDurableObject, runInDurableObject } from '
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Member, Message } from '../../src/contract/entities.ts'
 import type { RoomFrame } from '../../src/contract/frames.ts'
-import { Clock } from '../../src/room/clock.ts'
-import { Revocations } from '../../src/room/revocations.ts'
-import type { Room } from '../../src/room/room.ts'
+import { Revocations } from '../../src/room/access/revocations.ts'
+import type { Room } from '../../src/room/chat-room.ts'
+import { Clock } from '../../src/room/clock/clock.ts'
 import {
   call,
   callAs,

@@ -2,8 +2,8 @@ import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
 import type { Message } from '../../src/contract/entities.ts'
 import type { Problem } from '../../src/contract/problems.ts'
-import { Meta } from '../../src/room/meta.ts'
-import { Retries } from '../../src/room/retries.ts'
+import { IdempotencyKeys } from '../../src/room/log/idempotency-keys.ts'
+import { Meta } from '../../src/room/log/meta.ts'
 import { callAs, flushed, newPerson, Socket, sql, theRoom } from '../support/chat.ts'
 
 const texts = (socket: Socket, from: { id: string }) =>
@@ -256,15 +256,15 @@ describe('a retry with the same client_id', () => {
   it('RETRY-7 is known for a day at least, and for two at most', () =>
     runInDurableObject(theRoom(), (_, { storage }) => {
       const day = 24 * 60 * 60 * 1000
-      const retries = new Retries(storage.sql, new Meta(storage.sql))
-      const known = () => retries.find('someone', 'c7')
+      const idempotencyKeys = new IdempotencyKeys(storage.sql, new Meta(storage.sql))
+      const known = () => idempotencyKeys.find('someone', 'c7')
       // The room's own beat may have been here; its clock is behind this one.
       const start = Date.now() + 10 * day
-      retries.forgetOld(start)
-      retries.keep('someone', 'c7', 'id')
-      retries.forgetOld(start + day)
+      idempotencyKeys.forgetOld(start)
+      idempotencyKeys.keep('someone', 'c7', 'id')
+      idempotencyKeys.forgetOld(start + day)
       expect(known()).toBe('id')
-      retries.forgetOld(start + 2 * day)
+      idempotencyKeys.forgetOld(start + 2 * day)
       expect(known()).toBeUndefined()
     }))
 

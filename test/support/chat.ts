@@ -14,7 +14,7 @@ import {
 import { canonicalUsername } from '../../src/contract/username.ts'
 import { createTokens } from '../../src/crypto/token.ts'
 import type { Environment } from '../../src/domain/environment.ts'
-import type { Room } from '../../src/room/room.ts'
+import type { Room } from '../../src/room/chat-room.ts'
 import type { Trouble } from './services.ts'
 
 const origin = 'http://chat.test'

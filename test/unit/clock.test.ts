@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { Clock, dueWithin, pastTime } from '../../src/room/clock.ts'
-import { ClockWatch } from '../../src/room/clock-watch.ts'
+import { Clock, dueWithin, pastTime } from '../../src/room/clock/clock.ts'
+import { ClockWatch } from '../../src/room/clock/clock-watch.ts'
 
 const steps = [1_000, 10_000, 600_000, 3_600_000]
 

@@ -1,9 +1,9 @@
 // Makes the room's next beat due at once, and has it forget what a full room would forget in days.
 
 import { runDurableObjectAlarm } from 'cloudflare:test'
-import { Log } from '../../../src/room/log.ts'
-import { Meta } from '../../../src/room/meta.ts'
-import type { Retention } from '../../../src/room/pruning.ts'
+import { Log } from '../../../src/room/log/log.ts'
+import { Meta } from '../../../src/room/log/meta.ts'
+import type { Retention } from '../../../src/room/log/retention.ts'
 import { theRoom } from '../../support/chat.ts'
 
 const { prune } = Log.prototype

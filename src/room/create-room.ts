@@ -1,0 +1,205 @@
+// Puts the parts of a room together: what each is given, and nothing else.
+
+import type { CloseCode } from '../contract/close-codes.ts'
+import type { KeptMessage } from '../domain/message.ts'
+import { journalFault } from '../journal.ts'
+import { Drain } from './access/drain.ts'
+import { Moderation } from './access/moderation.ts'
+import { Revocations } from './access/revocations.ts'
+import { TokenRenewal } from './access/token-renewal.ts'
+import { Admission } from './broadcast/admission.ts'
+import { Broadcaster } from './broadcast/broadcaster.ts'
+import { Clock, pastTime } from './clock/clock.ts'
+import { ClockWatch } from './clock/clock-watch.ts'
+import { type Connection, ConnectionRegistry } from './connections/registry.ts'
+import { SlowConsumers } from './connections/slow-consumers.ts'
+import { FrameHandler } from './frames/frame-handler.ts'
+import { RateLimits } from './limits/rate-limits.ts'
+import { IdempotencyKeys } from './log/idempotency-keys.ts'
+import { Log } from './log/log.ts'
+import { Meta } from './log/meta.ts'
+import { Alarm } from './maintenance/alarm.ts'
+import { Maintenance, tickMs } from './maintenance/maintenance.ts'
+import { MessageCommands } from './messages/message-commands.ts'
+import { PageCache } from './messages/page-cache.ts'
+import { Operator } from './operator.ts'
+import { LastSeen } from './outbox/last-seen.ts'
+import { Outbox } from './outbox/outbox.ts'
+import type { RoomPorts } from './ports.ts'
+import { JoinLeave } from './presence/join-leave.ts'
+import { MirrorWriter } from './presence/mirror-writer.ts'
+import { Presence } from './presence/presence.ts'
+
+/** When an earlier start of the room looked for silent connections, or else now. */
+function sweptBefore(meta: Meta, now: number): number {
+  const beatAt = meta.number('beat_at')
+  return beatAt === 0 ? now : pastTime(beatAt - tickMs, now)
+}
+
+/** Of one start of the room; its tables are there already. */
+export function createRoom(ctx: DurableObjectState, parts: RoomPorts) {
+  const clock = new Clock(parts.wall, () => maintenance.arm())
+  const startedAt = clock.now()
+  const { storage } = ctx
+  const { sql } = storage
+  const { archive, limits, mirror, verify } = parts
+  const close = (connection: Connection, code: CloseCode) => joinLeave.close(connection, code)
+  const onWrite = () => {
+    outbox.expect(clock.now())
+    maintenance.keepTicking()
+    maintenance.arm()
+  }
+
+  const restart = (why: string) => {
+    journalFault('room_restarts', { why })
+    // What is not synced would be lost with this start of the room.
+    void storage.sync().then(() => ctx.abort(why))
+  }
+  const clockWatch = new ClockWatch({ clock, machineNow: parts.machineNow, restart })
+  const alarm = new Alarm(storage, clock)
+  const meta = new Meta(sql)
+  const log = new Log(sql, meta)
+  const idempotencyKeys = new IdempotencyKeys(sql, meta)
+  const revocations = new Revocations(sql, clock, parts.tokenLifeMs)
+  const presence = new Presence(sql, startedAt)
+  const departures = new LastSeen(sql)
+  const connections = new ConnectionRegistry(ctx, startedAt)
+  const rateLimits = new RateLimits(limits)
+  const outbox = new Outbox(storage, { log, meta, archive, clock })
+  const pageCache = new PageCache({ log, outbox })
+  const mirrorWriter = new MirrorWriter(mirror, presence, clock)
+  const slowConsumers = new SlowConsumers({
+    ctx,
+    clock,
+    sweptAt: sweptBefore(meta, startedAt),
+    connections,
+    close,
+    turnAway: (userIds) => revocations.turnAway(userIds),
+    restart,
+  })
+  const told = (bytes: number) => slowConsumers.countOne(bytes, clock.now())
+  const broadcaster = new Broadcaster(connections, clock, {
+    before: () => presence.save(),
+    admit: (joining) => admission.admit(joining),
+    sent: (bytes) => slowConsumers.count(bytes, clock.now()),
+    told,
+    roster: () => admission.roster(),
+  })
+  const joinLeave = new JoinLeave({
+    clock,
+    connections,
+    presence,
+    slowConsumers,
+    broadcaster,
+    mirrorWriter,
+    outbox,
+    onLeaving: () => maintenance.arm(),
+  })
+  const admission = new Admission({
+    clock,
+    log,
+    connections,
+    presence,
+    joinLeave,
+    revocations,
+    rateLimits,
+    rules: parts,
+  })
+  const messageCommands = new MessageCommands({
+    clock,
+    storage,
+    log,
+    idempotencyKeys,
+    revocations,
+    rateLimits,
+    broadcaster,
+    archive,
+    onWrite: (message: KeptMessage) => {
+      if (message.revision === 1) mirrorWriter.noteSend(message.user_id, message.id)
+      onWrite()
+    },
+  })
+  const tokenRenewal = new TokenRenewal({
+    clock,
+    connections,
+    revocations,
+    broadcaster,
+    verify,
+    close,
+  })
+  const frameHandler = new FrameHandler({
+    clock,
+    messageCommands,
+    tokenRenewal,
+    rateLimits,
+    broadcaster,
+    close,
+    refuseOversized: (connection, size) => moderation.refuseOversized(connection, size),
+    told,
+  })
+  const moderation = new Moderation({
+    clock,
+    storage,
+    revocations,
+    connections,
+    joinLeave,
+    log,
+    idempotencyKeys,
+    departures,
+    outbox,
+    broadcaster,
+    onWrite,
+  })
+  const drain = new Drain({ clock, meta, connections, broadcaster, close })
+  const operator = new Operator({
+    clock,
+    log,
+    outbox,
+    connections,
+    presence,
+    joinLeave,
+    mirrorWriter,
+  })
+  const maintenance = new Maintenance({
+    ctx,
+    clock,
+    alarm,
+    meta,
+    log,
+    idempotencyKeys,
+    revocations,
+    presence,
+    joinLeave,
+    slowConsumers,
+    tokenRenewal,
+    drain,
+    rateLimits,
+    outbox,
+    mirrorWriter,
+  })
+  return {
+    alarm,
+    joinLeave,
+    clock,
+    clockWatch,
+    messageCommands,
+    admission,
+    broadcaster,
+    frameHandler,
+    rateLimits,
+    log,
+    operator,
+    outbox,
+    pageCache,
+    presence,
+    slowConsumers,
+    drain,
+    mirrorWriter,
+    revocations,
+    connections,
+    maintenance,
+    moderation,
+  }
+}
+
+export type RoomComponents = ReturnType<typeof createRoom>

@@ -1,0 +1,184 @@
+// The order of events over rows that lie in the order of their ids. Both orders are one until a
+// message changes, as `created_seq` rises with the id; so only what has changed stands in an index
+// by `seq`, and about one message in 256 marks where in the ids a `seq` lies. A row that is written
+// to an index is billed like a row, and most messages never change.
+
+import { firstIdAt } from '../../domain/ids.ts'
+import type { OwnBounds } from '../../domain/own-messages.ts'
+import { fromRow, type LoggedMessage, type Row } from './message-row.ts'
+
+/** Sorts before every id. */
+const startOfIds = ''
+/** Sorts behind every id. */
+export const endOfIds = '~'
+
+// The terms of two partial indexes, which SQLite takes for a query that has the same terms.
+const isChanged = 'seq <> created_seq'
+// The last byte of an id is random. Marks chosen by `seq` could be prevented, as who edits in time
+// decides which numbers no new message gets; and without marks each look reads the whole log.
+const isMark = "created_seq > 0 and substr(id, -2) = '00'"
+
+const isRefused = 'id in (select id from set_aside)'
+
+export class MessageEvents {
+  readonly #sql: SqlStorage
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql
+  }
+
+  /** The `seq` of the latest event that stands in a row; 0: there is none. */
+  latest(): number {
+    return (
+      this.#sql
+        .exec<{ seq: number | null }>(
+          `select max(seq) as seq from (
+             select max(seq) as seq from messages where ${isChanged}
+             union all
+             select * from (
+               select created_seq from messages where created_seq > 0 order by id desc limit 1
+             )
+           )`,
+        )
+        .one().seq ?? 0
+    )
+  }
+
+  /** What changed after `seq`, in the order of the events. Whoever has enough stops reading. */
+  *after(seq: number): Generator<LoggedMessage> {
+    const changed = this.#sql.exec<Row>(
+      `select * from messages where ${isChanged} and seq > ? order by seq`,
+      seq,
+    )
+    const unchanged = this.#sql.exec<Row>(
+      'select * from messages where id > ? and seq = created_seq and seq > ? order by id',
+      this.#markUpTo(seq),
+      seq,
+    )
+    let change = changed.next().value
+    for (const row of unchanged) {
+      for (; change && change.seq < row.seq; change = changed.next().value) yield fromRow(change)
+      yield fromRow(row)
+    }
+    for (; change; change = changed.next().value) yield fromRow(change)
+  }
+
+  /** How many rows changed after `seq`, counted up to `max`. */
+  countAfter(seq: number, max: number): number {
+    return this.#sql
+      .exec<{ n: number }>(
+        `select count(*) as n from (
+           select 1 from messages where ${isChanged} and seq > ?1
+           union all
+           select 1 from messages where id > ?2 and seq = created_seq and seq > ?1
+           limit ?3
+         )`,
+        seq,
+        this.#markUpTo(seq),
+        max,
+      )
+      .one().n
+  }
+
+  /** What changed after `seq` of one user's, and what Postgres refused of it; in the order of ids. */
+  of(userId: string, seq: number, { above, limit }: OwnBounds): LoggedMessage[] {
+    // Left to itself, SQLite reads all changed rows by their ids, as it has to answer in that order.
+    return this.#sql
+      .exec<Row>(
+        `select * from messages indexed by messages_changed
+           where ${isChanged} and seq > ?2 and user_id = ?1 and id > ?3
+         union
+         select * from messages
+           where id > max(?3, ?4) and seq = created_seq and seq > ?2 and user_id = ?1
+         union
+         select * from messages where ${isRefused} and user_id = ?1 and id > ?3
+         order by id limit ?5`,
+        userId,
+        seq,
+        above ?? startOfIds,
+        this.#markUpTo(seq),
+        limit,
+      )
+      .toArray()
+      .map(fromRow)
+  }
+
+  /**
+   * Of the messages below an id, of which all unchanged ones are up to `seq`: what changed after it,
+   * and what Postgres refused. Newest first, at most `max`; whoever has enough stops reading.
+   */
+  *below(id: string, seq: number, max: number): Generator<LoggedMessage> {
+    // Ids alone are sorted, so that of long texts no more are read than are wanted.
+    const ids = this.#sql
+      .exec<{ id: string }>(
+        `select id from messages indexed by messages_changed
+           where ${isChanged} and seq > ?2 and id < ?1
+         union
+         select id from messages where ${isRefused} and id < ?1
+         order by id desc limit ?3`,
+        id,
+        seq,
+        max,
+      )
+      .toArray()
+    for (const { id } of ids)
+      yield fromRow(this.#sql.exec<Row>('select * from messages where id = ?', id).one())
+  }
+
+  /** The first event after `seq` whose row was created or changed at `ms` or later. */
+  firstSince(seq: number, ms: number): number | null {
+    const isSince = '(id >= ?2 or updated_at >= ?3)'
+    return this.#sql
+      .exec<{ seq: number | null }>(
+        `select min(seq) as seq from (
+           select * from (
+             select seq from messages where ${isChanged} and seq > ?1 and ${isSince}
+             order by seq limit 1
+           )
+           union all
+           select * from (
+             select seq from messages where seq = created_seq and seq > ?1 and ${isSince}
+             order by id limit 1
+           )
+         )`,
+        seq,
+        firstIdAt(ms),
+        ms,
+      )
+      .one().seq
+  }
+
+  /** The `created_seq` of the message that so many newer ones follow; 0: there are fewer. */
+  createdBefore(newer: number): number {
+    const query = 'select created_seq from messages order by id desc limit 1 offset ?'
+    return this.#sql.exec<{ created_seq: number }>(query, newer).toArray()[0]?.created_seq ?? 0
+  }
+
+  /** Deletes the rows whose latest event is `seq` or earlier, but for what Postgres refused. */
+  forget(seq: number): void {
+    this.#sql.exec(`delete from messages where ${isChanged} and seq <= ? and not ${isRefused}`, seq)
+    this.#sql.exec(
+      `delete from messages where id < ? and seq = created_seq and seq <= ? and not ${isRefused}`,
+      this.#markAfter(seq),
+      seq,
+    )
+  }
+
+  /** What was created after `seq` has a higher id than this. */
+  #markUpTo(seq: number): string {
+    const query = `select id from messages
+      where ${isMark} and created_seq <= ? order by created_seq desc limit 1`
+    return this.#id(query, seq) ?? startOfIds
+  }
+
+  /** What was created up to `seq` has a lower id than this. */
+  #markAfter(seq: number): string {
+    const query = `select id from messages
+      where ${isMark} and created_seq > ? order by created_seq limit 1`
+    return this.#id(query, seq) ?? endOfIds
+  }
+
+  #id(query: string, seq: number): string | undefined {
+    return this.#sql.exec<{ id: string }>(query, seq).toArray()[0]?.id
+  }
+}

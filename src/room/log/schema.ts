@@ -1,0 +1,80 @@
+// The room's own tables, and the steps that bring an older room's tables here.
+// A step, once shipped, never changes: rooms in the world have taken it.
+
+const steps: readonly string[][] = [
+  [
+    // One row per message: its state now. `seq` is the latest event of the row, `created_seq` the
+    // first; 0 where only an edit brought an old message back.
+    `create table messages (
+      id text primary key,
+      user_id text not null,
+      username text not null,
+      content text not null,
+      updated_at integer,
+      is_deleted integer not null,
+      revision integer not null,
+      client_id text,
+      created_seq integer not null,
+      seq integer not null
+    ) without rowid`,
+    'create unique index messages_seq on messages (seq)',
+    'create table meta (key text primary key, value any not null) without rowid',
+    // Rows that Postgres refused: kept from pruning, tried again.
+    `create table set_aside (
+      id text primary key,
+      code text not null,
+      retry_at integer not null
+    ) without rowid`,
+    `create table online (
+      user_id text primary key,
+      username text not null,
+      arrival integer not null,
+      left_at integer,
+      leave_due integer
+    ) without rowid`,
+    // When people left, until Postgres knows.
+    'create table departures (user_id text primary key, left_at integer not null) without rowid',
+    // Which client_id made which message. Two tables take turns, so that a day is dropped at once.
+    ...[0, 1].map(
+      (turn) => `create table client_ids_${turn} (
+        user_id text not null,
+        client_id text not null,
+        message_id text not null,
+        text_hash text not null,
+        primary key (user_id, client_id)
+      ) without rowid`,
+    ),
+  ],
+  [
+    // Sessions and users whose tokens are refused, until those have expired.
+    'create table revocations (key text primary key, until integer not null) without rowid',
+    // Accounts that have ended: events without a row in `messages`.
+    `create table erasures (
+      seq integer primary key,
+      user_id text not null unique,
+      remains text not null,
+      at integer not null
+    )`,
+  ],
+  [
+    // The order of events: src/room/log/message-events.ts.
+    'drop index messages_seq',
+    'create unique index messages_changed on messages (seq) where seq <> created_seq',
+    `create unique index messages_marks on messages (created_seq)
+      where created_seq > 0 and substr(id, -2) = '00'`,
+  ],
+]
+
+/** Brings the tables to the newest version. Runs in the constructor, in one transaction. */
+export function migrate(storage: DurableObjectStorage): void {
+  const { sql } = storage
+  storage.transactionSync(() => {
+    sql.exec('create table if not exists schema_version (version integer not null)')
+    const [row] = sql.exec<{ version: number }>('select version from schema_version').toArray()
+    const from = row?.version ?? 0
+    if (from > steps.length) throw new Error(`The room's tables are of a newer version: ${from}`)
+    for (const step of steps.slice(from)) for (const statement of step) sql.exec(statement)
+    if (!row) sql.exec('insert into schema_version values (?)', steps.length)
+    else if (from < steps.length) sql.exec('update schema_version set version = ?', steps.length)
+  })
+}
