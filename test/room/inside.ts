@@ -1,4 +1,4 @@
-// The room from inside, for what has to happen in one instant.
+// Runs test code inside the room's object, for events that must happen at one instant.
 
 import { runInDurableObject } from 'cloudflare:test'
 import { vi } from 'vitest'
@@ -8,15 +8,15 @@ import { Clock } from '../../src/room/clock/clock.ts'
 import { type JoinRequest, joinRequestHeader } from '../../src/room/rpc.ts'
 import { type Person, theRoom } from '../support/chat.ts'
 
-/** Someone who comes by the door itself, without an account. */
-export function newcomer(username: string): Omit<Person, 'token'> {
+/** A person who connects to the room directly, without an account and without the Worker. */
+export function personWithoutAccount(username: string): Omit<Person, 'token'> {
   return { id: crypto.randomUUID(), username, sessionId: crypto.randomUUID() }
 }
 
-/** A clock for a part of the room that stands alone. */
+/** A clock for a test of one component of the room. */
 export const wallClock = () => new Clock(() => Date.now())
 
-/** Runs while the room's clock stands still: once something was told, its line rests. */
+/** Runs while the room's clock stands still, so that the gap after a broadcast does not end. */
 export function inOneInstant<T>(work: (room: Room, state: DurableObjectState) => T) {
   return runInDurableObject(theRoom(), async (room, state) => {
     const clock = vi.spyOn(Date, 'now').mockReturnValue(Date.now())
@@ -30,23 +30,23 @@ export function inOneInstant<T>(work: (room: Room, state: DurableObjectState) =>
   })
 }
 
-/** The clock stands still until a timer is asked to go off: then its time has passed. */
+/** Stops the clock. It moves only when the test fires a timer, by the time of that timer. */
 export function takeOverTime() {
   const timers: { run: () => void; ms: number }[] = []
   vi.spyOn(Date, 'now').mockReturnValue(Date.now())
   vi.spyOn(globalThis, 'setTimeout').mockImplementation(((run: () => void, ms: number) => {
-    const goOff = () => {
+    const fire = () => {
       vi.mocked(Date.now).mockReturnValue(Date.now() + ms)
       run()
     }
-    timers.push({ run: goOff, ms })
+    timers.push({ run: fire, ms })
     return timers.length
   }) as unknown as typeof setTimeout)
   return timers
 }
 
-/** A frame of a client reaches the room, on their latest socket. */
-export function hear(
+/** Delivers a `send_message` frame to the room on the person's latest socket. */
+export function deliverMessage(
   { room, state }: { room: Room; state: DurableObjectState },
   { id }: Pick<Person, 'id'>,
   data: { content: string; client_id?: string },
@@ -56,8 +56,8 @@ export function hear(
   void room.webSocketMessage(socket, JSON.stringify({ event: 'send_message', data }))
 }
 
-/** Asks at the door itself, as the Worker does. */
-export function knock(
+/** Asks the room for an upgrade, as the Worker does. */
+export function requestUpgrade(
   room: Room,
   { id, username, sessionId }: Omit<Person, 'token'>,
   more: Partial<Pick<JoinRequest, 'resume' | 'batching' | 'address'>> = {},
@@ -77,28 +77,28 @@ export function knock(
   return room.fetch(new Request('http://room/', { headers }))
 }
 
-/** Opens a socket by the door itself. */
-export function enter(
+/** Opens a socket to the room directly, without the Worker. */
+export function openSocket(
   room: Room,
   person: Omit<Person, 'token'>,
   resume: JoinRequest['resume'] = null,
   kind: 'plain' | 'batching' = 'plain',
 ) {
-  const socket = knock(room, person, { resume, batching: kind === 'batching' }).webSocket
+  const socket = requestUpgrade(room, person, { resume, batching: kind === 'batching' }).webSocket
   if (!socket) throw new Error('No socket')
   const frames: RoomFrame[] = []
-  let heard = () => {}
+  let onFrame = () => {}
   const until = (enough: () => boolean) =>
     new Promise<void>((resolve) => {
-      heard = () => {
+      onFrame = () => {
         if (enough()) resolve()
       }
-      heard()
+      onFrame()
     })
   const closed = new Promise<number>((resolve) => {
     socket.addEventListener('message', ({ data }) => {
       frames.push(...([JSON.parse(String(data))].flat() as RoomFrame[]))
-      heard()
+      onFrame()
     })
     socket.addEventListener('close', ({ code }) => resolve(code))
   })

@@ -14,18 +14,18 @@ describe('a roster in the place of joins', () => {
       roster: () => 'new roster',
       plainConnections: () => 1_100,
     })
-    budget.settleRoster(now)
-    frames.push({ json: 'old roster', event: 'users_online', about: null, to: 'plain' })
+    budget.noteRosterSent(now)
+    frames.push({ json: 'old roster', event: 'users_online', aboutUserId: null, audience: 'plain' })
     for (const json of ['first', 'second'])
-      frames.push({ json, event: 'user_joined', about: json, to: 'all' })
-    frames.push({ json: 'message', event: 'new_message', about: null, to: 'all' })
-    // So slow is the room that a part of the connections was not told for a second.
+      frames.push({ json, event: 'user_joined', aboutUserId: json, audience: 'all' })
+    frames.push({ json: 'message', event: 'new_message', aboutUserId: null, audience: 'all' })
+    // The room is so slow that some connections were sent nothing for a second.
     now += 1_000
 
     const sent: string[] = []
     const socket = { send: (text: string) => sent.push(text) }
     const connection = { member: { id: 'someone' }, sentBytes: 0, socket } as unknown as Connection
-    frames.oneByOne()(0).sendTo(connection)
+    frames.batchesForPlain()(0).sendTo(connection)
 
     expect(sent).toEqual(['new roster', 'message'])
   })

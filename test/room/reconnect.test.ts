@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Member } from '../../src/contract/entities.ts'
 import { Meta } from '../../src/room/log/meta.ts'
 import { call, newPerson, ringUntil, Socket, theRoom } from '../support/chat.ts'
-import { enter, inOneInstant } from './inside.ts'
+import { inOneInstant, openSocket } from './inside.ts'
 
 const heardOf = (socket: Socket, { id }: Member) =>
   socket.frames
@@ -84,8 +84,8 @@ describe('a reconnect for everyone', () => {
   it('GOAWAY-5 is told to who waits to be welcomed, after the welcome', async () => {
     const [ada, bo] = [await newPerson(), await newPerson()]
     const events = await inOneInstant(async (room) => {
-      const { closed } = enter(room, ada)
-      const waiting = enter(room, bo)
+      const { closed } = openSocket(room, ada)
+      const waiting = openSocket(room, bo)
       await Promise.all([room.sendAway(0), closed, waiting.closed])
       return waiting.frames.map(({ event }) => event)
     })

@@ -1,5 +1,5 @@
-// Who may come in, and what a newcomer is told first. The line admits them, so that no frame falls
-// between the newcomer's position and the first live one.
+// Decides which connections may join, and sends each one its welcome. The broadcaster calls `admit`
+// between two broadcasts, so that no frame is lost between the replay and the first live event.
 
 import type { CloseCode } from '../../contract/close-codes.ts'
 import type { RoomFrame } from '../../contract/frames.ts'
@@ -20,10 +20,10 @@ import { createReplays } from './replay.ts'
 
 /** How often a client should ping, in milliseconds. */
 const heartbeatMs = 30_000
-/** Sockets of a user that we closed and whose clients did not answer yet. */
-const lingeringMax = 4
-/** So many bytes newcomers are told at once; who is left waits until the line has rested. */
-const toldAtOnce = 8 * 1024 * 1024
+/** How many sockets of a user may exist for which the client has not answered the room's close. */
+const unansweredClosesMax = 4
+/** After so many bytes of welcomes the other joining connections wait for the end of the gap. */
+const welcomeBytesMax = 8 * 1024 * 1024
 
 type Uses = {
   clock: Clock
@@ -44,10 +44,11 @@ export class Admission {
   }
 
   /**
-   * Answers an upgrade that the Worker has checked. Whoever it seats waits to be admitted. A refusal
-   * is a plain answer: its client could hold a socket open, and that would keep the room awake.
+   * Answers an upgrade that the Worker has checked. An accepted connection is then `joining`. A
+   * refusal is a plain answer, because a client could hold a refused socket open, and that would
+   * keep the room awake.
    */
-  enter(request: Request): Response {
+  acceptUpgrade(request: Request): Response {
     const joinRequest = readJoinRequest(request)
     if (!joinRequest) return new Response(null, { status: 400 })
     const { clock, connections, joinLeave } = this.#uses
@@ -57,9 +58,9 @@ export class Admission {
     if (refusal !== null)
       return new Response(null, { status: 403, headers: { [closeCodeHeader]: `${refusal}` } })
     const { 0: client, 1: server } = new WebSocketPair()
-    this.#makeRoomFor(member.id)
-    connections.take(server, joinRequest, now)
-    joinLeave.arrive(member)
+    this.#enforceUserMax(member.id)
+    connections.accept(server, joinRequest, now)
+    joinLeave.join(member)
     return new Response(null, {
       status: 101,
       webSocket: client,
@@ -68,8 +69,8 @@ export class Admission {
   }
 
   /**
-   * Welcomes newcomers, as many as may be told at once and at least one. Gives the bytes that were
-   * told. They hear how things are now: the line tells them what comes later.
+   * Welcomes joining connections: at least one, and none after `welcomeBytesMax`. Gives the bytes
+   * that were sent. They get the present state here, and later events from the broadcaster.
    */
   admit(joining: Iterable<Connection>): number {
     const { log, connections, presence } = this.#uses
@@ -79,8 +80,8 @@ export class Admission {
     const replay = createReplays(log)
     let bytes = 0
     for (const connection of joining) {
-      if (bytes >= toldAtOnce) break
-      const missed = replay(connection.waiting?.resume ?? null)
+      if (bytes >= welcomeBytesMax) break
+      const missed = replay(connection.joining?.resume ?? null)
       const welcome = encode(this.#welcome(connection, missed !== null, count))
       connections.welcome(connection)
       bytes += replyEncoded(connection, [welcome, roster, ...(missed ?? []), synced])
@@ -88,7 +89,7 @@ export class Admission {
     return bytes
   }
 
-  /** How many are here, and the latest of them, as a frame. */
+  /** The number of users online and the latest of them, as an encoded frame. */
   roster(): string {
     const { presence } = this.#uses
     const users = presence.latest(limits.onlineListed)
@@ -120,16 +121,20 @@ export class Admission {
     const refusal = revocations.refusal(joinRequest)
     if (refusal) return refusal.code === 'account_inactive' ? 4403 : 4401
     const userId = joinRequest.member.id
-    if (!rateLimits.connect(userId, now) || revocations.isTurnedAway(userId)) return 4429
-    // Closed but unread, they hold memory as open ones do.
-    if (connections.lingering(userId) >= lingeringMax) return 4429
+    if (!rateLimits.connect(userId, now) || revocations.isConnectBlocked(userId)) return 4429
+    // Until its client answers the close, a closed socket holds memory as an open one does.
+    if (connections.unansweredCloses(userId) >= unansweredClosesMax) return 4429
     const { address } = joinRequest
-    if (address !== undefined && connections.existing.ofAddress(address) >= rules.sockets.address)
+    if (
+      address !== undefined &&
+      connections.socketCounts.ofAddress(address) >= rules.sockets.address
+    )
       return 4429
-    return connections.existing.all >= rules.sockets.room ? 4503 : null
+    return connections.socketCounts.total >= rules.sockets.room ? 4503 : null
   }
 
-  #makeRoomFor(userId: string): void {
+  /** One more connection of a user at the limit closes the one that was silent the longest. */
+  #enforceUserMax(userId: string): void {
     const { clock, connections, rules, joinLeave } = this.#uses
     if (connections.ofUser(userId).size < rules.sockets.user) return
     const silent = connections.longestSilent(userId, clock.now())
@@ -142,6 +147,6 @@ const encode = (frame: RoomFrame) => JSON.stringify(frame)
 function readJoinRequest(request: Request): JoinRequest | null {
   const header = request.headers.get(joinRequestHeader)
   if (header === null || request.headers.get('Upgrade')?.toLowerCase() !== 'websocket') return null
-  // Made by the Worker, which alone can reach the room.
+  // It needs no check: only the Worker can reach the room, and it writes this header itself.
   return JSON.parse(decodeURIComponent(header)) as JoinRequest
 }

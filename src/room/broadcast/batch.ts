@@ -1,4 +1,5 @@
-// What one connection is sent: with chat.v1 all frames in one send, else each frame by itself.
+// Encodes frames for one connection: a connection with chat.v1 gets all of them in one WebSocket
+// message, a plain one gets each frame in a message of its own.
 
 import { Buffer } from 'node:buffer'
 import type { RoomFrame } from '../../contract/frames.ts'
@@ -7,8 +8,8 @@ import type { Connection } from '../connections/registry.ts'
 
 export type Encoded = {
   json: string
-  /** The user that the frame is about: their plain connections do not get it. */
-  about: string | null
+  /** The user that the frame is about: the plain connections of that user do not get it. */
+  aboutUserId: string | null
 }
 
 /** Encoded once for all connections that lack the same frames. */
@@ -21,8 +22,8 @@ export type Batch = {
 }
 
 /** All frames in one WebSocket message. */
-export function batchTogether(frames: Encoded[]): Batch {
-  const text = encodeTogether(frames.map(({ json }) => json))
+export function batchAsArray(frames: Encoded[]): Batch {
+  const text = encodeAsArray(frames.map(({ json }) => json))
   const bytes = Buffer.byteLength(text)
   return {
     frames: frames.length,
@@ -37,7 +38,7 @@ export function batchTogether(frames: Encoded[]): Batch {
 }
 
 /** Each frame in a WebSocket message of its own. */
-export function batchOneByOne(frames: Encoded[]): Batch {
+export function batchAsSingles(frames: Encoded[]): Batch {
   const bytes = frames.reduce((sum, { json }) => sum + Buffer.byteLength(json), 0)
   return {
     frames: frames.length,
@@ -45,26 +46,26 @@ export function batchOneByOne(frames: Encoded[]): Batch {
     bytes,
     sendTo(connection) {
       connection.sentBytes += bytes
-      for (const { json, about } of frames)
-        if (about !== connection.member.id) send(connection, json)
+      for (const { json, aboutUserId } of frames)
+        if (aboutUserId !== connection.member.id) send(connection, json)
     },
   }
 }
 
-/** Sends encoded frames to one connection only, outside of the line. Gives their bytes. */
+/** Sends encoded frames to one connection at once, outside of any broadcast. Gives their bytes. */
 export function replyEncoded(connection: Connection, frames: string[]): number {
-  const encoded = frames.map((json) => ({ json, about: null }))
-  const batch = connection.batching ? batchTogether(encoded) : batchOneByOne(encoded)
+  const encoded = frames.map((json) => ({ json, aboutUserId: null }))
+  const batch = connection.batching ? batchAsArray(encoded) : batchAsSingles(encoded)
   batch.sendTo(connection)
   return batch.bytes
 }
 
-/** The same of one frame. */
+/** Does the same with one frame. */
 export function reply(connection: Connection, frame: RoomFrame): number {
   return replyEncoded(connection, [JSON.stringify(frame)])
 }
 
-function encodeTogether(frames: string[]): string {
+function encodeAsArray(frames: string[]): string {
   return frames.length === 1 ? frames.join() : `[${frames.join(',')}]`
 }
 
@@ -72,8 +73,9 @@ function send({ socket }: Connection, text: string): void {
   try {
     socket.send(text)
   } catch (error) {
-    // One connection must not cost the others theirs. A closing one is still listed, and throws;
-    // asking each before costs a tenth of a send. Of others the sweep finds it.
+    // A failed send must not stop the sends to the other connections. A socket that is closing is
+    // still in the registry, and its send throws: that is expected, and not logged. To check each
+    // socket before its send would cost a tenth of a send. The minute's check removes such sockets.
     if (socket.readyState === WebSocket.OPEN) journalFault('send_failed', traits(error))
   }
 }

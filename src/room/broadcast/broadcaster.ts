@@ -1,12 +1,9 @@
-// Tells everyone, in one order, with as few sends as possible: a frame that finds the line idle
-// goes out at once; what comes while the line rests goes out together. A large crowd is told a part
-// at a time, with a rest after each, so that what comes meanwhile is read, and joins the frames for
-// those whose turn is still to come. Connections that take batches are told before plain ones, which
-// cost a send for each frame. Work that will tell everyone can wait for the rest's end as well: then
-// all of it costs the log one commit. It never awaits.
+// Sends events to all connections, in one order, and keeps a minimum gap between two broadcasts.
+// It guarantees that a welcomed connection gets each durable event once, in the order of `seq`.
+// It must never await, and it knows nothing of the rules for messages.
 
 import type { RoomFrame } from '../../contract/frames.ts'
-import { gapAfter, gapAfterReplays } from '../../domain/pace.ts'
+import { gapAfter, gapAfterReplays } from '../../domain/pacing.ts'
 import { countIn } from '../../domain/sliding-window.ts'
 import type { Clock } from '../clock/clock.ts'
 import type { Connection, ConnectionRegistry } from '../connections/registry.ts'
@@ -15,32 +12,36 @@ import { EphemeralBudget } from './ephemeral-budget.ts'
 import { type Audience, PendingFrames } from './pending-frames.ts'
 import { RoundRobin } from './round-robin.ts'
 
-/** More than this does not wait, so that frames which nobody has judged yet stay within 13 MiB. */
-const waitingMax = 200
-/** How much is sent at a time, some 20 ms: to connections that take batches, and to plain ones. */
-const part = { batching: 500, plainSends: 1_000 }
-const everything: typeof part = {
+/** More commands do not wait, so that frames which no limit has checked stay within 13 MiB. */
+const queuedCommandsMax = 200
+/**
+ * How many WebSocket messages one step of a broadcast sends, which takes some 20 ms. A large crowd
+ * gets a broadcast in several steps with a gap after each. The room reads new frames in those gaps,
+ * and they join the batches of the connections that are still to come.
+ */
+const stepMax = { batching: 500, plain: 1_000 }
+const unlimited: typeof stepMax = {
   batching: Number.POSITIVE_INFINITY,
-  plainSends: Number.POSITIVE_INFINITY,
+  plain: Number.POSITIVE_INFINITY,
 }
 /**
- * While more sends to plain connections than these are still to be done, or messages and changes took
- * them in the last second, they are not told what is not kept.
+ * Plain connections get no ephemeral events while more sends to them than this are pending, or
+ * while the other events of the last second took more sends than this.
  */
-const quietSends = 5_000
+const ephemeralPauseSends = 5_000
 /** Milliseconds. */
 const second = 1_000
 
 type Uses = {
-  /** Runs before anyone is told, or let in. */
-  before: () => void
-  /** Lets in as many of these as may be told at once, and gives the bytes that they were told. */
+  /** Runs before each broadcast and before each admission. */
+  beforeBroadcast: () => void
+  /** Admits as many of these as may be welcomed at once, and gives the bytes of their welcomes. */
   admit: (joining: Iterable<Connection>) => number
-  /** Runs when so many bytes have been sent to each socket. */
-  sent: (bytes: number) => void
-  /** Runs after so many bytes were told to newcomers, in all. */
-  told: (bytes: number) => void
-  /** Who is here now, as a frame. */
+  /** Runs after every connection was sent so many bytes of broadcast frames. */
+  onBroadcast: (bytes: number) => void
+  /** Runs after joining connections were sent so many bytes of welcomes, in all. */
+  onWelcome: (bytes: number) => void
+  /** The users who are online now, as an encoded frame. */
   roster: () => string
 }
 
@@ -51,12 +52,12 @@ export class Broadcaster {
   readonly #batching: RoundRobin
   readonly #plain: RoundRobin
   readonly #budget = new EphemeralBudget()
-  /** When everyone was told messages, changes and the like in the last second. */
-  readonly #durable: number[] = []
+  /** Times of the events of the last second that are not ephemeral, oldest first. */
+  readonly #eventTimes: number[] = []
   readonly #frames: PendingFrames
-  #waiting: (() => void)[] = []
-  #isWorking = false
-  #restUntil = 0
+  #queuedCommands: (() => void)[] = []
+  #isApplying = false
+  #gapEndsAt = 0
   #timer: ReturnType<typeof setTimeout> | null = null
   #timerAt = 0
 
@@ -74,7 +75,7 @@ export class Broadcaster {
     })
   }
 
-  /** What one more event of an author costs, and what is still to be done for plain connections. */
+  /** The cost of one more event by this author, and the pending sends to plain connections. */
   loadBy(userId: string): Load {
     const own = [...this.#connections.ofUser(userId)]
     return { ...this.#plainLoad(), isAuthorPlain: own.some(({ batching }) => !batching) }
@@ -82,153 +83,162 @@ export class Broadcaster {
 
   #plainLoad(): Omit<Load, 'isAuthorPlain'> {
     const plainConnections = this.#connections.plain.size
-    const pendingFrames = this.#frames.countForPlain(this.#plain.known)
+    const pendingFrames = this.#frames.countForPlain(this.#plain.sentTo)
     return { plainConnections, pendingSends: pendingFrames * plainConnections }
   }
 
-  /** Tells everyone: now if the line is idle, else when it has rested. */
-  tell(frame: RoomFrame): void {
+  /** Sends an event to all connections: at once if no gap is running, else after the gap. */
+  broadcast(frame: RoomFrame): void {
     const now = this.#clock.now()
-    countIn(this.#durable, now, second)
-    this.#durable.push(now)
-    this.#queue(frame, { about: null, to: 'all' })
+    countIn(this.#eventTimes, now, second)
+    this.#eventTimes.push(now)
+    this.#queue(frame, { aboutUserId: null, audience: 'all' })
   }
 
   /**
-   * The same of what is not kept: someone came, left or types. Their own plain connections are spared.
-   * Where plain connections cost too much, they do not hear of typing, and of who comes or goes later
-   * by the whole roster.
+   * Does the same for an ephemeral event: a user joined, left or is typing. The plain connections
+   * of that user do not get it. Where plain connections would cost too many sends, none of them
+   * gets typing, and they learn of joins and leaves later, from the whole roster.
    */
-  tellOfPerson(frame: RoomFrame, userId: string): void {
+  broadcastEphemeral(frame: RoomFrame, userId: string): void {
     const now = this.#clock.now()
     const { plainConnections, pendingSends } = this.#plainLoad()
     const isBusy =
-      pendingSends > quietSends ||
-      countIn(this.#durable, now, second) * plainConnections > quietSends
+      pendingSends > ephemeralPauseSends ||
+      countIn(this.#eventTimes, now, second) * plainConnections > ephemeralPauseSends
     const isAffordable = !isBusy && this.#budget.charge(plainConnections, now)
-    this.#queue(frame, { about: userId, to: isAffordable ? 'all' : 'batching' })
+    this.#queue(frame, { aboutUserId: userId, audience: isAffordable ? 'all' : 'batching' })
   }
 
-  /** Runs work that tells everyone: now if the line is idle, else when it has rested. */
-  inTurn(work: () => void): void {
-    this.#waiting.push(work)
-    if (this.#waiting.length >= waitingMax) this.catchUp()
-    this.#go()
+  /**
+   * Runs a command that broadcasts: at once if no gap is running, else after the gap. Commands that
+   * wait for the same gap cost the log one commit together.
+   */
+  enqueueCommand(command: () => void): void {
+    this.#queuedCommands.push(command)
+    if (this.#queuedCommands.length >= queuedCommandsMax) this.applyQueuedCommands()
+    this.#broadcastOrWait()
   }
 
-  /** Runs what waits for its turn, so that what is done now comes after it. */
-  catchUp(): void {
-    const works = this.#waiting
-    this.#waiting = []
-    this.#isWorking = true
+  /** Runs the queued commands now, so that the caller's own command comes after them. */
+  applyQueuedCommands(): void {
+    const commands = this.#queuedCommands
+    this.#queuedCommands = []
+    this.#isApplying = true
     try {
-      for (const work of works) work()
+      for (const command of commands) command()
     } finally {
-      this.#isWorking = false
+      this.#isApplying = false
     }
   }
 
-  /** Lets waiting newcomers in: now if the line is idle, else when it has rested. */
+  /** Admits the joining connections: at once if no gap is running, else after the gap. */
   admitSoon(): void {
-    if (this.#connections.joining.size > 0) this.#go()
+    if (this.#connections.joining.size > 0) this.#broadcastOrWait()
   }
 
-  /** Lets this newcomer in, before any other. */
-  admitNow(newcomer: Connection): void {
-    this.#uses.before()
-    this.#admit([newcomer])
+  /** Admits this connection now, before the other joining ones. */
+  admitNow(connection: Connection): void {
+    this.#uses.beforeBroadcast()
+    this.#admit([connection])
   }
 
-  /** Tells everyone everything now, then lets the newcomers in. */
-  flush(): void {
-    this.#tellNext(everything)
+  /** Sends all pending frames to all connections now, in one step. Then admits joining ones. */
+  broadcastPending(): void {
+    this.#runStep(unlimited)
   }
 
-  #queue(frame: RoomFrame, { about, to }: { about: string | null; to: Audience }): void {
+  #queue(
+    frame: RoomFrame,
+    { aboutUserId, audience }: { aboutUserId: string | null; audience: Audience },
+  ): void {
     const { event } = frame
-    this.#frames.push({ json: JSON.stringify(frame), event, about, to })
-    this.#go()
+    this.#frames.push({ json: JSON.stringify(frame), event, aboutUserId, audience })
+    this.#broadcastOrWait()
   }
 
-  #go(): void {
-    if (this.#isWorking) return
-    if (this.#clock.now() >= this.#restUntil) this.#tellNext(part)
-    else this.#wakeAt(this.#restUntil)
+  #broadcastOrWait(): void {
+    if (this.#isApplying) return
+    if (this.#clock.now() >= this.#gapEndsAt) this.#runStep(stepMax)
+    else this.#wakeAt(this.#gapEndsAt)
   }
 
-  /** An earlier time takes the place of a later one. */
+  /** An earlier time replaces a later one. */
   #wakeAt(at: number): void {
     if (this.#timer !== null && this.#timerAt <= at) return
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#timerAt = at
     const afterMs = Math.max(0, at - this.#clock.now())
-    this.#timer = setTimeout(() => this.#tellNext(part), afterMs)
+    this.#timer = setTimeout(() => this.#runStep(stepMax), afterMs)
   }
 
-  /** Tells the next part, lets newcomers in, and rests. */
-  #tellNext(atOnce: typeof part): void {
+  /** Runs one step of a broadcast, admits joining connections, and starts the next gap. */
+  #runStep(max: typeof stepMax): void {
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#timer = null
-    this.catchUp()
-    this.#uses.before()
-    this.#addRoster()
+    this.applyQueuedCommands()
+    this.#uses.beforeBroadcast()
+    this.#pushDueRoster()
     const { joining } = this.#connections
-    const { sends, together } = this.#broadcast(atOnce)
-    const waiting = joining.size
-    const bytes = waiting > 0 ? this.#admit(joining) : 0
-    const admitted = waiting - joining.size
+    const { sends, batched } = this.#sendPending(max)
+    const joiningBefore = joining.size
+    const bytes = joiningBefore > 0 ? this.#admit(joining) : 0
+    const admitted = joiningBefore - joining.size
     if (sends + admitted > 0) {
-      const gap = gapAfter(together + admitted)
-      this.#restUntil = this.#clock.now() + Math.max(gap, gapAfterReplays(bytes))
+      const gap = gapAfter(batched + admitted)
+      this.#gapEndsAt = this.#clock.now() + Math.max(gap, gapAfterReplays(bytes))
     }
-    if (!this.#frames.isEmpty || joining.size > 0) this.#go()
+    if (!this.#frames.isEmpty || joining.size > 0) this.#broadcastOrWait()
     else if (this.#budget.rosterDueAt !== null) this.#wakeAt(this.#budget.rosterDueAt)
   }
 
-  /** Plain connections that did not hear of everyone who came or went get to know who is here. */
-  #addRoster(): void {
+  /** The roster tells plain connections of the joins and leaves that they were not sent. */
+  #pushDueRoster(): void {
     const now = this.#clock.now()
     const { rosterDueAt } = this.#budget
     if (rosterDueAt === null || rosterDueAt > now) return
-    this.#budget.settleRoster(now)
+    this.#budget.noteRosterSent(now)
     const json = this.#uses.roster()
-    this.#frames.push({ json, event: 'users_online', about: null, to: 'plain' })
+    this.#frames.push({ json, event: 'users_online', aboutUserId: null, audience: 'plain' })
   }
 
-  /** They know all that is in the line: they are told how things are now. */
+  /** The welcome contains the state after all pending frames, so those are skipped for them. */
   #admit(joining: Iterable<Connection>): number {
-    for (const connection of joining) connection.toldTo = this.#frames.end
+    for (const connection of joining) connection.sentTo = this.#frames.end
     const bytes = this.#uses.admit(joining)
-    this.#uses.told(bytes)
+    this.#uses.onWelcome(bytes)
     return bytes
   }
 
-  /** Tells a part of the connections what they do not know yet, and forgets what all know. */
-  #broadcast(atOnce: typeof part): { sends: number; together: number } {
+  /**
+   * Sends the pending frames to the next connections, and drops the frames that all of them have.
+   * Batching connections come first, because plain ones cost a send for each frame.
+   */
+  #sendPending(max: typeof stepMax): { sends: number; batched: number } {
     const { end } = this.#frames
-    const told = { sends: 0, together: 0 }
-    const together = this.#frames.together()
-    while (told.sends < atOnce.batching) {
+    const sent = { sends: 0, batched: 0 }
+    const batchFrom = this.#frames.batchesForBatching()
+    while (sent.sends < max.batching) {
       const connection = this.#batching.next(end)
       if (!connection) break
-      const batch = together(connection.toldTo)
+      const batch = batchFrom(connection.sentTo)
       batch.sendTo(connection)
-      connection.toldTo = end
-      told.sends += batch.sends
-      if (batch.frames > 1) told.together++
+      connection.sentTo = end
+      sent.sends += batch.sends
+      if (batch.frames > 1) sent.batched++
     }
-    const oneByOne = this.#frames.oneByOne()
-    for (let sends = 0; sends < atOnce.plainSends; ) {
+    const plainBatchFrom = this.#frames.batchesForPlain()
+    for (let sends = 0; sends < max.plain; ) {
       const connection = this.#plain.next(end)
       if (!connection) break
-      const batch = oneByOne(connection.toldTo)
+      const batch = plainBatchFrom(connection.sentTo)
       batch.sendTo(connection)
-      connection.toldTo = end
+      connection.sentTo = end
       sends += batch.sends
-      told.sends += batch.sends
+      sent.sends += batch.sends
     }
-    const bytes = this.#frames.forget(Math.min(this.#batching.known, this.#plain.known))
-    if (bytes > 0) this.#uses.sent(bytes)
-    return told
+    const bytes = this.#frames.dropBefore(Math.min(this.#batching.sentTo, this.#plain.sentTo))
+    if (bytes > 0) this.#uses.onBroadcast(bytes)
+    return sent
   }
 }

@@ -1,10 +1,11 @@
-// How many sends to plain connections may go into what is not kept: typing, joins and leaves. Each of
-// these connections costs a send of its own for every event, and messages need the room's core first.
+// Limits how many sends to plain connections go into ephemeral events: typing, joins and leaves.
+// Each plain connection costs a send for every event, and messages need the room's one core first.
 
 import { charge } from '../../domain/sliding-window.ts'
 
 /** Sends in any second: about a sixth of what one core can do. */
 const sendsPerSecond = 5_000
+/** Milliseconds. */
 const second = 1_000
 
 export class EphemeralBudget {
@@ -19,16 +20,16 @@ export class EphemeralBudget {
     return max > 0 && charge(this.#times, now, { max, windowMs: second }) === 0
   }
 
-  /** When connections that were not sent a join or leave get the whole roster; null: never. */
+  /** When plain connections get the roster, in place of skipped joins and leaves; null: never. */
   get rosterDueAt(): number | null {
     return this.#rosterDueAt
   }
 
   /**
-   * Whether so many connections may be sent the whole roster in the place of joins and leaves. It is
-   * due later where they may not.
+   * Asks whether so many connections may be sent the roster now in place of joins and leaves.
+   * false: the roster is due later, at `rosterDueAt`.
    */
-  takeRoster(connections: number, now: number): boolean {
+  requestRoster(connections: number, now: number): boolean {
     const gapMs = Math.max(second, (connections / sendsPerSecond) * second)
     const allowedAt = this.#rosterAt + gapMs
     if (allowedAt <= now && this.#rosterDueAt === null) this.#rosterAt = now
@@ -36,8 +37,8 @@ export class EphemeralBudget {
     return this.#rosterDueAt === null
   }
 
-  /** The roster that was due is being sent. */
-  settleRoster(now: number): void {
+  /** To be called when the roster that was due is sent. */
+  noteRosterSent(now: number): void {
     this.#rosterDueAt = null
     this.#rosterAt = now
   }

@@ -1,42 +1,41 @@
-// The frames that some connection was not sent yet, numbered from the start of the room, and how they
-// are encoded: once for all connections that lack the same ones.
+// Keeps the frames that some connection was not sent yet, numbered from the start of the room.
+// Encodes them once for all connections that lack the same frames.
 
 import { Buffer } from 'node:buffer'
 import type { RoomFrame } from '../../contract/frames.ts'
 import type { Clock } from '../clock/clock.ts'
-import { type Batch, batchOneByOne, batchTogether, type Encoded } from './batch.ts'
+import { type Batch, batchAsArray, batchAsSingles, type Encoded } from './batch.ts'
 import type { EphemeralBudget } from './ephemeral-budget.ts'
 
 type Pending = Encoded & {
   event: RoomFrame['event']
   bytes: number
-  to: Audience
+  audience: Audience
 }
 
-/** Which connections get a frame: all, only those that take batches, or only the plain ones. */
+/** Which connections get a frame: all, only the batching ones, or only the plain ones. */
 export type Audience = 'all' | 'batching' | 'plain'
 
-/** How many sends may go into telling plain connections of everyone in a batch who comes or goes. */
-const passageSendsMax = 1_000
+/** Above this number of sends, plain connections get one roster and not each join and leave. */
+const joinLeaveSendsMax = 1_000
 
-const isPassage = ({ event }: Pick<Pending, 'event'>) =>
+const isJoinOrLeave = ({ event }: Pick<Pending, 'event'>) =>
   event === 'user_joined' || event === 'user_left'
 
 type Uses = {
   clock: Clock
   budget: EphemeralBudget
-  /** Who is here now, as a frame. */
+  /** The users who are online now, as an encoded frame. */
   roster: () => string
-  /** How many connections get one frame a send. */
+  /** How many connections get each frame in a WebSocket message of its own. */
   plainConnections: () => number
 }
 
 export class PendingFrames {
   readonly #uses: Uses
   #frames: Pending[] = []
-  /** The number of the first one. */
-  #first = 0
-  /** Of rosters that plain connections got in the place of frames. */
+  #firstNumber = 0
+  /** The bytes of the rosters that replaced joins and leaves since the last `dropBefore`. */
   #rosterBytes = 0
 
   constructor(uses: Uses) {
@@ -45,7 +44,7 @@ export class PendingFrames {
 
   /** The number that the next frame will have. */
   get end(): number {
-    return this.#first + this.#frames.length
+    return this.#firstNumber + this.#frames.length
   }
 
   get isEmpty(): boolean {
@@ -56,58 +55,62 @@ export class PendingFrames {
     this.#frames.push({ ...frame, bytes: Buffer.byteLength(frame.json) })
   }
 
-  /** How many frames plain connections lack from a number on, but for joins and leaves. */
+  /** How many frames plain connections lack from a number on, without joins and leaves. */
   countForPlain(from: number): number {
     let count = 0
-    for (let at = from - this.#first; at < this.#frames.length; at++) {
+    for (let at = from - this.#firstNumber; at < this.#frames.length; at++) {
       const frame = this.#frames[at]
-      if (frame && frame.to !== 'batching' && !isPassage(frame)) count++
+      if (frame && frame.audience !== 'batching' && !isJoinOrLeave(frame)) count++
     }
     return count
   }
 
-  /** What connections that take batches lack from a number on. Made once for each number. */
-  together(): (from: number) => Batch {
-    return this.#once((frames) => batchTogether(frames.filter(({ to }) => to !== 'plain')))
+  /** Gives the batch for batching connections that lack the frames from a number on. */
+  batchesForBatching(): (from: number) => Batch {
+    return this.#cached((frames) =>
+      batchAsArray(frames.filter(({ audience }) => audience !== 'plain')),
+    )
   }
 
-  /** The same for plain connections. */
-  oneByOne(): (from: number) => Batch {
-    return this.#once((frames) => batchOneByOne(this.#forPlain(frames)))
+  /** Gives the same for plain connections. */
+  batchesForPlain(): (from: number) => Batch {
+    return this.#cached((frames) => batchAsSingles(this.#forPlain(frames)))
   }
 
-  /** Every connection was sent the frames before this number. Gives their bytes. */
-  forget(end: number): number {
-    const known = this.#frames.splice(0, end - this.#first)
-    this.#first = end
-    const bytes = known.reduce((sum, { bytes }) => sum + bytes, this.#rosterBytes)
+  /** Drops the frames before this number, which all connections have. Gives their bytes. */
+  dropBefore(end: number): number {
+    const dropped = this.#frames.splice(0, end - this.#firstNumber)
+    this.#firstNumber = end
+    const bytes = dropped.reduce((sum, { bytes }) => sum + bytes, this.#rosterBytes)
     this.#rosterBytes = 0
     return bytes
   }
 
-  #once(encode: (frames: Pending[]) => Batch): (from: number) => Batch {
+  /** Makes each batch once, however many connections lack the same frames. */
+  #cached(encode: (frames: Pending[]) => Batch): (from: number) => Batch {
     const batches = new Map<number, Batch>()
     return (from) => {
-      const batch = batches.get(from) ?? encode(this.#frames.slice(from - this.#first))
+      const batch = batches.get(from) ?? encode(this.#frames.slice(from - this.#firstNumber))
       batches.set(from, batch)
       return batch
     }
   }
 
-  /** Of a crowd plain connections hear who is here now: each one of it would cost N² sends. */
+  /** A crowd of N that joins would cost N² sends, so a roster replaces its joins and leaves. */
   #forPlain(all: Pending[]): Encoded[] {
     const { clock, budget, roster, plainConnections } = this.#uses
-    const frames = all.filter(({ to }) => to !== 'batching')
+    const frames = all.filter(({ audience }) => audience !== 'batching')
     const connections = plainConnections()
-    const passages = all.filter(isPassage)
-    const areSpared = passages.some(({ to }) => to === 'batching')
-    const areMany = passages.length > 1 && passages.length * connections > passageSendsMax
-    if (!areSpared && !areMany) return frames
-    const others = frames.filter((frame) => !isPassage(frame))
-    if (!budget.takeRoster(connections, clock.now())) return others
+    const joinsAndLeaves = all.filter(isJoinOrLeave)
+    const isSomeSkipped = joinsAndLeaves.some(({ audience }) => audience === 'batching')
+    const isCrowd =
+      joinsAndLeaves.length > 1 && joinsAndLeaves.length * connections > joinLeaveSendsMax
+    if (!isSomeSkipped && !isCrowd) return frames
+    const others = frames.filter((frame) => !isJoinOrLeave(frame))
+    if (!budget.requestRoster(connections, clock.now())) return others
     const json = roster()
     this.#rosterBytes += Buffer.byteLength(json)
-    // A roster of before would come after this one, and stay.
-    return [{ json, about: null }, ...others.filter(({ event }) => event !== 'users_online')]
+    // An older roster among the pending frames would arrive after this one and replace it.
+    return [{ json, aboutUserId: null }, ...others.filter(({ event }) => event !== 'users_online')]
   }
 }

@@ -1,5 +1,6 @@
-// What a returning client missed: states, not history. New messages first, in the order of their
-// ids, then edits of older ones and every deletion, then the accounts that ended. All, or nothing.
+// Gives what a resuming connection missed, as states and not as a history: new messages in id
+// order, then edits of older messages and every deletion, then erasures. It gives all of it or
+// nothing.
 
 import { Buffer } from 'node:buffer'
 import type { RoomFrame } from '../../contract/frames.ts'
@@ -9,21 +10,21 @@ import type { JoinRequest } from '../rpc.ts'
 
 const bytesMax = 1024 * 1024
 
-/** Encoded frames, without `seq`; null where the client has to load the history anew. */
+/** Encoded frames without `seq`; null: the client has to load the history anew. */
 type Missed = string[] | null
 
-/** For newcomers of one instant: who missed the same is told the same, read and encoded once. */
+/** For connections admitted at one instant: equal positions share one read and one encoding. */
 export function createReplays(log: Log): (resume: JoinRequest['resume']) => Missed {
-  const known = new Map<number, string[]>()
+  const cached = new Map<number, string[]>()
   let tooFarBack = Number.NEGATIVE_INFINITY
   return (resume) => {
     if (!resume || resume.epoch !== log.epoch) return null
     const { since } = resume
     if (since < log.prunedSeq || since > log.position.seq) return null
-    // Who was away for longer missed even more.
+    // The replay from an earlier position is at least as large.
     if (since <= tooFarBack) return null
-    const missed = known.get(since) ?? missedSince(log, since)
-    if (missed) known.set(since, missed)
+    const missed = cached.get(since) ?? missedSince(log, since)
+    if (missed) cached.set(since, missed)
     else tooFarBack = since
     return missed
   }
@@ -34,8 +35,8 @@ function missedSince(log: Log, since: number): Missed {
   const created: { id: string; json: string }[] = []
   const changed: string[] = []
   for (const message of log.changesAfter(since)) {
-    // Even of a message that came after `since` the deletion is told: the client may know it from
-    // a replay that broke off, or from the answer to its own POST.
+    // The deletion of a message that is newer than `since` is sent too: the client may have the
+    // message from a replay that broke off, or from the answer to its own POST.
     const isNew = message.createdSeq > since && !message.is_deleted
     const frame: RoomFrame = isNew
       ? { event: 'new_message', data: toWire(message) }

@@ -1,32 +1,32 @@
-// The connections that are sent frames in one way, and up to which frame they have been sent them.
+// Visits the connections of one kind, batching or plain, and knows up to which frame all were sent.
 // Each round visits every connection once, so that none waits longer than the others.
 
 import type { Connection } from '../connections/registry.ts'
 
 export class RoundRobin {
   readonly #connections: () => Iterable<Connection>
-  /** A round ends with every connection knowing the frames before `to`. */
-  #round: { connections: Iterator<Connection>; to: number } | null = null
-  #known = 0
+  /** At the end of a round every connection was sent the frames before `end`. */
+  #round: { connections: Iterator<Connection>; end: number } | null = null
+  #sentTo = 0
 
   constructor(connections: () => Iterable<Connection>) {
     this.#connections = connections
   }
 
-  /** The first frame that some connection may not have been sent yet. */
-  get known(): number {
-    return this.#known
+  /** The number of the first frame that some connection may not have been sent yet. */
+  get sentTo(): number {
+    return this.#sentTo
   }
 
   /** The next connection that was not sent all frames before `end`; null: there is none. */
   next(end: number): Connection | null {
-    while (this.#known < end) {
-      this.#round ??= { connections: this.#connections()[Symbol.iterator](), to: end }
+    while (this.#sentTo < end) {
+      this.#round ??= { connections: this.#connections()[Symbol.iterator](), end }
       const { value: connection, done } = this.#round.connections.next()
       if (done) {
-        this.#known = this.#round.to
+        this.#sentTo = this.#round.end
         this.#round = null
-      } else if (!connection.waiting && connection.toldTo < end) return connection
+      } else if (!connection.joining && connection.sentTo < end) return connection
     }
     return null
   }

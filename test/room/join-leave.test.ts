@@ -1,10 +1,10 @@
 import { describe, expect, it, vi } from 'vitest'
 import type { Member } from '../../src/contract/entities.ts'
 import type { RoomFrame } from '../../src/contract/frames.ts'
-import { batchOneByOne, batchTogether } from '../../src/room/broadcast/batch.ts'
+import { batchAsArray, batchAsSingles } from '../../src/room/broadcast/batch.ts'
 import type { Connection } from '../../src/room/connections/registry.ts'
 import { newPerson, ringUntil, Socket, theRoom } from '../support/chat.ts'
-import { enter, inOneInstant, newcomer } from './inside.ts'
+import { inOneInstant, openSocket, personWithoutAccount } from './inside.ts'
 
 const member = ({ id, username }: Member) => ({ id, username })
 
@@ -23,22 +23,24 @@ describe('many who come or go together', () => {
       const batching = await Socket.join(await newPerson(), { batching: true })
       for (const socket of [plain, batching]) await socket.settle()
       const [plainFrom, batchingFrom] = [plain.frames.length, batching.frames.length]
-      const crowd = Array.from({ length: comers }, (_, n) => newcomer(`one of ${comers}: ${n}`))
+      const crowd = Array.from({ length: comers }, (_, n) =>
+        personWithoutAccount(`one of ${comers}: ${n}`),
+      )
 
       const everyone = await inOneInstant((room) => {
-        // From now on the line rests, if it did not yet.
+        // From now on a gap is running, if none was running yet.
         void room.send({ member: witness, sessionId: witness.sessionId }, 'they come', 'first')
-        for (const person of crowd) enter(room, person)
+        for (const person of crowd) openSocket(room, person)
         void room.send({ member: author, sessionId: author.sessionId }, 'they are here', 'last')
         return room.online()
       })
       for (const socket of [plain, batching])
         while ((await socket.next('new_message')).data.content !== 'they are here');
 
-      const heard = plain.frames.slice(plainFrom)
-      const presence = heard.filter(isOfPresence)
+      const received = plain.frames.slice(plainFrom)
+      const presence = received.filter(isOfPresence)
       expect(presence.map(({ event }) => event)).toEqual(plainEvents)
-      expect(heard.at(-1)).toMatchObject({ data: { content: 'they are here' } })
+      expect(received.at(-1)).toMatchObject({ data: { content: 'they are here' } })
       for (const frame of presence)
         if (frame.event === 'users_online') {
           expect(frame.data).toEqual({ count: everyone.length, users: everyone })
@@ -55,10 +57,10 @@ describe('many who come or go together', () => {
 
   it('LINE-11 of a crowd that goes a plain socket hears who is still here', async () => {
     const plain = await Socket.join(await newPerson())
-    const crowd = Array.from({ length: 40 }, (_, n) => newcomer(`goes: ${n}`))
+    const crowd = Array.from({ length: 40 }, (_, n) => personWithoutAccount(`goes: ${n}`))
     await inOneInstant((room, state) => {
-      for (let n = 0; n < 40; n++) enter(room, newcomer(`stays: ${n}`))
-      for (const person of crowd) enter(room, person)
+      for (let n = 0; n < 40; n++) openSocket(room, personWithoutAccount(`stays: ${n}`))
+      for (const person of crowd) openSocket(room, person)
       for (const { id } of crowd)
         for (const socket of state.getWebSockets(id)) room.webSocketClose(socket, 1000)
     })
@@ -68,11 +70,11 @@ describe('many who come or go together', () => {
     const online = () => theRoom().online()
     await ringUntil(async () => (await online()).every(({ id }) => !gone.has(id)))
     const here = await online()
-    const heard = () => plain.frames.slice(from).filter(isOfPresence)
+    const received = () => plain.frames.slice(from).filter(isOfPresence)
     const latest = { event: 'users_online', data: { count: here.length, users: here } }
-    // Within a second, as it may have had such a list just before.
-    await vi.waitFor(() => expect(heard().at(-1)).toEqual(latest), { timeout: 10_000 })
-    expect(heard().length).toBeLessThan(crowd.length)
+    // The roster comes within a second, as the connection may have got one just before.
+    await vi.waitFor(() => expect(received().at(-1)).toEqual(latest), { timeout: 10_000 })
+    expect(received().length).toBeLessThan(crowd.length)
   })
 
   it.each([true, false])(
@@ -86,10 +88,10 @@ describe('many who come or go together', () => {
         batching,
         sentBytes: 0,
       } as unknown as Connection
-      const told = (json: string) => ({ json, about: null })
+      const encoded = (json: string) => ({ json, aboutUserId: null })
       const batch = batching
-        ? batchTogether([told('"bo"'), told('"cy"')])
-        : batchOneByOne([told(`"${'ö'.repeat(500)}"`)])
+        ? batchAsArray([encoded('"bo"'), encoded('"cy"')])
+        : batchAsSingles([encoded(`"${'ö'.repeat(500)}"`)])
       batch.sendTo(connection)
       expect(sent).toHaveLength(1)
       expect(connection.sentBytes).toBe(Buffer.byteLength(sent.join()))

@@ -2,21 +2,21 @@ import { runInDurableObject } from 'cloudflare:test'
 import { describe, expect, it, vi } from 'vitest'
 import type { Room } from '../../src/room/chat-room.ts'
 import { theRoom } from '../support/chat.ts'
-import { enter, newcomer, takeOverTime } from './inside.ts'
+import { openSocket, personWithoutAccount, takeOverTime } from './inside.ts'
 
 const longest = '😀'.repeat(2_000)
 const eachMiB = 120
 
-/** Nearly a MiB of messages, at the pace that every author may keep. */
-function talk(room: Room): void {
+/** Sends nearly a MiB of messages, within the limits of each author. */
+function sendMuch(room: Room): void {
   for (let n = 0; n < eachMiB / 5; n++) {
-    const { id, username, sessionId } = newcomer(`author-${n}`)
+    const { id, username, sessionId } = personWithoutAccount(`author-${n}`)
     for (let m = 0; m < 5; m++)
       room.send({ member: { id, username }, sessionId }, longest, crypto.randomUUID())
   }
 }
 
-const waiting = (state: DurableObjectState) =>
+const joining = (state: DurableObjectState) =>
   state.getWebSockets().filter((socket) => socket.deserializeAttachment()?.waiting)
 
 describe('a crowd that missed much', () => {
@@ -25,24 +25,27 @@ describe('a crowd that missed much', () => {
     const clients = await runInDurableObject(theRoom(), async (room, state) => {
       const timers = takeOverTime()
       try {
-        enter(room, newcomer('first'))
-        talk(room)
+        openSocket(room, personWithoutAccount('first'))
+        sendMuch(room)
         const crowd = Array.from({ length: 12 }, (_, n) =>
-          enter(room, newcomer(`newcomer-${n}`), { epoch: session.epoch, since: session.seq }),
+          openSocket(room, personWithoutAccount(`newcomer-${n}`), {
+            epoch: session.epoch,
+            since: session.seq,
+          }),
         )
-        expect(waiting(state)).toHaveLength(12)
+        expect(joining(state)).toHaveLength(12)
         timers.shift()?.run()
-        expect(waiting(state)).toHaveLength(3)
+        expect(joining(state)).toHaveLength(3)
         expect(timers).toEqual([{ run: expect.any(Function), ms: expect.any(Number) }])
         expect(timers[0]?.ms).toBeGreaterThanOrEqual(80)
 
-        const { id, username, sessionId } = newcomer('late')
+        const { id, username, sessionId } = personWithoutAccount('late')
         room.send({ member: { id, username }, sessionId }, 'said meanwhile', 'late')
-        const [eager] = waiting(state)
+        const [eager] = joining(state)
         if (eager) await room.webSocketMessage(eager, '{"event": "ping"}')
-        expect(waiting(state)).toHaveLength(2)
+        expect(joining(state)).toHaveLength(2)
         timers.shift()?.run()
-        expect(waiting(state)).toHaveLength(0)
+        expect(joining(state)).toHaveLength(0)
         expect(timers).toEqual([])
         return crowd
       } finally {
@@ -52,9 +55,9 @@ describe('a crowd that missed much', () => {
     const ids = (await theRoom().newest(null, eachMiB + 1)).rows.map(({ id }) => id).reverse()
     expect(ids).toHaveLength(eachMiB + 1)
     for (const { frames, until } of clients) {
-      const told = () => frames.filter(({ event }) => event === 'new_message')
-      await until(() => told().length >= ids.length)
-      expect(told().map(({ data }) => (data as { id: string }).id)).toEqual(ids)
+      const received = () => frames.filter(({ event }) => event === 'new_message')
+      await until(() => received().length >= ids.length)
+      expect(received().map(({ data }) => (data as { id: string }).id)).toEqual(ids)
       expect(frames[0]).toMatchObject({ event: 'welcome', data: { resumed: true } })
     }
   })
@@ -62,46 +65,45 @@ describe('a crowd that missed much', () => {
 
 describe('a large crowd', () => {
   it('LINE-10 is told in parts of 500; what comes meanwhile goes with it to those who are left', async () => {
-    const crowd = Array.from({ length: 600 }, (_, n) => newcomer(`one of a crowd ${n}`))
-    const said = ({ frames }: ReturnType<typeof enter>) =>
+    const crowd = Array.from({ length: 600 }, (_, n) => personWithoutAccount(`one of a crowd ${n}`))
+    const contentsOf = ({ frames }: ReturnType<typeof openSocket>) =>
       frames.flatMap((frame) => (frame.event === 'new_message' ? [frame.data.content] : []))
     await runInDurableObject(theRoom(), async (room, state) => {
       const timers = takeOverTime()
-      const restAndGoOn = () => {
+      const runTimers = () => {
         while (timers.length > 0) timers.shift()?.run()
       }
       const say = (text: string) => {
-        const { id, username, sessionId } = newcomer('author')
+        const { id, username, sessionId } = personWithoutAccount('author')
         void room.send({ member: { id, username }, sessionId }, text, text)
       }
       try {
-        // Those of the test before are plain: they are told beside these.
-        const clients = crowd.map((person) => enter(room, person, null, 'batching'))
-        restAndGoOn()
+        // Earlier connections are plain: each step has a limit of its own for those.
+        const clients = crowd.map((person) => openSocket(room, person, null, 'batching'))
+        runTimers()
         vi.mocked(Date.now).mockReturnValue(Date.now() + 10_000)
 
         say('one')
-        const [told, untold] = [clients.slice(0, 500), clients.slice(500)]
-        await Promise.all(told.map((client) => client.until(() => said(client).length > 0)))
-        // What one socket alone is told passes by the line: nothing is on its way before it.
+        const [first, rest] = [clients.slice(0, 500), clients.slice(500)]
+        await Promise.all(first.map((client) => client.until(() => contentsOf(client).length > 0)))
+        // A pong does not wait for a broadcast, so a message that was sent before it would have arrived.
         for (const { id } of crowd.slice(500))
           for (const socket of state.getWebSockets(id))
             await room.webSocketMessage(socket, '{"event": "ping"}')
-        for (const client of untold)
-          await client.until(() => client.frames.at(-1)?.event === 'pong')
-        expect(untold.flatMap(said)).toEqual([])
+        for (const client of rest) await client.until(() => client.frames.at(-1)?.event === 'pong')
+        expect(rest.flatMap(contentsOf)).toEqual([])
 
         say('two')
-        const late = enter(room, newcomer('late'))
+        const late = openSocket(room, personWithoutAccount('late'))
         timers.shift()?.run()
         say('three')
-        restAndGoOn()
+        runTimers()
         for (const client of clients) {
-          await client.until(() => said(client).length > 2)
-          expect(said(client)).toEqual(['one', 'two', 'three'])
+          await client.until(() => contentsOf(client).length > 2)
+          expect(contentsOf(client)).toEqual(['one', 'two', 'three'])
         }
-        await late.until(() => said(late).length > 0)
-        expect(said(late)).toEqual(['three'])
+        await late.until(() => contentsOf(late).length > 0)
+        expect(contentsOf(late)).toEqual(['three'])
       } finally {
         vi.restoreAllMocks()
       }
@@ -109,30 +111,32 @@ describe('a large crowd', () => {
   })
 
   it('LOAD-5 connections with chat.v1 are told before plain ones, which are told in parts', async () => {
-    const said = ({ frames }: ReturnType<typeof enter>) =>
+    const contentsOf = ({ frames }: ReturnType<typeof openSocket>) =>
       frames.flatMap((frame) => (frame.event === 'new_message' ? [frame.data.content] : []))
     await runInDurableObject(theRoom(), async (room) => {
       const timers = takeOverTime()
       const say = (text: string) => {
-        const { id, username, sessionId } = newcomer('author')
+        const { id, username, sessionId } = personWithoutAccount('author')
         void room.send({ member: { id, username }, sessionId }, text, text)
       }
       try {
-        const plain = Array.from({ length: 1_100 }, (_, n) => enter(room, newcomer(`plain ${n}`)))
-        const batching = enter(room, newcomer('batching'), null, 'batching')
+        const plain = Array.from({ length: 1_100 }, (_, n) =>
+          openSocket(room, personWithoutAccount(`plain ${n}`)),
+        )
+        const batching = openSocket(room, personWithoutAccount('batching'), null, 'batching')
         while (timers.length > 0) timers.shift()?.run()
         vi.mocked(Date.now).mockReturnValue(Date.now() + 10_000)
 
         say('one')
         say('two')
         timers.shift()?.run()
-        await batching.until(() => said(batching).length === 2)
-        expect(plain.filter((client) => said(client).length === 0).length).toBeGreaterThan(0)
+        await batching.until(() => contentsOf(batching).length === 2)
+        expect(plain.filter((client) => contentsOf(client).length === 0).length).toBeGreaterThan(0)
 
         while (timers.length > 0) timers.shift()?.run()
         for (const client of plain) {
-          await client.until(() => said(client).length === 2)
-          expect(said(client)).toEqual(['one', 'two'])
+          await client.until(() => contentsOf(client).length === 2)
+          expect(contentsOf(client)).toEqual(['one', 'two'])
         }
       } finally {
         vi.restoreAllMocks()

@@ -2,7 +2,7 @@ import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
 import { closeReply } from '../../src/contract/close-codes.ts'
 import { anAddress, call, callAs, newPerson, objectOf, Socket, theRoom } from '../support/chat.ts'
-import { knock, newcomer } from './inside.ts'
+import { personWithoutAccount, requestUpgrade } from './inside.ts'
 
 describe('coming in', () => {
   it('DOOR-1 the first frames are welcome, users_online and synced', async () => {
@@ -79,11 +79,11 @@ describe('coming in', () => {
   })
 
   it('DOOR-12 a refusal is a plain answer with the close code, and leaves the room nothing to do', async () => {
-    const barred = newcomer('barred')
+    const banned = personWithoutAccount('banned')
     const answer = await runInDurableObject(objectOf('refusing'), async (room, state) => {
-      await room.bar(barred.id)
+      await room.bar(banned.id)
       await state.storage.deleteAlarm()
-      const { status, headers, webSocket } = knock(room, barred)
+      const { status, headers, webSocket } = requestUpgrade(room, banned)
       const alarm = await state.storage.getAlarm()
       return { status, code: headers.get('x-close-code'), webSocket, alarm }
     })
@@ -109,12 +109,12 @@ describe('coming in', () => {
 describe('connections from one address', () => {
   const codeOf = (address: string) =>
     runInDurableObject(theRoom(), (room) => {
-      const answer = knock(room, newcomer('late'), { address })
+      const answer = requestUpgrade(room, personWithoutAccount('late'), { address })
       answer.webSocket?.accept()
       answer.webSocket?.close()
       return answer.headers.get('x-close-code')
     })
-  /** The digest that the latest connection came with. */
+  /** The digest of the address of the person's latest connection. */
   const addressOf = (userId: string) =>
     runInDurableObject(theRoom(), (_, state) => {
       const [kept] = state.getWebSockets(userId).map((socket) => socket.deserializeAttachment())
@@ -161,7 +161,9 @@ describe('connections from one address', () => {
 
   it('DOOR-15 are not bounded where a Worker of before names no address', async () => {
     const codes = await runInDurableObject(objectOf('before'), (room) =>
-      Array.from({ length: 25 }, () => knock(room, newcomer('one')).headers.get('x-close-code')),
+      Array.from({ length: 25 }, () =>
+        requestUpgrade(room, personWithoutAccount('one')).headers.get('x-close-code'),
+      ),
     )
     expect(codes.filter((code) => code !== null)).toEqual([])
   })
