@@ -1,51 +1,52 @@
-// The sockets of the room and who sits on them. What must outlive hibernation is in each socket's
-// attachment; the rest is rebuilt from the sockets that exist.
+// Holds the open connections of the room, by socket, by user and by state. State that must survive
+// hibernation is in each socket's attachment; the rest is rebuilt from the sockets that exist.
 
 import { type CloseCode, closeCodes } from '../../contract/close-codes.ts'
-import { pastTime } from '../clock/clock.ts'
-import { type FrameCounts, noFrames } from '../frames/flood-limits.ts'
+import { atMostNow } from '../clock/clock.ts'
+import { emptyFrameCounts, type FrameCounts } from '../frames/flood-limits.ts'
 import type { JoinRequest } from '../rpc.ts'
 import { type Attachment, type Ping, readAttachment, writeAttachment } from './attachment.ts'
 import { SocketCounts } from './socket-counts.ts'
 
-/** Until when a socket lives, and what session it ends with. */
-export type Pass = Pick<Attachment, 'sessionId' | 'tokenExpiresAt'>
+/** The part of a token that decides how long its connection may live. */
+export type TokenClaims = Pick<Attachment, 'sessionId' | 'tokenExpiresAt'>
 
 export type Connection = Omit<Attachment, 'v' | 'waiting' | 'ping'> & {
   readonly socket: WebSocket
-  waiting: { resume: JoinRequest['resume'] } | null
-  /** Milliseconds; 0 where this start of the room has heard nothing. */
-  lastHeardAt: number
-  readonly heard: FrameCounts
-  /** Up to which frame of the line's they were told, by this start of the room. */
-  toldTo: number
-  /** Bytes sent by this start of the room: in all, up to the last sweep, and up to the last proof. */
+  /** null: the connection was welcomed. */
+  joining: { resume: JoinRequest['resume'] } | null
+  /** Milliseconds; 0: this start of the room received no frame from it. */
+  lastFrameAt: number
+  readonly frameCounts: FrameCounts
+  /** The number of the first broadcast frame that this start of the room has not sent to it. */
+  sentTo: number
+  /** Bytes sent by this start of the room: in all, before the last sweep, and proven to be read. */
   sentBytes: number
   sweptBytes: number
   provenBytes: number
-  /** The last one that a sweep saw. */
+  /** The latest ping that a sweep saw. */
   ping: Ping | null
   /** The `tokenExpiresAt` that this start of the room has warned of; 0: none. */
-  warnedOf: number
+  warnedExpiry: number
 }
 
 function connectionOf(socket: WebSocket, { v, waiting, ping, ...rest }: Attachment): Connection {
   return {
     ...rest,
     socket,
-    waiting: waiting ?? null,
-    lastHeardAt: 0,
-    heard: noFrames(),
-    toldTo: 0,
+    joining: waiting ?? null,
+    lastFrameAt: 0,
+    frameCounts: emptyFrameCounts(),
+    sentTo: 0,
     sentBytes: 0,
     sweptBytes: 0,
     provenBytes: 0,
     ping: ping ?? null,
-    warnedOf: 0,
+    warnedExpiry: 0,
   }
 }
 
-/** Closes a socket from our side. */
+/** Closes a socket from the room's side. */
 export function closeSocket(socket: WebSocket, code: CloseCode): void {
   if (isOpen(socket)) socket.close(code, closeCodes[code].reason)
 }
@@ -56,24 +57,24 @@ export class ConnectionRegistry {
   readonly #ctx: DurableObjectState
   readonly #connections = new Map<WebSocket, Connection>()
   readonly #byUser = new Map<string, Set<Connection>>()
-  readonly #waiting = new Set<Connection>()
+  readonly #joining = new Set<Connection>()
   readonly #batching = new Set<Connection>()
   readonly #plain = new Set<Connection>()
-  /** Of open sockets, and of those that wait for their clients to answer our close. */
-  readonly existing = new SocketCounts()
+  /** Counts open sockets, and closed ones whose clients have not answered the close yet. */
+  readonly socketCounts = new SocketCounts()
 
   constructor(ctx: DurableObjectState, now: number) {
     this.#ctx = ctx
     for (const socket of ctx.getWebSockets()) {
       const attachment = readAttachment(socket)
-      this.existing.add(socket, attachment?.address)
+      this.socketCounts.add(socket, attachment?.address)
       if (!isOpen(socket)) continue
       if (attachment) {
         const connection = connectionOf(socket, attachment)
-        connection.connectedAt = pastTime(connection.connectedAt, now)
+        connection.connectedAt = atMostNow(connection.connectedAt, now)
         if (connection.ping)
-          connection.ping = { ...connection.ping, at: pastTime(connection.ping.at, now) }
-        // Kept, or each start would take it for a new connection, and for a new ping.
+          connection.ping = { ...connection.ping, at: atMostNow(connection.ping.at, now) }
+        // Corrected times are written back, or each start would set them to its own time.
         const wasLater =
           connection.connectedAt < attachment.connectedAt ||
           connection.ping?.at !== attachment.ping?.at
@@ -83,8 +84,8 @@ export class ConnectionRegistry {
     }
   }
 
-  /** Takes the server's end of a new socket. It hears nothing until it is welcomed. */
-  take(socket: WebSocket, { resume, ...joinRequest }: JoinRequest, now: number): Connection {
+  /** Accepts the server's end of a new socket. No event is sent to it until it is welcomed. */
+  accept(socket: WebSocket, { resume, ...joinRequest }: JoinRequest, now: number): Connection {
     this.#ctx.acceptWebSocket(socket, [joinRequest.member.id])
     const connection = connectionOf(socket, {
       v: 2,
@@ -94,25 +95,25 @@ export class ConnectionRegistry {
     })
     writeAttachment(connection)
     this.#add(connection)
-    this.existing.add(socket, joinRequest.address)
+    this.socketCounts.add(socket, joinRequest.address)
     return connection
   }
 
   welcome(connection: Connection): void {
-    connection.waiting = null
-    this.#waiting.delete(connection)
+    connection.joining = null
+    this.#joining.delete(connection)
     writeAttachment(connection)
   }
 
-  /** Whoever sits there has shown another token. */
-  renew(connection: Connection, { sessionId, tokenExpiresAt }: Pass): void {
+  /** To be called when the client has sent another valid token. */
+  renew(connection: Connection, { sessionId, tokenExpiresAt }: TokenClaims): void {
     connection.sessionId = sessionId
     connection.tokenExpiresAt = tokenExpiresAt
     writeAttachment(connection)
   }
 
-  /** A stamp from the future is kept with the socket, or each start would take it for a new ping. */
-  notePing(connection: Connection, ping: Ping, ageMs: number): void {
+  /** A stamp from the future is kept in the attachment, or each start would see a new ping. */
+  recordPing(connection: Connection, ping: Ping, ageMs: number): void {
     connection.ping = ping
     if (ageMs < 0) writeAttachment(connection)
   }
@@ -125,8 +126,8 @@ export class ConnectionRegistry {
     return this.#byUser.get(userId) ?? new Set()
   }
 
-  /** How many sockets of a user were closed by us and are still held by their clients. */
-  lingering(userId: string): number {
+  /** For how many sockets of a user the client has not answered the room's close. */
+  unansweredCloses(userId: string): number {
     return this.#ctx.getWebSockets(userId).filter((socket) => !this.#connections.has(socket)).length
   }
 
@@ -135,27 +136,27 @@ export class ConnectionRegistry {
   }
 
   get joining(): ReadonlySet<Connection> {
-    return this.#waiting
+    return this.#joining
   }
 
   get count(): number {
     return this.#connections.size
   }
 
-  /** Those that take several frames in one send. */
+  /** Connections with chat.v1, which take several frames in one WebSocket message. */
   get batching(): ReadonlySet<Connection> {
     return this.#batching
   }
 
-  /** Those that get one frame a send. */
+  /** Connections without chat.v1, which get each frame in a WebSocket message of its own. */
   get plain(): ReadonlySet<Connection> {
     return this.#plain
   }
 
-  /** Forgets a socket. true: it was its user's last one. */
-  leave(connection: Connection): boolean {
+  /** Removes a connection. true: it was the last one of its user. */
+  remove(connection: Connection): boolean {
     if (!this.#connections.delete(connection.socket)) return false
-    this.#waiting.delete(connection)
+    this.#joining.delete(connection)
     this.#batching.delete(connection)
     this.#plain.delete(connection)
     const own = this.#byUser.get(connection.member.id)
@@ -165,28 +166,29 @@ export class ConnectionRegistry {
     return true
   }
 
-  /** Holds the counts against the sockets that exist. */
+  /** Corrects the counts by the sockets that exist. */
   recount(): void {
-    if (this.existing.all > this.count) this.existing.keepOnly(new Set(this.#ctx.getWebSockets()))
+    if (this.socketCounts.total > this.count)
+      this.socketCounts.keepOnly(new Set(this.#ctx.getWebSockets()))
   }
 
-  /** Seats whose sockets are no longer open, though no close was reported. */
-  deserted(): Connection[] {
+  /** Connections whose sockets are no longer open, though the platform reported no close. */
+  closedUnnoticed(): Connection[] {
     return [...this.#connections.values()].filter(({ socket }) => !isOpen(socket))
   }
 
-  /** The one of a user's seats that has been silent the longest. */
+  /** The connection of a user from which the room has received nothing for the longest time. */
   longestSilent(userId: string, now: number): Connection | undefined {
-    const heardAt = (connection: Connection) => {
+    const lastActiveAt = (connection: Connection) => {
       const ping = this.#ctx.getWebSocketAutoResponseTimestamp(connection.socket)?.getTime() ?? 0
-      return Math.max(connection.connectedAt, connection.lastHeardAt, pastTime(ping, now))
+      return Math.max(connection.connectedAt, connection.lastFrameAt, atMostNow(ping, now))
     }
-    return [...this.ofUser(userId)].sort((a, b) => heardAt(a) - heardAt(b))[0]
+    return [...this.ofUser(userId)].sort((a, b) => lastActiveAt(a) - lastActiveAt(b))[0]
   }
 
   #add(connection: Connection): void {
     this.#connections.set(connection.socket, connection)
-    if (connection.waiting) this.#waiting.add(connection)
+    if (connection.joining) this.#joining.add(connection)
     if (connection.batching) this.#batching.add(connection)
     else this.#plain.add(connection)
     const own = this.#byUser.get(connection.member.id)

@@ -3,20 +3,20 @@ import { describe, expect, it, vi } from 'vitest'
 import { type Connection, ConnectionRegistry } from '../../src/room/connections/registry.ts'
 import { SlowConsumers } from '../../src/room/connections/slow-consumers.ts'
 import { callAs, newPerson, type Person, ringUntil, Socket, theRoom } from '../support/chat.ts'
-import { enter, wallClock } from './inside.ts'
+import { openSocket, wallClock } from './inside.ts'
 
 const minute = 60_000
 const MiB = 1024 * 1024
 
-/** What a sweep reports to, where nobody listens. */
-const noOne = {
+/** Callbacks of a sweep for tests that do not check them. */
+const unusedCallbacks = {
   clock: wallClock(),
   close: () => {},
-  turnAway: () => {},
+  blockConnects: () => {},
   restart: () => {},
 }
 
-/** Sweeps the real sockets of some people, with as much sent to them as `sent` says. */
+/** Sweeps the real sockets of some people, after `sent` has set how much each was sent. */
 function sweep(
   people: Person[],
   now: number,
@@ -24,12 +24,12 @@ function sweep(
 ) {
   return runInDurableObject(theRoom(), (_, ctx) => {
     const connections = new ConnectionRegistry(ctx, Date.now())
-    const expelled: number[] = []
+    const closeCodes: number[] = []
     const close = (connection: Connection, code: number) => {
-      if (people.some(({ id }) => id === connection.member.id)) expelled.push(code)
+      if (people.some(({ id }) => id === connection.member.id)) closeCodes.push(code)
     }
     const slowConsumers = new SlowConsumers({
-      ...noOne,
+      ...unusedCallbacks,
       sweptAt: now - minute,
       ctx,
       connections,
@@ -38,7 +38,7 @@ function sweep(
     for (const { id } of people)
       for (const connection of connections.ofUser(id)) sent(connection, slowConsumers)
     slowConsumers.sweep(now)
-    return expelled
+    return closeCodes
   })
 }
 
@@ -62,11 +62,11 @@ describe('a socket that nobody reads', () => {
     'READ-1 is closed by what was sent since its last ping (pinged: %s, %d bytes)',
     async (pinging, bytes, codes) => {
       const [person] = await joined({ pinging })
-      const expelled = await sweep([person], Date.now(), (connection, slowConsumers) => {
+      const closeCodes = await sweep([person], Date.now(), (connection, slowConsumers) => {
         slowConsumers.sweep(Date.now())
         connection.sentBytes = bytes
       })
-      expect(expelled).toEqual(codes)
+      expect(closeCodes).toEqual(codes)
     },
   )
 
@@ -85,47 +85,59 @@ describe('a socket that nobody reads', () => {
 
   it('READ-11 is not closed for its silence by a sweep that comes late, but by the next one', async () => {
     const [person] = await joined({ pinging: true })
-    const expelled = await runInDurableObject(theRoom(), (_, ctx) => {
+    const closeCodes = await runInDurableObject(theRoom(), (_, ctx) => {
       const connections = new ConnectionRegistry(ctx, Date.now())
       const codes: number[] = []
       const close = (connection: Connection, code: number) => {
         if (connection.member.id === person.id) codes.push(code)
       }
       const now = Date.now()
-      const slowConsumers = new SlowConsumers({ ...noOne, sweptAt: now, ctx, connections, close })
+      const slowConsumers = new SlowConsumers({
+        ...unusedCallbacks,
+        sweptAt: now,
+        ctx,
+        connections,
+        close,
+      })
       return [60 * minute, 61 * minute, 62 * minute].map((later) => {
         slowConsumers.sweep(now + later)
         return codes.splice(0)
       })
     })
-    expect(expelled).toEqual([[], [], [4408]])
+    expect(closeCodes).toEqual([[], [], [4408]])
   })
 
   it('READ-13 is closed by the age of its last ping also where that was before the clock was set back', async () => {
     const [person] = await joined({ pinging: true })
-    const expelled = await runInDurableObject(theRoom(), (_, ctx) => {
+    const closeCodes = await runInDurableObject(theRoom(), (_, ctx) => {
       const now = Date.now()
       for (const connection of new ConnectionRegistry(ctx, now).ofUser(person.id)) {
         const stamp = ctx.getWebSocketAutoResponseTimestamp(connection.socket)?.getTime() ?? 0
-        new ConnectionRegistry(ctx, now).notePing(
+        new ConnectionRegistry(ctx, now).recordPing(
           connection,
           { stamp, at: now + 60 * minute },
           -60 * minute,
         )
       }
-      // As after a sleep of the room, in which the clock was set back.
+      // A new registry, as after a hibernation in which the clock was set back.
       const connections = new ConnectionRegistry(ctx, now)
       const codes: number[] = []
       const close = (connection: Connection, code: number) => {
         if (connection.member.id === person.id) codes.push(code)
       }
-      const slowConsumers = new SlowConsumers({ ...noOne, sweptAt: now, ctx, connections, close })
+      const slowConsumers = new SlowConsumers({
+        ...unusedCallbacks,
+        sweptAt: now,
+        ctx,
+        connections,
+        close,
+      })
       return [1, 2].map((minutes) => {
         slowConsumers.sweep(now + minutes * minute)
         return codes.splice(0)
       })
     })
-    expect(expelled).toEqual([[], [4408]])
+    expect(closeCodes).toEqual([[], [4408]])
   })
 
   it('READ-3 proves itself by the canonical ping, and by no other spelling', async () => {
@@ -180,21 +192,21 @@ describe('a socket that nobody reads', () => {
   describe('whose client does not answer our close', () => {
     type Held = { userId: string; mebibytes: number }
 
-    /** What becomes of sockets that hold so much, so long after they were closed. */
-    function closed(after: number, held: Held[]) {
+    /** Sweeps so long after the close of sockets that hold so much. Gives the consequences. */
+    function sweepClosed(after: number, held: Held[]) {
       const restarts: unknown[] = []
-      const turnedAway: string[] = []
+      const blocked: string[] = []
       const sockets = held.map(() => ({}) as WebSocket)
       const ctx = {
         getWebSockets: () => sockets,
       } as unknown as DurableObjectState
       const slowConsumers = new SlowConsumers({
-        ...noOne,
+        ...unusedCallbacks,
         sweptAt: Date.now(),
         ctx,
         restart: () => restarts.push(ctx),
         connections: { all: () => [] } as unknown as ConnectionRegistry,
-        turnAway: (userIds) => turnedAway.push(...userIds),
+        blockConnects: (userIds) => blocked.push(...userIds),
       })
       const now = Date.now()
       for (const [n, { userId, mebibytes }] of held.entries()) {
@@ -205,10 +217,10 @@ describe('a socket that nobody reads', () => {
           sentBytes: mebibytes * MiB,
           provenBytes: 0,
         }
-        slowConsumers.closed(connection as Connection, now)
+        slowConsumers.connectionClosed(connection as Connection, now)
       }
       slowConsumers.sweep(now + after)
-      return { restarts: restarts.length, turnedAway }
+      return { restarts: restarts.length, blocked }
     }
 
     it.each([
@@ -218,7 +230,7 @@ describe('a socket that nobody reads', () => {
     ])(
       'READ-6 restarts the room (after %d ms, %d MiB: %d times)',
       async (after, mebibytes, restarts) => {
-        expect((await closed(after, [{ userId: 'ada', mebibytes }])).restarts).toBe(restarts)
+        expect((await sweepClosed(after, [{ userId: 'ada', mebibytes }])).restarts).toBe(restarts)
       },
     )
 
@@ -226,9 +238,9 @@ describe('a socket that nobody reads', () => {
       const tabs = Array.from({ length: 12 }, (_, n) => ({ userId: `${n}`, mebibytes: 2 }))
       const few = [1, 1, 2].map((mebibytes) => ({ userId: 'bo', mebibytes }))
       const many = [2, 2, 1].map((mebibytes) => ({ userId: 'ada', mebibytes }))
-      expect(await closed(11_000, [...tabs, ...few, ...many])).toEqual({
+      expect(await sweepClosed(11_000, [...tabs, ...few, ...many])).toEqual({
         restarts: 1,
-        turnedAway: ['ada'],
+        blocked: ['ada'],
       })
     })
   })
@@ -241,13 +253,13 @@ describe('a socket that nobody reads', () => {
       let now = Date.now()
       vi.spyOn(Date, 'now').mockImplementation(() => now)
       try {
-        const tabs = Array.from({ length: 10 }, () => enter(room, ada))
+        const tabs = Array.from({ length: 10 }, () => openSocket(room, ada))
         const closed = Promise.race(tabs.map(({ closed }) => closed))
-        // As fast as the limit of repeats allows: 12 KB each.
+        // The test sends as fast as the limit of repeats allows, and each repeat has 12 KB.
         for (let round = 0; round < 80; round++) {
           for (const socket of state.getWebSockets(ada.id))
             for (let n = 0; n < 2; n++) void room.webSocketMessage(socket, repeat)
-          // The line rests by a timer.
+          // The gap between two broadcasts is a timer.
           await new Promise((resolve) => setTimeout(resolve, 10))
           now += 10_001
         }
@@ -262,17 +274,17 @@ describe('a socket that nobody reads', () => {
   it('READ-12 that is sent more than 32 MiB after its close is ended by a restart', async () => {
     const [ada, bo] = [await newPerson(), await newPerson()]
     const [mute, watcher] = [await Socket.join(ada), await Socket.join(bo)]
-    const talkOn = (frames: string[]) =>
+    const sendAfterClose = (frames: string[]) =>
       runInDurableObject(theRoom(), async (room, ctx) => {
         const [socket] = ctx.getWebSockets(ada.id)
-        if (!socket) throw new Error('Nobody there')
+        if (!socket) throw new Error('The person has no socket')
         for (const frame of frames) await room.webSocketMessage(socket, frame)
       })
-    await talkOn(Array.from({ length: 61 }, () => '{"event": "ping"}'))
-    await talkOn(['x'.repeat(32 * MiB)])
+    await sendAfterClose(Array.from({ length: 61 }, () => '{"event": "ping"}'))
+    await sendAfterClose(['x'.repeat(32 * MiB)])
     watcher.send('ping')
     await watcher.next('pong')
-    await talkOn(['x']).catch(() => {})
+    await sendAfterClose(['x']).catch(() => {})
     await Promise.all([mute.closed, watcher.closed])
     expect((await (await Socket.open(ada.token)).closed).code).toBe(4429)
   })
@@ -280,17 +292,17 @@ describe('a socket that nobody reads', () => {
   it('READ-9 that talks on after its close is ended by a restart, and its user stays out', async () => {
     const [ada, bo] = [await newPerson(), await newPerson()]
     const [mute, watcher] = [await Socket.join(ada), await Socket.join(bo)]
-    const talkOn = (frames: number) =>
+    const sendAfterClose = (frames: number) =>
       runInDurableObject(theRoom(), async (room, ctx) => {
         const [socket] = ctx.getWebSockets(ada.id)
-        if (!socket) throw new Error('Nobody there')
+        if (!socket) throw new Error('The person has no socket')
         for (let n = 0; n < frames; n++) await room.webSocketMessage(socket, '{"event": "ping"}')
       })
-    await talkOn(61)
-    await talkOn(599)
+    await sendAfterClose(61)
+    await sendAfterClose(599)
     watcher.send('ping')
     await watcher.next('pong')
-    await talkOn(1).catch(() => {})
+    await sendAfterClose(1).catch(() => {})
     await Promise.all([mute.closed, watcher.closed])
     expect((await (await Socket.open(ada.token)).closed).code).toBe(4429)
     const back = await Socket.join(bo)
