@@ -1,5 +1,5 @@
-// How many frames one socket may send before it is closed, and how many bytes in them. In memory only:
-// what a socket did before the room slept is forgiven.
+// Limits how many frames, and how many bytes in them, one connection may send before it is closed.
+// The counts are in memory only, so they start again when the room wakes from hibernation.
 
 import type { CloseCode } from '../../contract/close-codes.ts'
 import { type Bucket, emptyBucket, pour } from '../../domain/leaky-bucket.ts'
@@ -13,37 +13,39 @@ const rules = {
 
 type Counter = keyof typeof rules
 
-/** As many bytes at once, and as many again in each `perMs`. */
+/** Allows `max` bytes at once, and as many again in each `perMs`. */
 const bytes = { max: 512 * 1024, perMs: 10_000, code: 4429 } as const
 
-/** Which counters a frame runs up. Typing is cheap, and bad frames count twice. */
-const countedAs = {
+/** The counters of each kind of frame. Typing is cheap, and a bad frame counts in two. */
+const countersOf = {
   typing: ['typing'],
   bad: ['frames', 'bad'],
   other: ['frames'],
 } as const satisfies Record<string, readonly Counter[]>
 
-/** Times of a socket's latest frames, and their bytes. */
+/** Times of a connection's latest frames, oldest first, and their bytes. */
 export type FrameCounts = Record<Counter, number[]> & { bytes: Bucket }
 
-export const noFrames = (): FrameCounts => ({
+export const emptyFrameCounts = (): FrameCounts => ({
   frames: [],
   typing: [],
   bad: [],
   bytes: emptyBucket(),
 })
 
-/** Counts a frame's bytes, before it is read. Gives the code to close the socket with, or null. */
+/** Counts a frame's bytes before it is parsed. Gives the code of the close, or null. */
 export function countBytes(counts: FrameCounts, size: number, now: number): CloseCode | null {
   return pour(counts.bytes, size, now, bytes) ? bytes.code : null
 }
 
-/** Counts a frame. Gives the code to close the socket with, or null. */
+/** Counts a parsed frame. Gives the code of the close, or null. */
 export function countFrame(
   counts: FrameCounts,
-  kind: keyof typeof countedAs,
+  kind: keyof typeof countersOf,
   now: number,
 ): CloseCode | null {
-  const broken = countedAs[kind].find((counter) => charge(counts[counter], now, rules[counter]) > 0)
-  return broken ? rules[broken].code : null
+  const exceeded = countersOf[kind].find(
+    (counter) => charge(counts[counter], now, rules[counter]) > 0,
+  )
+  return exceeded ? rules[exceeded].code : null
 }

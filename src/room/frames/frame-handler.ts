@@ -1,5 +1,5 @@
-// Hears one frame of one socket: flood rules, reading, then the handler of the event. Whatever is
-// wrong goes back to that socket alone, and the socket stays.
+// Handles one frame of one connection: it applies the flood limits, parses the frame and runs the
+// handler of its event. An error goes back to that connection alone, and the connection stays open.
 
 import { Buffer } from 'node:buffer'
 import type { CloseCode } from '../../contract/close-codes.ts'
@@ -30,12 +30,12 @@ type Uses = {
   tokenRenewal: TokenRenewal
   rateLimits: RateLimits
   broadcaster: Broadcaster
-  /** Ends a seat of ours. */
+  /** Closes a connection from the room's side. */
   close: (connection: Connection, code: CloseCode) => void
-  /** Ends a seat of ours that sent a frame over the limit. */
+  /** Closes a connection that sent a frame above the size limit. */
   refuseOversized: (connection: Connection, size: number) => void
-  /** Runs after so many bytes were told to one socket. */
-  told: (bytes: number) => void
+  /** Runs after one connection was sent so many bytes of replies. */
+  onReply: (bytes: number) => void
 }
 
 type Handlers = {
@@ -49,15 +49,15 @@ export class FrameHandler {
     this.#uses = uses
   }
 
-  hear(connection: Connection, raw: string | ArrayBuffer): Promise<void> {
-    return this.#answering(connection, () => this.#dispatch(connection, raw))
+  handle(connection: Connection, raw: string | ArrayBuffer): Promise<void> {
+    return this.#replyToFailure(connection, () => this.#dispatch(connection, raw))
   }
 
-  async #answering(connection: Connection, work: () => void | Promise<void>): Promise<void> {
+  async #replyToFailure(connection: Connection, work: () => void | Promise<void>): Promise<void> {
     try {
       await work()
     } catch (error) {
-      // An exception would leave the socket open and silent.
+      // An exception that is not caught would leave the connection open and without an answer.
       journalFault('frame_failed', { user_id: connection.member.id, ...traits(error) })
       this.#reply(connection, errorFrame({ code: 'unavailable' }, null))
     }
@@ -66,16 +66,16 @@ export class FrameHandler {
   #dispatch(connection: Connection, raw: string | ArrayBuffer): void | Promise<void> {
     const { clock, broadcaster, close } = this.#uses
     const now = clock.now()
-    connection.lastHeardAt = now
-    if (connection.waiting) broadcaster.admitNow(connection)
+    connection.lastFrameAt = now
+    if (connection.joining) broadcaster.admitNow(connection)
     const size = sizeOf(raw)
     if (size > limits.frameMax) return this.#uses.refuseOversized(connection, size)
-    const heavy = countBytes(connection.heard, size, now)
-    if (heavy !== null) return close(connection, heavy)
+    const byteFlood = countBytes(connection.frameCounts, size, now)
+    if (byteFlood !== null) return close(connection, byteFlood)
 
-    // A binary frame is no JSON.
+    // A binary frame is not JSON: the empty text gives the right error.
     const parsed = parseFrame(typeof raw === 'string' ? raw : '')
-    const flood = countFrame(connection.heard, kindOfFrame(parsed), now)
+    const flood = countFrame(connection.frameCounts, kindOfFrame(parsed), now)
     if (flood !== null) return close(connection, flood)
     if (!parsed.ok) {
       const { code, message, errors, clientId } = parsed
@@ -88,18 +88,21 @@ export class FrameHandler {
 
   readonly #handlers: Handlers = {
     send_message: (connection, message) => {
-      // The limits go by when it came, however long the line rests.
+      // Rate limits use the arrival time, not the time the command is applied.
       const now = this.#uses.clock.now()
-      this.#uses.broadcaster.inTurn(() => {
-        void this.#answering(connection, () => this.#send(connection, message, now))
+      this.#uses.broadcaster.enqueueCommand(() => {
+        void this.#replyToFailure(connection, () => this.#send(connection, message, now))
       })
     },
     typing: ({ member: { id, username } }) => {
       const { clock, rateLimits, broadcaster } = this.#uses
       if (!rateLimits.typing(id, clock.now())) return
-      // Not before what they said before.
-      broadcaster.inTurn(() =>
-        broadcaster.tellOfPerson({ event: 'user_typing', data: { user_id: id, username } }, id),
+      // It is queued, so that it does not overtake an earlier message of the same user.
+      broadcaster.enqueueCommand(() =>
+        broadcaster.broadcastEphemeral(
+          { event: 'user_typing', data: { user_id: id, username } },
+          id,
+        ),
       )
     },
     ping: (connection) => this.#reply(connection, { event: 'pong', data: {} }),
@@ -114,7 +117,7 @@ export class FrameHandler {
   }
 
   #reply(connection: Connection, frame: RoomFrame): void {
-    this.#uses.told(reply(connection, frame))
+    this.#uses.onReply(reply(connection, frame))
   }
 
   #send(
@@ -129,9 +132,9 @@ export class FrameHandler {
     if (result.kind === 'repeated') return this.#repeat(connection, result.earlier)
   }
 
-  /** The first message comes back to this socket alone, as it is now. */
+  /** Answers this connection alone with the present state of the first try's message. */
   async #repeat(connection: Connection, earlier: EarlierTry): Promise<void> {
-    const recalled = await this.#uses.messageCommands.recall(earlier, connection.member)
+    const recalled = await this.#uses.messageCommands.loadEarlier(earlier, connection.member)
     if (recalled.ok) this.#reply(connection, { event: 'new_message', data: toWire(recalled.value) })
     else this.#reply(connection, errorFrame(recalled.refusal, earlier.clientId))
   }
@@ -155,11 +158,12 @@ function errorFrame(
   { code, detail, errors, retryAfterMs }: FrameRefusal,
   clientId: string | null,
 ): RoomFrame {
-  const known = code in problems ? problems[code as keyof typeof problems].detail : undefined
+  const defaultDetail =
+    code in problems ? problems[code as keyof typeof problems].detail : undefined
   return {
     event: 'error',
     data: {
-      message: detail ?? known ?? frameProblems[code as keyof typeof frameProblems],
+      message: detail ?? defaultDetail ?? frameProblems[code as keyof typeof frameProblems],
       code,
       ...(errors && { errors }),
       ...(clientId !== null && { client_id: clientId }),

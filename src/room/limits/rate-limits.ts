@@ -1,40 +1,44 @@
-// How much one user, one socket and the whole room may ask. Exact sliding windows in memory; the
-// send windows are rebuilt from the log, so that a restart gives nobody a fresh allowance.
+// Limits what one user and the whole room may do, by exact sliding windows in memory. The windows
+// of messages are rebuilt from the log at each start, so that a restart resets no user's limit.
 
 import type { Refusal } from '../../contract/problems.ts'
 import { idTime } from '../../domain/ids.ts'
 import { charge, type WindowRule, waitFor } from '../../domain/sliding-window.ts'
-import { pastTime } from '../clock/clock.ts'
+import { atMostNow } from '../clock/clock.ts'
 
 export type LimitRules = {
   sends: WindowRule
   changes: WindowRule
   connects: WindowRule
-  /** Messages and changes of everyone, and how many sends to plain connections they may cost. */
+  /** Messages and changes of all users, and how many sends to plain connections they may cost. */
   room: WindowRule & { sends: number }
 }
 
-/** What one more message or change costs the room, and what its author adds to that. */
+/** The cost of one more message or change for the room, and whether its author adds to it. */
 export type Load = {
-  /** Each gets it in a send of its own. */
+  /** Each of them costs one send. */
   plainConnections: number
-  /** To plain connections, of what was taken before. */
+  /** Sends to plain connections that earlier events still need. */
   pendingSends: number
-  /** The author has such connections, too. */
+  /** The author has at least one plain connection. */
   isAuthorPlain: boolean
 }
 
-/** Of the room's sends; the rest is for those who do not make messages dear for everyone. */
-const plainShare = 0.75
-/** How long to wait while a second of sends is pending, in milliseconds. */
-const catchUpMs = 300
+/**
+ * The share of the room's sends that is open to authors with plain connections. The rest is kept
+ * for authors who do not make each message more expensive.
+ */
+const plainAuthorShare = 0.75
+/** The retry time while a second of sends is pending, in milliseconds. */
+const pendingRetryMs = 300
 
-/** Repeats of a `client_id` that one user is answered: each may cost a look into the archive. */
-const repeats: WindowRule = { max: 20, windowMs: 10_000 }
+/** Repeats of a `client_id` that one user gets answered: each may cost a read of the archive. */
+const repeatRule: WindowRule = { max: 20, windowMs: 10_000 }
 
-/** One broadcast of typing per user in so many milliseconds. */
-const typingEveryMs = 2_000
+/** The minimum gap between two broadcasts of typing of one user, in milliseconds. */
+const typingGapMs = 2_000
 
+/** The windows of all users for one rule. */
 class Windows {
   readonly rule: WindowRule
   readonly #times = new Map<string, number[]>()
@@ -43,27 +47,27 @@ class Windows {
     this.rule = rule
   }
 
-  of(key: string): number[] {
-    const known = this.#times.get(key)
-    if (known) return known
+  of(userId: string): number[] {
+    const existing = this.#times.get(userId)
+    if (existing) return existing
     const times: number[] = []
-    this.#times.set(key, times)
+    this.#times.set(userId, times)
     return times
   }
 
   forgetIdle(now: number): void {
-    for (const [key, times] of this.#times)
-      if ((times.at(-1) ?? 0) <= now - this.rule.windowMs) this.#times.delete(key)
+    for (const [userId, times] of this.#times)
+      if ((times.at(-1) ?? 0) <= now - this.rule.windowMs) this.#times.delete(userId)
   }
 }
 
 export class RateLimits {
   readonly #sends: Windows
   readonly #changes: Windows
-  readonly #repeats = new Windows(repeats)
+  readonly #repeats = new Windows(repeatRule)
   readonly #connects: Windows
   readonly #typing = new Map<string, number>()
-  readonly #room: number[] = []
+  readonly #roomTimes: number[] = []
   readonly #rules: LimitRules
 
   constructor(rules: LimitRules) {
@@ -73,54 +77,54 @@ export class RateLimits {
     this.#connects = new Windows(rules.connects)
   }
 
-  /** How many sends the room can have taken within one window of a user. */
+  /** How many messages the room can have accepted within one window of a user. */
   get sendsMax(): number {
     const { sends, room } = this.#rules
     return room.max * Math.ceil(sends.windowMs / room.windowMs)
   }
 
-  /** Counts sends of before this start, in any order. */
-  recall(sends: { user_id: string; at: number }[], now: number): void {
+  /** Counts messages from before this start of the room, in any order. */
+  restoreSends(sends: { user_id: string; at: number }[], now: number): void {
     for (const { user_id, at } of sends) {
       const times = this.#sends.of(user_id)
-      times.push(pastTime(at, now))
+      times.push(atMostNow(at, now))
       times.sort((a, b) => a - b)
     }
   }
 
-  /** Charges one message; a refused one costs nothing. */
+  /** Charges one message to its author and the room. A refused one costs nothing. */
   send(userId: string, now: number, load: Load): Refusal | null {
     const refusal = this.#chargeAuthor(this.#sends.of(userId), this.#rules.sends, now, load)
-    if (refusal === null) this.#room.push(now)
+    if (refusal === null) this.#roomTimes.push(now)
     return refusal
   }
 
-  /** Charges one answer to a `client_id` that made its message before. */
+  /** Charges one answer to a repeated `client_id`. */
   repeat(userId: string, now: number): Refusal | null {
-    const wait = charge(this.#repeats.of(userId), now, repeats)
+    const wait = charge(this.#repeats.of(userId), now, repeatRule)
     return wait > 0 ? { code: 'rate_limited', retryAfterMs: wait } : null
   }
 
-  /** Charges one edit or deletion to its author; a refused one costs nothing. */
+  /** Charges one edit or deletion to its author. A refused one costs nothing. */
   change(userId: string, now: number, load: Load): Refusal | null {
     return this.#chargeAuthor(this.#changes.of(userId), this.#rules.changes, now, load)
   }
 
   /**
-   * Charges the room for a change that everyone will be told of, and for no other: else changes that
-   * are refused would keep everyone's messages out. A room that is busy by now charges nobody.
+   * Charges the room for a change that will be broadcast, and for no other: otherwise refused
+   * changes would use up the room's limit for messages. If the room is busy now, nobody is charged.
    */
-  tellOfChange(userId: string, now: number, load: Load): Refusal | null {
+  chargeRoomForChange(userId: string, now: number, load: Load): Refusal | null {
     const wait = this.#waitForRoom(now, load)
     if (wait > 0) {
       this.#changes.of(userId).pop()
       return { code: 'room_busy', retryAfterMs: wait }
     }
-    this.#room.push(now)
+    this.#roomTimes.push(now)
     return null
   }
 
-  /** Charges an author for what the room has room for. */
+  /** Charges an author, unless the room is busy. */
   #chargeAuthor(own: number[], rule: WindowRule, now: number, load: Load): Refusal | null {
     const wait = waitFor(own, now, rule)
     if (wait > 0) return { code: 'rate_limited', retryAfterMs: wait }
@@ -130,24 +134,24 @@ export class RateLimits {
     return null
   }
 
-  /** In milliseconds; 0: what everyone is told fits now. */
+  /** Milliseconds until the room can broadcast one more event; 0: now. */
   #waitForRoom(now: number, { plainConnections, pendingSends, isAuthorPlain }: Load): number {
     const { max, windowMs } = this.#rules.room
-    const sends = this.#rules.room.sends * (isAuthorPlain ? plainShare : 1)
-    if (pendingSends > sends) return catchUpMs
+    const sends = this.#rules.room.sends * (isAuthorPlain ? plainAuthorShare : 1)
+    if (pendingSends > sends) return pendingRetryMs
     const affordable = Math.max(1, Math.floor(sends / Math.max(1, plainConnections)))
-    return waitFor(this.#room, now, { max: Math.min(max, affordable), windowMs })
+    return waitFor(this.#roomTimes, now, { max: Math.min(max, affordable), windowMs })
   }
 
-  /** Charges one connect. false: too many. */
+  /** Charges one connect. false: the user connects too often. */
   connect(userId: string, now: number): boolean {
     return charge(this.#connects.of(userId), now, this.#rules.connects) === 0
   }
 
-  /** Whether others are to hear that this user is typing. */
+  /** Whether typing of this user may be broadcast now. */
   typing(userId: string, now: number): boolean {
     const last = this.#typing.get(userId)
-    if (last !== undefined && now - last < typingEveryMs) return false
+    if (last !== undefined && now - last < typingGapMs) return false
     this.#typing.set(userId, now)
     return true
   }
@@ -156,11 +160,14 @@ export class RateLimits {
     for (const windows of [this.#sends, this.#changes, this.#repeats, this.#connects])
       windows.forgetIdle(now)
     for (const [userId, last] of this.#typing)
-      if (now - last >= typingEveryMs) this.#typing.delete(userId)
+      if (now - last >= typingGapMs) this.#typing.delete(userId)
   }
 }
 
-/** Sends of the log as the limiter counts them. @param aheadMs how far their ids are ahead of the clock */
+/**
+ * Turns messages of the log into send times.
+ * @param aheadMs how far the times in their ids are ahead of the clock
+ */
 export function sendTimes(sends: { user_id: string; id: string }[], aheadMs: number) {
   return sends.map(({ user_id, id }) => ({ user_id, at: idTime(id) - aheadMs }))
 }

@@ -6,7 +6,7 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-// In a file of its own: what was sent before with a clock that was ahead would be the newest.
+// This test has a file of its own, so that no earlier message with a time in the future is the newest.
 it('CLOCK-8 what was sent long ago fills no window when the room starts after a step back', async () => {
   const now = Date.now()
   const setClock = (ms: number) => vi.spyOn(Date, 'now').mockReturnValue(now + ms)

@@ -4,16 +4,16 @@ import type { RoomEvent } from '../../src/contract/frames.ts'
 import type { Room } from '../../src/room/chat-room.ts'
 import { RateLimits } from '../../src/room/limits/rate-limits.ts'
 import { callAs, newPerson, say, theRoom } from '../support/chat.ts'
-import { enter, inOneInstant, newcomer, takeOverTime } from './inside.ts'
+import { inOneInstant, openSocket, personWithoutAccount, takeOverTime } from './inside.ts'
 
 const many = (count: number, name: string) =>
-  Array.from({ length: count }, (_, n) => newcomer(`${name} ${n}`))
+  Array.from({ length: count }, (_, n) => personWithoutAccount(`${name} ${n}`))
 
 const eventsOf = ({ frames }: { frames: { event: RoomEvent }[] }, event: RoomEvent) =>
   frames.filter((frame) => frame.event === event)
 
-/** Lets people without a connection say so much each, by calls. Gives how each call ended. */
-async function sayByCall(room: Room, people: ReturnType<typeof many>, each: number) {
+/** Sends so many messages of each person by calls, without connections. Gives each outcome. */
+async function sendByCall(room: Room, people: ReturnType<typeof many>, each: number) {
   const outcomes = people.flatMap(({ id, username, sessionId }) =>
     Array.from({ length: each }, (_, n) =>
       room.send({ member: { id, username }, sessionId }, `${n}`, `${n}`),
@@ -30,7 +30,7 @@ describe('what is refused while the room is busy', () => {
     const message = await say(ada, 'first')
     const caller = { member: { id: ada.id, username: ada.username }, sessionId: ada.sessionId }
     const outcomes = await inOneInstant(async (room) => {
-      await sayByCall(room, many(60, 'author'), 5)
+      await sendByCall(room, many(60, 'author'), 5)
       return Promise.all(
         Array.from({ length: 21 }, (_, n) => room.edit(caller, message.id, `edit ${n}`)),
       )
@@ -61,7 +61,7 @@ describe('what everyone is not told of', () => {
       const changes = callers.flatMap((caller) =>
         Array.from({ length: 20 }, () => room.edit(caller, id, content)),
       )
-      const [outcomes] = await Promise.all([sayByCall(room, many(20, 'author'), 5), ...changes])
+      const [outcomes] = await Promise.all([sendByCall(room, many(20, 'author'), 5), ...changes])
       return outcomes
     })
     expect(outcomes).toEqual(Array(100).fill('sent'))
@@ -72,19 +72,19 @@ describe('what the room can send', () => {
   it('LOAD-1 typing beyond the budget reaches connections with chat.v1 alone', async () => {
     const typists = many(30, 'typist')
     const { plain, batching } = await runInDurableObject(theRoom(), async (room) => {
-      const plain = [...typists, ...many(220, 'plain')].map((person) => enter(room, person))
-      const batching = enter(room, newcomer('batching'), null, 'batching')
+      const plain = [...typists, ...many(220, 'plain')].map((person) => openSocket(room, person))
+      const batching = openSocket(room, personWithoutAccount('batching'), null, 'batching')
       for (const client of [...plain, batching])
         await client.until(() => eventsOf(client, 'synced').length > 0)
       return { plain, batching }
     })
-    const heard = await inOneInstant(async (room, state) => {
+    const typingCounts = await inOneInstant(async (room, state) => {
       for (const { id } of typists)
         for (const socket of state.getWebSockets(id))
           void room.webSocketMessage(socket, '{"event":"typing","data":{}}')
       await batching.until(() => eventsOf(batching, 'user_typing').length === typists.length)
-      const { id, username, sessionId } = newcomer('last')
-      // The tests before may have used up this second.
+      const { id, username, sessionId } = personWithoutAccount('last')
+      // Earlier tests may have used up the limit of this second.
       await vi.waitFor(
         async () => {
           const sent = await room.send({ member: { id, username }, sessionId }, 'last', 'last')
@@ -96,14 +96,14 @@ describe('what the room can send', () => {
         await client.until(() => eventsOf(client, 'new_message').length > 0)
       return plain.map((client) => eventsOf(client, 'user_typing').length)
     })
-    // 5,000 sends to 250 connections, of which joins may have taken a part.
-    for (const typing of heard) expect(typing).toBeLessThanOrEqual(20)
+    // The budget is 5,000 sends, for 250 connections, and joins may have used a part of it.
+    for (const typing of typingCounts) expect(typing).toBeLessThanOrEqual(20)
   })
 
   it('LOAD-2 plain connections get the roster in the place of joins that they were not sent', async () => {
     const seen = await inOneInstant(async (room) => {
-      const plain = enter(room, newcomer('plain'))
-      for (const person of many(300, 'comer')) enter(room, person)
+      const plain = openSocket(room, personWithoutAccount('plain'))
+      for (const person of many(300, 'comer')) openSocket(room, person)
       const here = await room.online()
       await plain.until(() =>
         plain.frames.some(
@@ -132,12 +132,12 @@ describe('what the room can send', () => {
 
   it('LOAD-3 a message is refused as room_busy when its sends would be too many', async () => {
     const outcomes = await inOneInstant(async (room) => {
-      for (const person of many(500, 'listener')) enter(room, person)
-      return sayByCall(room, many(24, 'author'), 5)
+      for (const person of many(500, 'listener')) openSocket(room, person)
+      return sendByCall(room, many(24, 'author'), 5)
     })
     const sent = outcomes.filter((outcome) => outcome === 'sent').length
     expect(new Set(outcomes)).toEqual(new Set(['sent', 'room_busy']))
-    // The listeners of the tests before are here, too.
+    // The connections of earlier tests are open, too.
     expect(sent).toBeGreaterThan(0)
     expect(sent).toBeLessThanOrEqual(40)
   })
@@ -145,7 +145,7 @@ describe('what the room can send', () => {
   it('LOAD-7 a roster that is due later holds up no message', async () => {
     await runInDurableObject(theRoom(), (room) => {
       const timers = takeOverTime()
-      const rest = () => {
+      const runGapTimers = () => {
         for (;;) {
           const next = timers.findIndex(({ ms }) => ms <= 100)
           if (next < 0) return
@@ -155,11 +155,11 @@ describe('what the room can send', () => {
       try {
         vi.mocked(Date.now).mockReturnValue(Date.now() + 10_000)
         for (const group of ['first', 'second']) {
-          for (const person of many(90, group)) enter(room, person)
-          rest()
+          for (const person of many(90, group)) openSocket(room, person)
+          runGapTimers()
         }
         expect(timers.length).toBeGreaterThan(0)
-        const { id, username, sessionId } = newcomer('author')
+        const { id, username, sessionId } = personWithoutAccount('author')
         void room.send({ member: { id, username }, sessionId }, 'soon', 'soon')
         expect(timers.at(-1)?.ms).toBeLessThanOrEqual(100)
       } finally {

@@ -1,7 +1,7 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
 import { callAs, newPerson, Socket, theRoom } from '../support/chat.ts'
-import { knock } from './inside.ts'
+import { requestUpgrade } from './inside.ts'
 
 describe('bytes in frames', () => {
   it.each(['ping', 'typing'])(
@@ -32,7 +32,7 @@ describe('bytes in frames', () => {
       expect((await (await Socket.open(ada.token)).closed).code).toBe(4429)
       await evictDurableObject(theRoom())
       const code = await runInDurableObject(theRoom(), (room) =>
-        knock(room, ada).headers.get('x-close-code'),
+        requestUpgrade(room, ada).headers.get('x-close-code'),
       )
       expect(code).toBe('4429')
       expect((await callAs(ada, 'POST', '/messages', { content: 'by REST' })).status).toBe(201)
