@@ -1,5 +1,6 @@
-// Ends sessions, puts people out and erases them: their sockets close at once, and no token of
-// theirs is taken again. What they said until then was said. Keeps accounts out that do harm.
+// Revokes sessions, bans and erases users, and blocks accounts that send too much. It closes their
+// connections at once and refuses their tokens from then on. It must first apply the commands that
+// those users had already sent.
 
 import type { Remains } from '../../contract/routes/accounts.ts'
 import { erasureFrame } from '../../domain/message.ts'
@@ -23,7 +24,7 @@ type Uses = {
   joinLeave: JoinLeave
   log: Log
   idempotencyKeys: IdempotencyKeys
-  departures: LastSeen
+  lastSeen: LastSeen
   outbox: Outbox
   broadcaster: Broadcaster
   /** Runs after each write to the log. */
@@ -38,47 +39,47 @@ export class Moderation {
     this.#uses = uses
   }
 
-  /** Those of whom no other socket is left get the grace of any close. */
+  /** A user without another connection goes offline after the same grace as after any close. */
   revoke(sessionIds: readonly string[]): void {
     const { revocations, connections, joinLeave, broadcaster } = this.#uses
-    broadcaster.catchUp()
+    broadcaster.applyQueuedCommands()
     revocations.revoke(sessionIds)
     const ended = new Set<string | null>(sessionIds)
     for (const connection of [...connections.all()])
       if (ended.has(connection.sessionId)) joinLeave.close(connection, 4401)
   }
 
-  bar(userId: string): void {
+  ban(userId: string): void {
     const { clock, revocations, joinLeave, broadcaster } = this.#uses
-    broadcaster.catchUp()
-    revocations.bar(userId)
-    joinLeave.putOut(userId, clock.now())
+    broadcaster.applyQueuedCommands()
+    revocations.ban(userId)
+    joinLeave.removeUser(userId, clock.now())
   }
 
-  /** A frame over the limit ends its connection; too many bytes in such frames, their account's. */
+  /** Closes the connection, and all connections of an account that sent too many such bytes. */
   refuseOversized(connection: Connection, size: number): void {
     const { clock, revocations, connections, joinLeave } = this.#uses
     const { id } = connection.member
     joinLeave.close(connection, 1009)
     if (!this.#oversized.count(id, size, clock.now())) return
-    journal('turned_away', { user_id: id, why: 'frames over the limit' })
-    revocations.turnAway([id])
+    journal('turned_away', { user_id: id, why: 'too many bytes in frames above the size limit' })
+    revocations.blockConnects([id])
     for (const other of [...connections.ofUser(id)]) joinLeave.close(other, 4429)
   }
 
-  /** Clients that know nothing of erasures hear that the person left. */
+  /** The ban broadcasts `user_left` first, for clients that do not know erasures. */
   erase(userId: string, remains: Remains): void {
-    const { clock, storage, log, idempotencyKeys, departures, outbox, broadcaster, onWrite } =
+    const { clock, storage, log, idempotencyKeys, lastSeen, outbox, broadcaster, onWrite } =
       this.#uses
-    this.bar(userId)
+    this.ban(userId)
     const erasure = storage.transactionSync(() => {
-      idempotencyKeys.forget(userId)
-      departures.forget(userId)
+      idempotencyKeys.forgetUser(userId)
+      lastSeen.forget(userId)
       return log.erase(userId, remains, clock.wall())
     })
     if (!erasure) return
     outbox.noteRewrite()
     onWrite()
-    broadcaster.tell({ ...erasureFrame(userId, erasure.remains), seq: erasure.seq })
+    broadcaster.broadcast({ ...erasureFrame(userId, erasure.remains), seq: erasure.seq })
   }
 }

@@ -1,35 +1,37 @@
-// Who may not come back: sessions that have ended and users who were put out, for as long as a
-// token of theirs could be valid. Asked by REST calls and new connections, never by each frame.
+// Remembers revoked sessions and banned users while a token of theirs could be valid, and users who
+// may not connect for a while. REST calls and new connections are checked here; frames never are.
 
 import type { Refusal } from '../../contract/problems.ts'
 import { clockSetBackMs } from '../../domain/session.ts'
 import type { Clock } from '../clock/clock.ts'
 
-/** A token is taken that was made before the clock was set back, and a little longer than it says. */
+/**
+ * A token may be accepted longer than it says: after a step back of the clock, and by a tolerance.
+ */
 const marginMs = clockSetBackMs + 5 * 60_000
 
-/** Whoever did the room harm stays out for so long. */
-const turnedAwayMs = 60 * 60_000
+/** How long a user that harmed the room is kept from connecting. */
+const connectBlockMs = 60 * 60_000
 
-/** `sessionId` is null for a socket from before sessions had names. */
+/** `sessionId` is null for a connection from a release before sessions had ids. */
 type Holder = { member: { id: string }; sessionId: string | null }
 
 const userKey = (id: string) => `user:${id}`
 const sessionKey = (id: string) => `session:${id}`
-const doorKey = (id: string) => `door:${id}`
+const connectBlockKey = (id: string) => `door:${id}`
 
 export class Revocations {
   readonly #sql: SqlStorage
   readonly #clock: Clock
-  readonly #rememberMs: number
+  readonly #keepMs: number
 
-  /** @param tokenLifeMs the longest that an access token is taken after it was issued */
+  /** @param tokenLifeMs how long an access token is accepted at most after it was issued */
   constructor(sql: SqlStorage, clock: Clock, tokenLifeMs: number) {
     this.#sql = sql
     this.#clock = clock
-    this.#rememberMs = tokenLifeMs + marginMs
-    // The clock may have been set back since they were written.
-    const latest = clock.now() + turnedAwayMs
+    this.#keepMs = tokenLifeMs + marginMs
+    // The clock may have been set back since these rows were written.
+    const latest = clock.now() + connectBlockMs
     sql.exec(
       "update revocations set until = ?1 where key >= 'door:' and key < 'door;' and until > ?1",
       latest,
@@ -37,47 +39,50 @@ export class Revocations {
   }
 
   revoke(sessionIds: readonly string[]): void {
-    this.#keep(sessionIds.map(sessionKey), this.#rememberMs)
+    this.#keep(sessionIds.map(sessionKey), this.#keepMs)
   }
 
-  bar(userId: string): void {
-    this.#keep([userKey(userId)], this.#rememberMs)
+  ban(userId: string): void {
+    this.#keep([userKey(userId)], this.#keepMs)
   }
 
-  /** Their next sockets are refused; all else they may do. */
-  turnAway(userIds: readonly string[]): void {
-    this.#keep(userIds.map(doorKey), turnedAwayMs)
+  /** Refuses new connections of these users for an hour; REST calls still work. */
+  blockConnects(userIds: readonly string[]): void {
+    this.#keep(userIds.map(connectBlockKey), connectBlockMs)
   }
 
-  isTurnedAway(userId: string): boolean {
-    return this.#until(doorKey(userId)) > this.#clock.now()
+  isConnectBlocked(userId: string): boolean {
+    return this.#until(connectBlockKey(userId)) > this.#clock.now()
   }
 
-  unbar(userId: string): void {
+  unban(userId: string): void {
     this.#sql.exec('delete from revocations where key = ?', userKey(userId))
   }
 
-  /** Why someone with a valid token is refused all the same; null: they are not. */
+  /** Why the holder of a valid token is refused; null: the holder is not refused. */
   refusal({ member, sessionId }: Holder): Refusal | null {
-    // By the wall clock, as the tokens' own ends are.
+    // The wall clock is used, because tokens expire by it.
     const now = this.#clock.wall()
     if (this.#until(userKey(member.id)) > now) return { code: 'account_inactive' }
     const ended = sessionId !== null && this.#until(sessionKey(sessionId)) > now
     return ended ? { code: 'session_ended' } : null
   }
 
-  /** Those whose tokens have all expired. @param now of the wall clock, by which tokens end */
+  /**
+   * Forgets the rows whose time is over.
+   * @param now of the wall clock, by which tokens expire
+   */
   forgetOld(now: number): void {
     this.#sql.exec('delete from revocations where until <= ?', now)
   }
 
-  /** Until when a key is refused, in milliseconds; 0: it is not. */
+  /** When the refusal of a key ends, in milliseconds; 0: the key is not refused. */
   #until(key: string): number {
     const query = 'select until from revocations where key = ?'
     return this.#sql.exec<{ until: number }>(query, key).toArray()[0]?.until ?? 0
   }
 
-  /** One statement, however many. */
+  /** Takes one statement, however many keys there are. */
   #keep(keys: string[], forMs: number): void {
     this.#sql.exec(
       'insert or replace into revocations (key, until) select value, ? from json_each(?)',

@@ -1,5 +1,5 @@
-// A socket lives as long as the token that it showed last. It is told before that one expires, may
-// show another, and is closed when none came.
+// Keeps a connection open as long as the latest token of its client is valid. It warns the client
+// before that token expires, accepts a new one, and closes the connection if none came in time.
 
 import type { CloseCode } from '../../contract/close-codes.ts'
 import type { Refusal } from '../../contract/problems.ts'
@@ -12,28 +12,28 @@ import type { RoomPorts } from '../ports.ts'
 import type { Outcome } from '../rpc.ts'
 import type { Revocations } from './revocations.ts'
 
-/** Two beats of the room, and what an alarm may be late: so at least a minute is left. */
+/** Two ticks and a possible delay of the alarm, so that the client has at least a minute. */
 const warnMs = 125_000
 
 const refusals = {
   unauthenticated: {
     code: 'unauthenticated',
-    detail: 'This token is not valid. Renew your access token and send it as authenticate.',
+    detail: 'This token is not valid. Refresh your access token and send it as authenticate.',
   },
   token_expired: {
     code: 'token_expired',
-    detail: 'This token has expired. Renew your access token and send it as authenticate.',
+    detail: 'This token has expired. Refresh your access token and send it as authenticate.',
   },
   otherAccount: {
     code: 'unauthenticated',
-    detail: 'This token is of another account. Open a new connection for it.',
+    detail: 'This token belongs to another account. Open a new connection for it.',
   },
   busy: {
     code: 'rate_limited',
-    detail: 'The token that you sent before is still being checked.',
+    detail: 'The token that you sent before is still being checked. Try again in a second.',
     retryAfterMs: 1_000,
   },
-  gone: { code: 'session_ended' },
+  connectionClosed: { code: 'session_ended' },
 } as const satisfies Record<string, Refusal>
 
 type Uses = {
@@ -42,7 +42,7 @@ type Uses = {
   revocations: Revocations
   broadcaster: Pick<Broadcaster, 'admitNow'>
   verify: RoomPorts['verify']
-  /** Ends a seat of ours. */
+  /** Closes a connection from the room's side. */
   close: (connection: Connection, code: CloseCode) => void
 }
 
@@ -57,14 +57,14 @@ export class TokenRenewal {
     this.#uses = uses
   }
 
-  /** One check at a time for each socket, so that the token that was sent last is the one in force. */
+  /** Checks one token of a connection at a time, so that the token sent last is the valid one. */
   async renew(connection: Connection, token: string): Promise<Outcome<null>> {
     if (this.#checking.has(connection)) return { ok: false, refusal: refusals.busy }
     this.#checking.add(connection)
     try {
       const { verify, clock } = this.#uses
       const verified = await verify(token, clock.wall())
-      const refusal = this.#settle(connection, verified)
+      const refusal = this.#applyVerified(connection, verified)
       return refusal ? { ok: false, refusal } : { ok: true, value: null }
     } finally {
       this.#checking.delete(connection)
@@ -74,28 +74,28 @@ export class TokenRenewal {
   /**
    * Warns connections whose token is about to expire, and closes those whose token has.
    *
-   * @param now of the wall clock, by which tokens end
+   * @param now of the wall clock, by which tokens expire
    */
-  beat(now: number): void {
+  tick(now: number): void {
     const { connections, close } = this.#uses
     for (const connection of [...connections.all()]) {
       const leftMs = connection.tokenExpiresAt * 1000 - now
       if (leftMs <= 0) close(connection, 4401)
-      else if (leftMs <= warnMs && connection.warnedOf !== connection.tokenExpiresAt)
+      else if (leftMs <= warnMs && connection.warnedExpiry !== connection.tokenExpiresAt)
         this.#warn(connection)
     }
   }
 
-  /** Everything may have changed while the token was checked. */
-  #settle(connection: Connection, verified: Verified): Refusal | null {
+  /** The connection or its session may have ended while the token was checked. */
+  #applyVerified(connection: Connection, verified: Verified): Refusal | null {
     const { connections, revocations } = this.#uses
-    if (connections.of(connection.socket) !== connection) return refusals.gone
+    if (connections.of(connection.socket) !== connection) return refusals.connectionClosed
     if (!verified.ok) return refusals[verified.code]
     if (verified.member.id !== connection.member.id) return refusals.otherAccount
     const refusal = revocations.refusal(verified)
     if (refusal) return refusal
-    // Also where it expires earlier: the socket belongs to this session now, and no longer to the
-    // one before.
+    // A token that expires earlier is applied too: the connection belongs to its session from now
+    // on, and no longer to the session before.
     connections.renew(connection, {
       sessionId: verified.sessionId,
       tokenExpiresAt: verified.expiresAt / 1000,
@@ -104,9 +104,9 @@ export class TokenRenewal {
   }
 
   #warn(connection: Connection): void {
-    // The welcome comes first.
-    if (connection.waiting) this.#uses.broadcaster.admitNow(connection)
-    connection.warnedOf = connection.tokenExpiresAt
+    // The welcome must be the first frame of a connection.
+    if (connection.joining) this.#uses.broadcaster.admitNow(connection)
+    connection.warnedExpiry = connection.tokenExpiresAt
     reply(connection, { event: 'token_expiring', data: { token_expires_at: tokenEnd(connection) } })
   }
 }

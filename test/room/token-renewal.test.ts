@@ -9,7 +9,7 @@ import { Meta } from '../../src/room/log/meta.ts'
 import { newPerson, type Person, ringUntil, Socket, theRoom, tokenFor } from '../support/chat.ts'
 import { wallClock } from './inside.ts'
 
-/** Whole seconds: a token says no more. */
+/** In whole seconds, as in a token. */
 const endOf = (ttlSeconds: number) => Math.floor(Date.now() / 1000 + ttlSeconds)
 
 const secondsOf = (time: string) => Date.parse(time) / 1000
@@ -20,26 +20,26 @@ const attachmentsOf = ({ id }: Person) =>
   )
 type Attached = { v: number; sessionId: string | null; tokenExpiresAt: number; connectedAt: number }
 
-/** Lets the room look after itself, so many times: each time a minute has passed for it. */
-async function beats(times: number): Promise<void> {
-  const beatAt = () =>
+/** Runs so many ticks of the room. A minute passes for it before each. */
+async function runTicks(times: number): Promise<void> {
+  const tickAt = () =>
     runInDurableObject(theRoom(), (_, { storage }) => new Meta(storage.sql).number('beat_at'))
   for (let n = 0; n < times; n++) {
-    const before = await beatAt()
-    await ringUntil(async () => (await beatAt()) > before)
+    const before = await tickAt()
+    await ringUntil(async () => (await tickAt()) > before)
   }
 }
 
-/** The clock of the room runs ahead of ours by what earlier tests let it ring. */
-async function setRoomClock(): Promise<void> {
+/** Sets the next tick anew, because the alarms of earlier tests moved it into the future. */
+async function resetNextTick(): Promise<void> {
   await runInDurableObject(theRoom(), (_, { storage }) => {
     new Meta(storage.sql).set('beat_at', Date.now() + 60_000)
   })
   await evictDurableObject(theRoom())
 }
 
-/** The renewal of one person's first seat, with a check of tokens that the test answers itself. */
-async function renewing(
+/** Tests the renewal of a person's first connection. The test itself answers the token checks. */
+async function withRenewal(
   person: Person,
   work: (inside: {
     tokenRenewal: TokenRenewal
@@ -48,25 +48,25 @@ async function renewing(
     revocations: Revocations
     answer: (verified: Verified) => void
     checks: () => number
-    flushes: () => number
-    expelled: [Connection, number][]
+    admissions: () => number
+    closed: [Connection, number][]
   }) => void | Promise<void>,
 ): Promise<void> {
   await runInDurableObject(theRoom(), async (_, ctx) => {
     const connections = new ConnectionRegistry(ctx, Date.now())
     const [connection] = connections.ofUser(person.id)
-    if (!connection) throw new Error('Nobody there')
+    if (!connection) throw new Error('The person has no connection')
     const revocations = new Revocations(ctx.storage.sql, wallClock(), 86_400_000)
-    const expelled: [Connection, number][] = []
-    let flushes = 0
+    const closed: [Connection, number][] = []
+    let admissions = 0
     const checks: ((verified: Verified) => void)[] = []
     const tokenRenewal = new TokenRenewal({
       clock: wallClock(),
       connections,
       revocations,
-      broadcaster: { admitNow: () => flushes++ },
+      broadcaster: { admitNow: () => admissions++ },
       verify: () => new Promise((resolve) => checks.push(resolve)),
-      close: (connection, code) => expelled.push([connection, code]),
+      close: (connection, code) => closed.push([connection, code]),
     })
     await work({
       tokenRenewal,
@@ -75,8 +75,8 @@ async function renewing(
       revocations,
       answer: (verified) => checks.at(-1)?.(verified),
       checks: () => checks.length,
-      flushes: () => flushes,
-      expelled,
+      admissions: () => admissions,
+      closed,
     })
   })
 }
@@ -98,7 +98,7 @@ describe('a socket that shows another token', () => {
     ])
 
     await evictDurableObject(theRoom())
-    await beats(2)
+    await runTicks(2)
     socket.sendRaw('{"event": "ping"}')
     expect(await socket.next('pong')).toBeDefined()
   })
@@ -154,7 +154,7 @@ describe('a socket that shows another token', () => {
   it('RENEW-5 has one token checked at a time', async () => {
     const ada = await newPerson()
     await Socket.join(ada)
-    await renewing(ada, async ({ tokenRenewal, connection, answer, checks }) => {
+    await withRenewal(ada, async ({ tokenRenewal, connection, answer, checks }) => {
       const first = tokenRenewal.renew(connection, 'one')
       expect(await tokenRenewal.renew(connection, 'two')).toMatchObject({
         ok: false,
@@ -175,23 +175,26 @@ describe('a socket that shows another token', () => {
     const ada = await newPerson()
     await Socket.join(ada)
     const before = await attachmentsOf(ada)
-    await renewing(ada, async ({ tokenRenewal, connections, connection, revocations, answer }) => {
-      const found = {
-        ok: true,
-        member: connection.member,
-        expiresAt: Date.now() + 9_000_000,
-      } as const
-      const ended = tokenRenewal.renew(connection, 'one')
-      const sessionId = crypto.randomUUID()
-      revocations.revoke([sessionId])
-      answer({ ...found, sessionId })
-      expect(await ended).toEqual({ ok: false, refusal: { code: 'session_ended' } })
+    await withRenewal(
+      ada,
+      async ({ tokenRenewal, connections, connection, revocations, answer }) => {
+        const found = {
+          ok: true,
+          member: connection.member,
+          expiresAt: Date.now() + 9_000_000,
+        } as const
+        const ended = tokenRenewal.renew(connection, 'one')
+        const sessionId = crypto.randomUUID()
+        revocations.revoke([sessionId])
+        answer({ ...found, sessionId })
+        expect(await ended).toEqual({ ok: false, refusal: { code: 'session_ended' } })
 
-      const gone = tokenRenewal.renew(connection, 'two')
-      connections.leave(connection)
-      answer({ ...found, sessionId: crypto.randomUUID() })
-      expect(await gone).toMatchObject({ ok: false })
-    })
+        const afterClose = tokenRenewal.renew(connection, 'two')
+        connections.remove(connection)
+        answer({ ...found, sessionId: crypto.randomUUID() })
+        expect(await afterClose).toMatchObject({ ok: false })
+      },
+    )
     expect(await attachmentsOf(ada)).toEqual(before)
   })
 
@@ -216,30 +219,30 @@ describe('a socket that shows another token', () => {
 })
 
 describe('a token that is about to expire', () => {
-  const told = (socket: Socket, event: RoomEvent = 'token_expiring') =>
+  const framesOf = (socket: Socket, event: RoomEvent = 'token_expiring') =>
     socket.frames.filter((frame) => frame.event === event)
 
   it('EXPIRE-1 is told of once, between one and two minutes before, to its socket alone', async () => {
     const ada = await newPerson()
     const others = await Socket.join(ada)
-    await setRoomClock()
+    await resetNextTick()
     const socket = await Socket.open(await tokenFor(ada, 210))
     await socket.next('synced')
     const { token_expires_at } = (socket.of('welcome')[0] as { data: { token_expires_at: string } })
       .data
 
-    await beats(1)
+    await runTicks(1)
     await socket.settle()
-    expect(told(socket)).toEqual([])
-    await beats(1)
+    expect(framesOf(socket)).toEqual([])
+    await runTicks(1)
     await socket.settle()
-    expect(told(socket)).toEqual([{ event: 'token_expiring', data: { token_expires_at } }])
-    await beats(1)
+    expect(framesOf(socket)).toEqual([{ event: 'token_expiring', data: { token_expires_at } }])
+    await runTicks(1)
     await socket.settle()
-    expect(told(socket)).toHaveLength(1)
-    await beats(1)
+    expect(framesOf(socket)).toHaveLength(1)
+    await runTicks(1)
     expect((await socket.closed).code).toBe(4401)
-    expect(told(others)).toEqual([])
+    expect(framesOf(others)).toEqual([])
   })
 
   it('EXPIRE-2 leaves a minute at least, whenever the room looks', async () => {
@@ -247,56 +250,56 @@ describe('a token that is about to expire', () => {
     const socket = await Socket.join(ada)
     const [{ tokenExpiresAt }] = (await attachmentsOf(ada)) as [Attached]
     const end = tokenExpiresAt * 1000
-    await renewing(ada, ({ tokenRenewal, connections, connection, expelled }) => {
-      tokenRenewal.beat(end - 125_001)
-      expect(connection.warnedOf).toBe(0)
-      tokenRenewal.beat(end - 125_000)
-      expect(connection.warnedOf).toBe(tokenExpiresAt)
+    await withRenewal(ada, ({ tokenRenewal, connections, connection, closed }) => {
+      tokenRenewal.tick(end - 125_001)
+      expect(connection.warnedExpiry).toBe(0)
+      tokenRenewal.tick(end - 125_000)
+      expect(connection.warnedExpiry).toBe(tokenExpiresAt)
       connections.renew(connection, {
         sessionId: connection.sessionId,
         tokenExpiresAt: tokenExpiresAt + 600,
       })
-      tokenRenewal.beat(end + 599_999)
-      expect(connection.warnedOf).toBe(tokenExpiresAt + 600)
-      expect(expelled.filter(([{ member }]) => member.id === ada.id)).toEqual([])
-      tokenRenewal.beat(end + 600_000)
-      expect(expelled.filter(([{ member }]) => member.id === ada.id)).toEqual([[connection, 4401]])
+      tokenRenewal.tick(end + 599_999)
+      expect(connection.warnedExpiry).toBe(tokenExpiresAt + 600)
+      expect(closed.filter(([{ member }]) => member.id === ada.id)).toEqual([])
+      tokenRenewal.tick(end + 600_000)
+      expect(closed.filter(([{ member }]) => member.id === ada.id)).toEqual([[connection, 4401]])
     })
     await socket.settle()
-    expect(told(socket)).toHaveLength(2)
+    expect(framesOf(socket)).toHaveLength(2)
   })
 
   it('EXPIRE-3 is told of again by a room that has slept', async () => {
     const ada = await newPerson()
-    await setRoomClock()
+    await resetNextTick()
     const socket = await Socket.open(await tokenFor(ada, 150))
     await socket.next('synced')
-    await beats(1)
+    await runTicks(1)
     await socket.next('token_expiring')
     await evictDurableObject(theRoom())
-    await beats(1)
+    await runTicks(1)
     expect(await socket.next('token_expiring')).toBeDefined()
   })
 
   it('EXPIRE-4 is told of after the welcome', async () => {
     const ada = await newPerson()
     await Socket.join(ada)
-    await renewing(ada, ({ tokenRenewal, connection, flushes }) => {
-      connection.waiting = { resume: null }
-      tokenRenewal.beat(connection.tokenExpiresAt * 1000 - 60_000)
-      expect(flushes()).toBe(1)
+    await withRenewal(ada, ({ tokenRenewal, connection, admissions }) => {
+      connection.joining = { resume: null }
+      tokenRenewal.tick(connection.tokenExpiresAt * 1000 - 60_000)
+      expect(admissions()).toBe(1)
     })
   })
 })
 
 describe('a socket from the version before', () => {
-  const asBefore = async (person: Person) => {
+  const writeOldAttachment = async (person: Person) => {
     await runInDurableObject(theRoom(), (_, ctx) => {
       for (const socket of ctx.getWebSockets(person.id)) {
         const { tokenExpiresAt, connectedAt } = socket.deserializeAttachment() as Attached
         const { id, username } = person
         const member = { id, username }
-        // As that version wrote it.
+        // This is the attachment of that version.
         socket.serializeAttachment({ v: 1, member, tokenExpiresAt, batching: false, connectedAt })
       }
     })
@@ -308,18 +311,18 @@ describe('a socket from the version before', () => {
     const session = crypto.randomUUID()
     const socket = await Socket.open(await tokenFor(ada, 30, session))
     await socket.next('synced')
-    await asBefore(ada)
+    await writeOldAttachment(ada)
     await theRoom().revoke([session])
     socket.send('send_message', { content: 'still here' })
     while ((await socket.next('new_message')).data.user_id !== ada.id);
-    await beats(1)
+    await runTicks(1)
     expect((await socket.closed).code).toBe(4401)
   })
 
   it('DOOR-10 gets a session with its next token, and is put out like any other', async () => {
     const [ada, bo] = [await newPerson(), await newPerson()]
     const [a, b] = [await Socket.join(ada), await Socket.join(bo)]
-    for (const person of [ada, bo]) await asBefore(person)
+    for (const person of [ada, bo]) await writeOldAttachment(person)
     const session = crypto.randomUUID()
     a.send('authenticate', { token: await tokenFor(ada, 600, session) })
     await a.next('authenticated')

@@ -18,9 +18,9 @@ import {
   tokenFor,
   trouble,
 } from '../support/chat.ts'
-import { enter, inOneInstant } from './inside.ts'
+import { inOneInstant, openSocket } from './inside.ts'
 
-/** The same person, logged in once more. */
+/** The same person in a new session. */
 async function newSession(person: Person): Promise<Person> {
   const sessionId = crypto.randomUUID()
   return { ...person, sessionId, token: await tokenFor(person, 3_600, sessionId) }
@@ -35,16 +35,16 @@ async function refusal(answer: Response): Promise<[number, string]> {
 const isOnline = async ({ id }: Member) =>
   ((await (await call('/users/online')).json()) as Member[]).some((member) => member.id === id)
 
-const heardOf = (socket: Socket, { id }: Member) =>
+const eventsOf = (socket: Socket, { id }: Member) =>
   socket.frames
     .filter(({ data }) => 'user_id' in data && data.user_id === id)
     .map(({ event }) => event)
 
-/** Who came for an earlier test may leave in the middle of this one. */
+/** A person of an earlier test may leave in the middle of this one. */
 const isOfAnother = ({ data }: RoomFrame, { id }: Member) =>
   'user_id' in data && data.user_id !== id
 
-/** What holds also when the room has slept, and when it has restarted. */
+/** Checks that something holds now, after a hibernation and after a restart of the room. */
 async function throughSleepAndRestart(holds: () => Promise<void>): Promise<void> {
   await holds()
   await evictDurableObject(theRoom())
@@ -56,11 +56,11 @@ async function throughSleepAndRestart(holds: () => Promise<void>): Promise<void>
 const say = async (person: Person, content: string) =>
   (await (await callAs(person, 'POST', '/messages', { content })).json()) as Message
 
-/** Someone waits to be welcomed, as the line rests, when something is done to the room. */
-function whileWaiting(person: Person, act: (room: Room) => Promise<void>) {
+/** Does something to the room while a connection is joining, because a gap is running. */
+function whileJoining(person: Person, act: (room: Room) => Promise<void>) {
   return inOneInstant(async (room) => {
-    enter(room, person)
-    const { frames, closed } = enter(room, person)
+    openSocket(room, person)
+    const { frames, closed } = openSocket(room, person)
     const done = act(room)
     return { code: await closed, frames, done: await done }
   })
@@ -77,12 +77,12 @@ describe('a session that has ended', () => {
 
     for (const tab of tabs) expect((await tab.closed).code).toBe(4401)
     await stays.settle()
-    expect(heardOf(stays, ada)).not.toContain('user_left')
+    expect(eventsOf(stays, ada)).not.toContain('user_left')
   })
 
   it('REVOKE-2 loses the socket that waits to be welcomed', async () => {
     const ada = await newPerson()
-    const { code, frames } = await whileWaiting(ada, (room) => room.revoke([ada.sessionId]))
+    const { code, frames } = await whileJoining(ada, (room) => room.revoke([ada.sessionId]))
     expect(code).toBe(4401)
     expect(frames).toEqual([])
   })
@@ -124,7 +124,7 @@ describe('a session that has ended', () => {
       const open = () => new Revocations(storage.sql, new Clock(() => now), tokenLifeMs)
       const revocations = open()
       revocations.revoke([caller.sessionId])
-      revocations.bar('someone else')
+      revocations.ban('someone else')
 
       revocations.forgetOld(until - 1)
       const again = open()
@@ -180,7 +180,7 @@ describe('a session that has ended', () => {
         .toArray(),
     )
     expect(graces).toEqual([{ grace: 5_000 }])
-    expect(heardOf(watcher, ada)).toEqual(['user_joined'])
+    expect(eventsOf(watcher, ada)).toEqual(['user_joined'])
     await ringUntil(async () => !(await isOnline(ada)))
     while ((await watcher.next('user_left')).data.user_id !== ada.id);
   })
@@ -216,7 +216,7 @@ describe('someone who is put out', () => {
 
   it('BAR-2 loses the socket that waits to be welcomed', async () => {
     const ada = await newPerson()
-    const { code, frames } = await whileWaiting(ada, (room) => room.bar(ada.id))
+    const { code, frames } = await whileJoining(ada, (room) => room.bar(ada.id))
     expect(code).toBe(4403)
     expect(frames).toEqual([])
   })
@@ -258,7 +258,7 @@ describe('someone who is put out', () => {
     await theRoom().bar(ada.id)
     expect(await isOnline(ada)).toBe(false)
     await watcher.settle()
-    expect(heardOf(watcher, ada)).toEqual(['user_joined', 'user_left'])
+    expect(eventsOf(watcher, ada)).toEqual(['user_joined', 'user_left'])
   })
 
   it('BAR-6 changes nothing when their message was still being fetched', async () => {
