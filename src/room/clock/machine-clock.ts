@@ -1,4 +1,4 @@
-// The machine's clock as a new request sees it, for a room whose own clock may stand still.
+// Returns the machine's clock as a new request sees it, for a room whose own clock may stand still.
 
 import { WorkerEntrypoint } from 'cloudflare:workers'
 

@@ -1,31 +1,31 @@
-// The one alarm that an object has, always armed for the earliest duty.
+// Keeps the one alarm that a Durable Object has armed for the earliest duty.
 
 import type { Clock } from '../clock/clock.ts'
 
 export class Alarm {
   readonly #storage: DurableObjectStorage
   readonly #clock: Clock
-  /** The duty that it is armed for, and what the wall clock shows then. */
+  /** When the earliest duty is due, and the wall clock time that the alarm is armed for. */
   #due: number | null = null
   #armedFor: number | null = null
-  /** What was armed before this start of the room, until one has rung: it may be what started it. */
-  #recalled: number | null = null
+  /** The alarm of an earlier start of the room, until one fires: it may have caused this start. */
+  #armedBefore: number | null = null
 
   constructor(storage: DurableObjectStorage, clock: Clock) {
     this.#storage = storage
     this.#clock = clock
   }
 
-  /** What is armed from before this start of the room. */
-  async recall(): Promise<void> {
-    this.#recalled = await this.#storage.getAlarm()
-    this.#due = this.#recalled
-    this.#armedFor = this.#recalled
+  /** Reads the alarm that an earlier start of the room has armed. */
+  async load(): Promise<void> {
+    this.#armedBefore = await this.#storage.getAlarm()
+    this.#due = this.#armedBefore
+    this.#armedFor = this.#armedBefore
   }
 
   /** @param duties when each duty is due, in milliseconds; null: never */
-  arm(tasks: readonly (number | null)[]): void {
-    const due = tasks.filter((at) => at !== null)
+  arm(duties: readonly (number | null)[]): void {
+    const due = duties.filter((at) => at !== null)
     this.#due = due.length > 0 ? Math.min(...due) : null
     const armFor = this.#due === null ? null : this.#clock.wallAt(this.#due)
     if (armFor === this.#armedFor) return
@@ -34,13 +34,16 @@ export class Alarm {
     else void this.#storage.setAlarm(armFor)
   }
 
-  /** It rang. Gives the time to go by: what it was armed for is due, whatever the clock says. */
-  rang(): number {
+  /**
+   * Must be called when the alarm fires.
+   * @returns the time to use: the duty that it was armed for is due, whatever the clock shows
+   */
+  fired(): number {
     const now = this.#clock.now()
-    const rung = Math.min(this.#due ?? now, this.#recalled ?? Number.POSITIVE_INFINITY)
+    const armedTime = Math.min(this.#due ?? now, this.#armedBefore ?? Number.POSITIVE_INFINITY)
     this.#due = null
     this.#armedFor = null
-    this.#recalled = null
-    return Math.max(now, rung)
+    this.#armedBefore = null
+    return Math.max(now, armedTime)
   }
 }

@@ -1,7 +1,7 @@
-// Runs what the room does unasked. One that fails costs neither the others nor the alarm: it is
-// logged, and tried again after a wait that grows. Only a storage that is broken is thrown.
+// Runs the room's background duties. A duty that fails affects neither the others nor the alarm: it
+// is logged, and tried again after growing waits. Only an error of a broken storage is thrown.
 
-import { backOff } from '../../domain/pace.ts'
+import { backOff } from '../../domain/pacing.ts'
 import { journalFault, traits } from '../../journal.ts'
 import type { Clock } from '../clock/clock.ts'
 import type { Meta } from '../log/meta.ts'
@@ -24,7 +24,7 @@ export type Duty =
 export class Duties {
   readonly #meta: Meta
   readonly #clock: Clock
-  /** Of those that failed last: how often in a row, and when the next try is, in milliseconds. */
+  /** For duties whose last run failed: failures in a row, and the next try in milliseconds. */
   readonly #failed = new Map<Duty, { times: number; retryAt: number }>()
 
   constructor(meta: Meta, clock: Clock) {
@@ -32,12 +32,12 @@ export class Duties {
     this.#clock = clock
   }
 
-  /** Not while it waits after a failure. */
+  /** Whether the duty does not wait after a failure. */
   mayRun(duty: Duty, now: number): boolean {
     return (this.#failed.get(duty)?.retryAt ?? 0) <= now
   }
 
-  /** When it is to be run next. @param due when it would be without failures; null: never */
+  /** When the duty runs next. @param due when it would run without failures; null: never */
   nextDue(duty: Duty, due: number | null): number | null {
     return due === null ? null : Math.max(due, this.#failed.get(duty)?.retryAt ?? 0)
   }
@@ -48,31 +48,31 @@ export class Duties {
       work()
       this.#failed.delete(duty)
     } catch (error) {
-      this.#note(duty, now, error)
+      this.#recordFailure(duty, now, error)
     }
   }
 
-  /** Of work that waits for Postgres or Redis. */
+  /** The same for work that waits for Postgres or Redis. */
   async runAsync(duty: Duty, work: () => Promise<void>): Promise<void> {
     try {
       await work()
       this.#failed.delete(duty)
     } catch (error) {
       const now = this.#clock.now()
-      this.#note(duty, now, error)
-      this.demandStorage(now)
+      this.#recordFailure(duty, now, error)
+      this.probeStorage(now)
     }
   }
 
   /**
-   * Throws if the storage is broken. An error does not tell whether it is the duty's own or the
-   * storage's: a write that has nothing to do with any duty does.
+   * Throws if the storage is broken. The error of a duty does not show whether the storage caused
+   * it, but a write that has nothing to do with any duty does.
    */
-  demandStorage(now: number): void {
+  probeStorage(now: number): void {
     if (this.#failed.size > 0) this.#meta.set('duty_failed_at', now)
   }
 
-  #note(duty: Duty, now: number, error: unknown): void {
+  #recordFailure(duty: Duty, now: number, error: unknown): void {
     const times = (this.#failed.get(duty)?.times ?? 0) + 1
     const waitMs = backOff(times, Math.random())
     this.#failed.set(duty, { times, retryAt: now + waitMs })

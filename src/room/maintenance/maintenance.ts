@@ -1,5 +1,5 @@
-// What the room does unasked, from its one alarm: people leave, the log goes to Postgres, Redis is
-// told, and once a minute while anyone is in the room looks after itself.
+// Runs the room's background work from its one alarm: users leave, the log goes to Postgres, the
+// mirror goes to Redis, and the remaining duties run at a tick every minute while users are here.
 
 import type { Drain } from '../access/drain.ts'
 import type { Revocations } from '../access/revocations.ts'
@@ -18,11 +18,11 @@ import type { Presence } from '../presence/presence.ts'
 import type { Alarm } from './alarm.ts'
 import { Duties, type Duty } from './duties.ts'
 
-/** How often the room looks after itself while anyone is here, in milliseconds. */
+/** The time between two ticks while users are here, in milliseconds. */
 export const tickMs = 60_000
-/** If there is more to prune than one step, the next beat is near. */
-const hurriedTickMs = 1_000
-/** The log is pruned at the beat: a minute of a full room comes on top of `eventsMax`. */
+/** The time to the next tick when there is more to prune than one step, in milliseconds. */
+const pruneAgainMs = 1_000
+/** The log is pruned at each tick, so a minute of a full room comes on top of `eventsMax`. */
 const retention: Retention = {
   messagesMin: 2_000,
   ageMinMs: 10 * 60_000,
@@ -55,60 +55,60 @@ export class Maintenance {
   constructor(uses: Uses) {
     this.#uses = uses
     const { meta, clock } = uses
-    const beatAt = meta.number('beat_at')
-    if (beatAt !== 0) meta.set('beat_at', dueWithin(tickMs, beatAt, clock.now()))
+    const tickAt = meta.number('beat_at')
+    if (tickAt !== 0) meta.set('beat_at', dueWithin(tickMs, tickAt, clock.now()))
     this.#duties = new Duties(meta, clock)
   }
 
-  /** Arms the alarm for what is due next. To be called whenever that may have changed. */
+  /** Arms the alarm for the next duty. Must be called whenever the next duty may have changed. */
   arm(): void {
     const { alarm, outbox, mirrorWriter, presence, drain, meta } = this.#uses
     const duties = this.#duties
     alarm.arm([
       duties.nextDue('flush', outbox.nextDue),
       duties.nextDue('mirror_presence', mirrorWriter.nextDue),
-      duties.nextDue('dismiss', presence.nextDismissal),
+      duties.nextDue('dismiss', presence.nextExpiry),
       duties.nextDue('close_stayed', drain.nextDue),
       meta.number('beat_at') || null,
     ])
   }
 
-  /** Something goes on in the room: from now on it looks after itself. */
-  keepTicking(): void {
+  /** Starts the ticks. Must be called when something happens in the room. */
+  startTicking(): void {
     const { meta, clock } = this.#uses
     if (meta.number('beat_at') === 0) meta.set('beat_at', clock.now() + tickMs)
   }
 
   /**
-   * Due duties first, synchronously; what asks Postgres or Redis is started, never awaited. Whatever
-   * fails, the others are run and the alarm is armed again.
+   * Runs the duties that are due. Work that calls Postgres or Redis is started and never awaited.
+   * Whatever fails, the other duties run and the alarm is armed again.
    */
-  ring(): void {
+  onAlarm(): void {
     const { alarm, meta, joinLeave, drain, outbox, mirrorWriter } = this.#uses
     const duties = this.#duties
-    const now = alarm.rang()
+    const now = alarm.fired()
     try {
-      duties.run('close_stayed', now, () => drain.rang(now))
-      duties.run('dismiss', now, () => joinLeave.dismiss(now))
-      if (duties.mayRun('flush', now) && outbox.rang(now)) {
+      duties.run('close_stayed', now, () => drain.alarmFired(now))
+      duties.run('dismiss', now, () => joinLeave.removeExpired(now))
+      if (duties.mayRun('flush', now) && outbox.alarmFired(now)) {
         this.#start('flush', () => outbox.flush())
         this.#start('mirror_sends', () => mirrorWriter.writeSends())
       }
-      const beatAt = meta.number('beat_at')
-      if (beatAt !== 0 && beatAt <= now) this.#beat(now)
+      const tickAt = meta.number('beat_at')
+      if (tickAt !== 0 && tickAt <= now) this.#tick(now)
       if (duties.mayRun('mirror_presence', now) && mirrorWriter.isDue(now))
         this.#start('mirror_presence', () => mirrorWriter.writePresence())
     } finally {
       this.arm()
     }
-    duties.demandStorage(now)
+    duties.probeStorage(now)
   }
 
   #start(duty: Duty, work: () => Promise<void>): void {
     this.#uses.ctx.waitUntil(this.#duties.runAsync(duty, work).finally(() => this.arm()))
   }
 
-  #beat(now: number): void {
+  #tick(now: number): void {
     const { clock, meta, log, outbox, idempotencyKeys, revocations, rateLimits, mirrorWriter } =
       this.#uses
     const { presence, joinLeave, slowConsumers, tokenRenewal } = this.#uses
@@ -117,7 +117,7 @@ export class Maintenance {
     const run = (duty: Duty, work: () => void) => this.#duties.run(duty, now, work)
     run('reconcile_presence', () => joinLeave.reconcile(now))
     run('sweep_readers', () => slowConsumers.sweep(now))
-    run('end_expired_tokens', () => tokenRenewal.beat(wall))
+    run('end_expired_tokens', () => tokenRenewal.tick(wall))
     run('prune_log', () => {
       isUnfinished = log.prune(wall, outbox.flushedSeq, retention)
     })
@@ -125,8 +125,8 @@ export class Maintenance {
     run('forget_revocations', () => revocations.forgetOld(wall))
     run('forget_limits', () => rateLimits.forgetIdle(now))
     const isAnyoneHere = presence.count > 0
-    if (isAnyoneHere) run('renew_mirror', () => mirrorWriter.renew(now))
-    if (isUnfinished) meta.set('beat_at', now + hurriedTickMs)
+    if (isAnyoneHere) run('renew_mirror', () => mirrorWriter.renewLease(now))
+    if (isUnfinished) meta.set('beat_at', now + pruneAgainMs)
     else meta.set('beat_at', isAnyoneHere ? now + tickMs : 0)
   }
 }
