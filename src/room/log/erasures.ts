@@ -1,14 +1,14 @@
-// Whose accounts have ended: one event each, which stands in no row of `messages`. What is left of
-// their messages is rewritten in place, at once, however many there are.
+// Stores erased accounts: one event each, which has no row in `messages`. The user's messages are
+// rewritten in place, all at once, however many there are.
 
 import type { Remains } from '../../contract/routes/accounts.ts'
 import { erasedName } from '../../contract/values.ts'
 
-/** So long at least: Postgres may still give out the name until its part is done as well. */
-const keepMs = 24 * 60 * 60_000
+/** Kept at least this long: Postgres may still return the name until its own erasure is done. */
+const keepMinMs = 24 * 60 * 60_000
 
 export type Erasure = {
-  /** Of the event. */
+  /** The number of the event. */
   seq: number
   user_id: string
   remains: Remains
@@ -23,15 +23,15 @@ export class Erasures {
     this.#sql = sql
   }
 
-  of(userId: string): Erasure | undefined {
+  find(userId: string): Erasure | undefined {
     return this.#sql
       .exec<Erasure>('select * from erasures where user_id = ?', userId)
       .toArray()
       .at(0)
   }
 
-  /** Which of these accounts have ended. */
-  among(userIds: string[]): Pick<Erasure, 'user_id' | 'remains'>[] {
+  /** Those of these users whose accounts were erased. */
+  ofUsers(userIds: string[]): Pick<Erasure, 'user_id' | 'remains'>[] {
     return this.#sql
       .exec<Pick<Erasure, 'user_id' | 'remains'>>(
         'select user_id, remains from erasures where user_id in (select value from json_each(?))',
@@ -40,14 +40,14 @@ export class Erasures {
       .toArray()
   }
 
-  /** The `seq` of the latest; 0: there is none. */
+  /** The `seq` of the latest erasure; 0: there is none. */
   latest(): number {
     return (
       this.#sql.exec<{ seq: number | null }>('select max(seq) as seq from erasures').one().seq ?? 0
     )
   }
 
-  /** The first after `seq` that was at `ms` or later. */
+  /** The first erasure after `seq` that happened at `ms` or later. */
   firstSince(seq: number, ms: number): number | null {
     const query = 'select min(seq) as seq from erasures where seq > ? and at >= ?'
     return this.#sql.exec<{ seq: number | null }>(query, seq, ms).one().seq
@@ -59,22 +59,23 @@ export class Erasures {
       .toArray()
   }
 
-  /** An earlier one of the same user gives way. */
-  keep({ seq, user_id, remains, at }: Erasure): void {
+  /** Replaces an earlier erasure of the same user. */
+  save({ seq, user_id, remains, at }: Erasure): void {
     this.#sql.exec('delete from erasures where user_id = ?', user_id)
     this.#sql.exec('insert into erasures values (?, ?, ?, ?)', seq, user_id, remains, at)
   }
 
   forget(upTo: number, now: number): void {
-    this.#sql.exec('delete from erasures where seq <= ? and at <= ?', upTo, now - keepMs)
+    this.#sql.exec('delete from erasures where seq <= ? and at <= ?', upTo, now - keepMinMs)
   }
 
   /**
-   * Takes the name out of the user's rows, or also the text. No row takes a `seq`: everyone is told
-   * once, not message by message, and to a row that Postgres lacks the higher revision is enough.
-   * @returns whether there was anything left to take
+   * Removes the name from the user's rows, and with `delete` also the texts. No row gets a new
+   * `seq`: clients get one event for all messages, and for a row that Postgres lacks the higher
+   * revision is enough.
+   * @returns whether anything was left to remove
    */
-  rewrite(userId: string, remains: Remains, now: number): boolean {
+  rewriteMessages(userId: string, remains: Remains, now: number): boolean {
     let written = 0
     if (remains === 'delete')
       written += this.#sql.exec(

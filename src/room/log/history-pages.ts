@@ -1,5 +1,5 @@
-// The room's part of a page of the history, and what became of a page while Postgres was asked for the
-// rest of it. Neither moves more texts than a page has.
+// Reads the room's part of a history page, and afterwards the changes to that page while Postgres was
+// read for the rest of it. Neither read may move more texts than a page holds.
 
 import type { Position } from '../../contract/entities.ts'
 import type { Overlay, Shown, Tail } from '../../domain/history.ts'
@@ -7,18 +7,18 @@ import type { Erasures } from './erasures.ts'
 import { endOfIds, type MessageEvents } from './message-events.ts'
 import { fromRow, type LoggedMessage, type Row } from './message-row.ts'
 
-/** Deleted messages that the archive still shows, of which a page is told: each is a few bytes. */
-const hiddenMax = 100
+/** How many deleted messages that the archive still shows come with a page: each is a few bytes. */
+const deletedStraysMax = 100
 
-/** Rows that a page reads before it ends, short as it is: much may have been deleted at once. */
-const looksMax = 2_000
+/** How many rows are read for a page. Many may be deleted, and then the page ends short. */
+const rowsReadMax = 2_000
 
-/** How the log is when it is looked at. */
-type Extent = {
+/** The state of the log when a page is read. */
+type LogState = {
   session: Position
-  /** Where the contiguous tail begins; null: there is none. */
+  /** The oldest id of the contiguous tail; null: there is no tail. */
   tailFrom: string | null
-  /** Up to where Postgres has everything but what it refused. */
+  /** Postgres has every event up to this one, except for dead letters. */
   flushedSeq: number
 }
 
@@ -31,13 +31,13 @@ export class HistoryPages {
     this.#uses = uses
   }
 
-  /** What is older than `before`; null: from the newest. */
-  tail(before: string | null, limit: number, { session, tailFrom, flushedSeq }: Extent): Tail {
+  /** The messages that are older than `before`; null: from the newest. */
+  tail(before: string | null, limit: number, { session, tailFrom, flushedSeq }: LogState): Tail {
     const below = before ?? endOfIds
     const from = tailFrom ?? endOfIds
     const { rows, endsAt } = this.#undeleted(below, from, limit + 1)
     if (rows.length > limit) return { session, rows, floor: null, strays: [], straysCutAt: null }
-    // The release before knows no `endsAt`: it trusts the archive in nothing below that.
+    // The previous release does not know `endsAt`: with `straysCutAt` it uses no archived row below.
     if (endsAt !== null)
       return { session, rows, floor: endsAt, strays: [], straysCutAt: endsAt, endsAt }
 
@@ -46,36 +46,36 @@ export class HistoryPages {
     return { session, rows, floor, ...strays }
   }
 
-  /** What became of the messages of a page. */
+  /** The changes to the messages of a page since it was read. */
   overlay(shown: Shown[]): Overlay {
     return {
-      newer: this.#all(
+      newer: this.#select(
         `select messages.* from json_each(?) as shown
            cross join messages on messages.id = shown.value ->> 0
          where messages.revision > shown.value ->> 1`,
         JSON.stringify(shown.map(({ id, revision }) => [id, revision])),
       ),
-      ended: this.#uses.erasures.among(shown.map(({ user_id }) => user_id)),
+      ended: this.#uses.erasures.ofUsers(shown.map(({ user_id }) => user_id)),
     }
   }
 
-  /** @returns also where it stopped because it had read so many that were deleted */
+  /** @returns `endsAt` as well, if it stopped because too many of the rows were deleted */
   #undeleted(below: string, from: string, wanted: number) {
     const rows: LoggedMessage[] = []
-    let looks = 0
+    let rowsRead = 0
     const newestFirst = 'select * from messages where id < ? and id >= ? order by id desc limit ?'
-    for (const row of this.#uses.sql.exec<Row>(newestFirst, below, from, looksMax)) {
+    for (const row of this.#uses.sql.exec<Row>(newestFirst, below, from, rowsReadMax)) {
       if (row.is_deleted === 0) rows.push(fromRow(row))
       if (rows.length === wanted) break
-      if (++looks === looksMax) return { rows, endsAt: row.id }
+      if (++rowsRead === rowsReadMax) return { rows, endsAt: row.id }
     }
     return { rows, endsAt: null }
   }
 
   /**
-   * What the archive lacks, or has as it was. All else below the tail it has: the log forgets nothing
-   * else, and is asked first.
-   * @param wanted how many may be shown: with so many the page is full
+   * The messages that the archive lacks or has in an older state. The archive has all others below
+   * the tail, because the log forgets only what the archive has, and the log is read first.
+   * @param wanted how many undeleted messages fill the page
    */
   #straysBelow(
     id: string,
@@ -83,7 +83,7 @@ export class HistoryPages {
     flushedSeq: number,
   ): Pick<Tail, 'strays' | 'straysCutAt'> {
     const strays: LoggedMessage[] = []
-    const max = wanted + hiddenMax
+    const max = wanted + deletedStraysMax
     let shown = 0
     for (const stray of this.#uses.events.below(id, flushedSeq, max)) {
       strays.push(stray)
@@ -93,7 +93,7 @@ export class HistoryPages {
     return { strays, straysCutAt: null }
   }
 
-  #all(query: string, ...values: SqlStorageValue[]): LoggedMessage[] {
+  #select(query: string, ...values: SqlStorageValue[]): LoggedMessage[] {
     return this.#uses.sql
       .exec<Row>(query, ...values)
       .toArray()

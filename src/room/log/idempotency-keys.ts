@@ -1,14 +1,15 @@
-// Which message a client_id made, for at least a day, independent of how long the log keeps it. What
-// the message says is read in the message itself: a copy, or a hash, would outlive its text.
+// Remembers for at least a day which message a `client_id` created, however long the log keeps that
+// message. It must store neither the text nor a hash of it: both would outlive the text of the
+// message itself.
 
 import type { Meta } from './meta.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
 
-/** `text_hash` of every row today. Releases before kept a hash of the text there. */
+/** The `text_hash` of every row today. Earlier releases stored a hash of the text there. */
 const noHash = ''
 
-/** `content` is what is asked for now, under the same `clientId`. */
+/** An earlier request with the same `clientId`. `content` is the text of the new request. */
 export type EarlierTry = { clientId: string; messageId: string; content: string }
 
 export class IdempotencyKeys {
@@ -34,9 +35,9 @@ export class IdempotencyKeys {
       .toArray()[0]?.message_id
   }
 
-  keep(userId: string, clientId: string, messageId: string): void {
+  save(userId: string, clientId: string, messageId: string): void {
     this.#sql.exec(
-      `insert into client_ids_${this.#turn} values (?, ?, ?, ?)`,
+      `insert into client_ids_${this.#activeTable} values (?, ?, ?, ?)`,
       userId,
       clientId,
       messageId,
@@ -45,13 +46,14 @@ export class IdempotencyKeys {
   }
 
   /**
-   * The message changed: the hash that a release before kept of its text goes. Of no use two days
-   * after the last of those releases: then no row has one.
+   * Removes the hash that an earlier release stored of the text of a message, because the message
+   * changed. This method is needless two days after the last of those releases, when no row has a
+   * hash.
    */
   blankHash(userId: string, clientId: string): void {
-    for (const turn of [0, 1])
+    for (const table of [0, 1])
       this.#sql.exec(
-        `update client_ids_${turn} set text_hash = ?1
+        `update client_ids_${table} set text_hash = ?1
          where user_id = ?2 and client_id = ?3 and text_hash <> ?1`,
         noHash,
         userId,
@@ -59,22 +61,25 @@ export class IdempotencyKeys {
       )
   }
 
-  get #turn(): 0 | 1 {
+  /** The table that new entries go to. */
+  get #activeTable(): 0 | 1 {
     return this.#meta.number('client_ids_turn') === 0 ? 0 : 1
   }
 
-  forget(userId: string): void {
-    for (const turn of [0, 1])
-      this.#sql.exec(`delete from client_ids_${turn} where user_id = ?`, userId)
+  forgetUser(userId: string): void {
+    for (const table of [0, 1])
+      this.#sql.exec(`delete from client_ids_${table} where user_id = ?`, userId)
   }
 
-  /** Every day the other table takes over, emptied: an entry stays for one to two days. */
+  /**
+   * Empties the other table every day and switches to it, so an entry stays for one to two days.
+   */
   forgetOld(now: number): void {
     const since = this.#meta.number('client_ids_since')
-    // A time from the future was written before the clock was set back.
+    // A time in the future was written before the clock was set back.
     if (since === 0 || since > now) this.#meta.set('client_ids_since', now)
     if (now - this.#meta.number('client_ids_since') < dayMs) return
-    const next = this.#turn === 0 ? 1 : 0
+    const next = this.#activeTable === 0 ? 1 : 0
     this.#sql.exec(`delete from client_ids_${next}`)
     this.#meta.set('client_ids_turn', next)
     this.#meta.set('client_ids_since', now)

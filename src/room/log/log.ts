@@ -1,5 +1,5 @@
-// The room's log: one row per message, in the room's own SQLite, written before anyone is told.
-// The same rows are the outbox, the resume log and the newest part of the history.
+// The room's log: one row per message in the room's own SQLite, written before the broadcast. The
+// same rows are the outbox, the source of replays and the newest part of the history.
 
 import type { Position } from '../../contract/entities.ts'
 import type { Remains } from '../../contract/routes/accounts.ts'
@@ -17,7 +17,7 @@ import { outdatedSeq, type Retention } from './retention.ts'
 
 export class Log {
   readonly epoch: string
-  /** The log was made by this very start of the room. */
+  /** This start of the room created the log. */
   readonly isNew: boolean
   readonly #sql: SqlStorage
   readonly #meta: Meta
@@ -26,7 +26,9 @@ export class Log {
   readonly #pages: HistoryPages
   #head: number
   #lastId: string | null
-  /** Where the contiguous tail begins: below it only what changed lately, or was refused, is left. */
+  /**
+   * The oldest id of the contiguous tail. Below it only recent changes and dead letters are left.
+   */
   #tailFrom: string | null
 
   constructor(sql: SqlStorage, meta: Meta) {
@@ -39,7 +41,7 @@ export class Log {
     this.isNew = epoch === null
     this.epoch = epoch ?? crypto.randomUUID()
     meta.set('epoch', this.epoch)
-    // The latest event is never pruned, so the rows know the head.
+    // The latest event is never pruned, so the highest `seq` of all rows is the head.
     this.#head = Math.max(this.#events.latest(), this.#erasures.latest())
     this.#lastId =
       this.#one<{ id: string }>('select id from messages order by id desc limit 1')?.id ?? null
@@ -54,7 +56,7 @@ export class Log {
     return this.#meta.number('pruned_seq')
   }
 
-  /** When the newest message was made, by its id, in milliseconds; 0: there is none. */
+  /** When the newest message was created, by its id, in milliseconds; 0: there is none. */
   get newestAt(): number {
     return this.#lastId === null ? 0 : idTime(this.#lastId)
   }
@@ -63,7 +65,7 @@ export class Log {
     return nextId(this.#lastId, now, crypto.getRandomValues(new Uint8Array(8)))
   }
 
-  /** Takes a new message in. Gives its `seq`. */
+  /** Adds a new message. @returns its `seq` */
   append(message: KeptMessage): number {
     const seq = this.#head + 1
     this.#sql.exec(
@@ -76,7 +78,10 @@ export class Log {
     return seq
   }
 
-  /** Takes the new state of a message, which the log holds or only the archive did. */
+  /**
+   * Stores the new state of a message that was in the log or only in the archive.
+   * @returns its `seq`
+   */
   revise(message: KeptMessage): number {
     const seq = this.#head + 1
     this.#sql.exec(
@@ -90,29 +95,29 @@ export class Log {
   }
 
   /**
-   * Ends an account: its rows lose their name or are deleted, and the whole is one event.
-   * @returns null where nothing was left to do
+   * Erases an account: removes the name from its rows or deletes them, all as one event.
+   * @returns null when nothing was left to do
    */
   erase(userId: string, remains: Remains, now: number): Erasure | null {
-    const known = this.#erasures.of(userId)
-    const isRewritten = this.#erasures.rewrite(userId, remains, now)
+    const known = this.#erasures.find(userId)
+    const isRewritten = this.#erasures.rewriteMessages(userId, remains, now)
     const isSettled = known?.remains === 'delete' || known?.remains === remains
     if (isSettled && !isRewritten) return null
     const erasure = {
       seq: this.#head + 1,
       user_id: userId,
-      // What is deleted stays so.
+      // Deleted messages stay deleted.
       remains: known?.remains === 'delete' ? 'delete' : remains,
       at: now,
     } satisfies Erasure
-    this.#erasures.keep(erasure)
+    this.#erasures.save(erasure)
     this.#head = erasure.seq
     return erasure
   }
 
-  /** As it is signed today: the archive may not know yet that the account has ended. */
-  signed<M extends KeptMessage>(message: M): M {
-    return this.#erasures.of(message.user_id) ? { ...message, username: erasedName } : message
+  /** Removes the name if the account was erased, which the archive may not know yet. */
+  withCurrentName<M extends KeptMessage>(message: M): M {
+    return this.#erasures.find(message.user_id) ? { ...message, username: erasedName } : message
   }
 
   find(id: string): LoggedMessage | undefined {
@@ -121,22 +126,22 @@ export class Log {
   }
 
   /**
-   * The room's part of a history page: what is older than `before`.
-   * @param flushedSeq up to where Postgres has everything but what it refused
+   * The room's part of a history page: the messages that are older than `before`.
+   * @param flushedSeq Postgres has every event up to this one, except for dead letters
    */
   tail(before: string | null, limit: number, flushedSeq: number): Tail {
     const { position: session } = this
     return this.#pages.tail(before, limit, { session, tailFrom: this.#tailFrom, flushedSeq })
   }
 
-  /** What became of the messages of a page while Postgres was asked for it. */
+  /** The changes to the messages of a page since it was read. */
   overlay(shown: Shown[]): Overlay {
     return this.#pages.overlay(shown)
   }
 
   /**
-   * Who sent when, not before `since` (ms), oldest first: the send windows of a room that restarted. At
-   * most the newest `max`.
+   * The author and the id of each send since `since` (ms), oldest first and at most the newest
+   * `max`. They restore the send windows after a restart.
    */
   sendsSince(since: number, max: number): { user_id: string; id: string }[] {
     return this.#sql
@@ -149,7 +154,7 @@ export class Log {
       .reverse()
   }
 
-  /** What changed after `seq`, in the order of the events. Whoever has enough stops reading. */
+  /** The messages that changed after `seq`, in event order. The caller may stop reading early. */
   changesAfter(seq: number): Iterable<LoggedMessage> {
     return this.#events.after(seq)
   }
@@ -159,37 +164,37 @@ export class Log {
     return this.#events.countAfter(seq, max)
   }
 
-  /** Which accounts ended after `seq`, in the order of the events. */
+  /** The erasures after `seq`, in event order. */
   erasuresAfter(seq: number): Erasure[] {
     return this.#erasures.after(seq)
   }
 
-  /** What changed after `seq` of one user's, and what Postgres refused of it; in the order of ids. */
-  changesOf(userId: string, seq: number, bounds: OwnBounds): LoggedMessage[] {
-    return this.#events.of(userId, seq, bounds)
+  /** A user's messages that changed after `seq` or are dead letters, in id order. */
+  changesOfUser(userId: string, seq: number, bounds: OwnBounds): LoggedMessage[] {
+    return this.#events.ofUser(userId, seq, bounds)
   }
 
   /**
-   * Forgets the oldest events that Postgres has. Never the newest message, and nothing that
-   * Postgres refused.
-   * @param flushedSeq up to where Postgres has everything
+   * Forgets the oldest events that Postgres has, but never the newest message and no dead letter.
+   * @param flushedSeq Postgres has every event up to this one
    * @returns whether there is more to forget
    */
   prune(now: number, flushedSeq: number, keep: Retention): boolean {
     const newest = this.#lastId === null ? undefined : this.find(this.#lastId)
     if (!newest) return false
-    const past = { events: this.#events, erasures: this.#erasures }
-    const extent = { head: this.#head, prunedSeq: this.prunedSeq }
-    const wanted = Math.min(outdatedSeq(past, now, extent, keep), flushedSeq, newest.seq - 1)
-    const to = Math.min(wanted, this.prunedSeq + keep.stepMax)
+    const tables = { events: this.#events, erasures: this.#erasures }
+    const state = { head: this.#head, prunedSeq: this.prunedSeq }
+    const target = Math.min(outdatedSeq(tables, now, state, keep), flushedSeq, newest.seq - 1)
+    const to = Math.min(target, this.prunedSeq + keep.stepMax)
     if (to <= this.prunedSeq) return false
-    // First: rows below are garbage wherever an error leaves them, while a client that resumes from
-    // above would take rows that are missing for all that there were.
+    // This is written first. If an error follows, the rows that are left below it do no harm. In
+    // the other order a client could resume from among deleted rows, and take the rest for all that
+    // it missed.
     this.#meta.set('pruned_seq', to)
     this.#tailFrom = this.#findTail()
     this.#events.forget(to)
     this.#erasures.forget(to, now)
-    return to < wanted
+    return to < target
   }
 
   #findTail(): string | null {

@@ -1,7 +1,6 @@
-// The order of events over rows that lie in the order of their ids. Both orders are one until a
-// message changes, as `created_seq` rises with the id; so only what has changed stands in an index
-// by `seq`, and about one message in 256 marks where in the ids a `seq` lies. A row that is written
-// to an index is billed like a row, and most messages never change.
+// Reads rows that are stored by id in the order of their events. `created_seq` rises with the id, so
+// only changed rows are in an index by `seq`; one message in 256 marks where among the ids a `seq` is.
+// No index may hold every row: an entry is billed like a row, and most messages never change.
 
 import { firstIdAt } from '../../domain/ids.ts'
 import type { OwnBounds } from '../../domain/own-messages.ts'
@@ -9,13 +8,14 @@ import { fromRow, type LoggedMessage, type Row } from './message-row.ts'
 
 /** Sorts before every id. */
 const startOfIds = ''
-/** Sorts behind every id. */
+/** Sorts after every id. */
 export const endOfIds = '~'
 
-// The terms of two partial indexes, which SQLite takes for a query that has the same terms.
+// The conditions of two partial indexes. SQLite uses them for a query that has the same conditions.
 const isChanged = 'seq <> created_seq'
-// The last byte of an id is random. Marks chosen by `seq` could be prevented, as who edits in time
-// decides which numbers no new message gets; and without marks each look reads the whole log.
+// The last byte of an id is random. If marks were chosen by `seq`, a client could prevent them: with
+// edits at the right time it decides which numbers no new message gets. Without marks each read scans
+// the whole log.
 const isMark = "created_seq > 0 and substr(id, -2) = '00'"
 
 const isRefused = 'id in (select id from set_aside)'
@@ -27,7 +27,7 @@ export class MessageEvents {
     this.#sql = sql
   }
 
-  /** The `seq` of the latest event that stands in a row; 0: there is none. */
+  /** The highest `seq` of all rows; 0: there are none. */
   latest(): number {
     return (
       this.#sql
@@ -44,7 +44,7 @@ export class MessageEvents {
     )
   }
 
-  /** What changed after `seq`, in the order of the events. Whoever has enough stops reading. */
+  /** The rows that changed after `seq`, in event order. The caller may stop reading early. */
   *after(seq: number): Generator<LoggedMessage> {
     const changed = this.#sql.exec<Row>(
       `select * from messages where ${isChanged} and seq > ? order by seq`,
@@ -80,9 +80,9 @@ export class MessageEvents {
       .one().n
   }
 
-  /** What changed after `seq` of one user's, and what Postgres refused of it; in the order of ids. */
-  of(userId: string, seq: number, { above, limit }: OwnBounds): LoggedMessage[] {
-    // Left to itself, SQLite reads all changed rows by their ids, as it has to answer in that order.
+  /** A user's rows that changed after `seq` or are dead letters, in id order. */
+  ofUser(userId: string, seq: number, { above, limit }: OwnBounds): LoggedMessage[] {
+    // Without `indexed by`, SQLite reads all changed rows by id, as the result is in that order.
     return this.#sql
       .exec<Row>(
         `select * from messages indexed by messages_changed
@@ -104,11 +104,12 @@ export class MessageEvents {
   }
 
   /**
-   * Of the messages below an id, of which all unchanged ones are up to `seq`: what changed after it,
-   * and what Postgres refused. Newest first, at most `max`; whoever has enough stops reading.
+   * The rows below an id that changed after `seq` or are dead letters, newest first and at most
+   * `max`. All unchanged rows below the id must be at or before `seq`. The caller may stop reading
+   * early.
    */
   *below(id: string, seq: number, max: number): Generator<LoggedMessage> {
-    // Ids alone are sorted, so that of long texts no more are read than are wanted.
+    // Only ids are sorted, so that no more long texts are read than the caller wants.
     const ids = this.#sql
       .exec<{ id: string }>(
         `select id from messages indexed by messages_changed
@@ -148,13 +149,15 @@ export class MessageEvents {
       .one().seq
   }
 
-  /** The `created_seq` of the message that so many newer ones follow; 0: there are fewer. */
-  createdBefore(newer: number): number {
+  /**
+   * The `created_seq` of the message that has this many newer ones; 0: there are fewer messages.
+   */
+  createdSeqAtOffset(newer: number): number {
     const query = 'select created_seq from messages order by id desc limit 1 offset ?'
     return this.#sql.exec<{ created_seq: number }>(query, newer).toArray()[0]?.created_seq ?? 0
   }
 
-  /** Deletes the rows whose latest event is `seq` or earlier, but for what Postgres refused. */
+  /** Deletes the rows whose latest event is `seq` or earlier, except for dead letters. */
   forget(seq: number): void {
     this.#sql.exec(`delete from messages where ${isChanged} and seq <= ? and not ${isRefused}`, seq)
     this.#sql.exec(
@@ -164,14 +167,14 @@ export class MessageEvents {
     )
   }
 
-  /** What was created after `seq` has a higher id than this. */
+  /** An id below all messages that were created after `seq`. */
   #markUpTo(seq: number): string {
     const query = `select id from messages
       where ${isMark} and created_seq <= ? order by created_seq desc limit 1`
     return this.#id(query, seq) ?? startOfIds
   }
 
-  /** What was created up to `seq` has a lower id than this. */
+  /** An id above all messages that were created up to `seq`. */
   #markAfter(seq: number): string {
     const query = `select id from messages
       where ${isMark} and created_seq > ? order by created_seq limit 1`

@@ -1,4 +1,4 @@
-// How a message stands in the table `messages`: its columns in order, and back.
+// Converts a message to a row of the table `messages`, and back.
 
 import type { KeptMessage } from '../../domain/message.ts'
 

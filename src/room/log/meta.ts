@@ -1,4 +1,4 @@
-// The room's few single values, kept in SQLite and read once.
+// Stores the room's single values in SQLite. They are read once, at the start of the room.
 
 export type MetaKey =
   | 'epoch'

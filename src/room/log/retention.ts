@@ -1,26 +1,26 @@
-// How much of its past the log may forget.
+// Decides how many of its oldest events the log may forget.
 
 import type { Erasures } from './erasures.ts'
 import type { MessageEvents } from './message-events.ts'
 
-/** How much is kept beyond what Postgres still lacks. */
+/** How much the log keeps besides the events that Postgres still lacks. */
 export type Retention = {
   messagesMin: number
   ageMinMs: number
-  /** Wins over both. */
+  /** Takes precedence over both. */
   eventsMax: number
-  /** How many events may be forgotten at once: the room hears nothing meanwhile. */
+  /** How many events may be forgotten at once: the room handles nothing else meanwhile. */
   stepMax: number
 }
 
-/** `seq`s of the log: of its latest event, and up to where it was pruned before. */
-type Extent = { head: number; prunedSeq: number }
+/** The `seq` of the latest event, and the `seq` up to which the log was pruned before. */
+type LogState = { head: number; prunedSeq: number }
 
-/** The `seq` up to which everything has outlived its time, or is too much. */
+/** The `seq` up to which all events are too old or too many to keep. */
 export function outdatedSeq(
   { events, erasures }: { events: MessageEvents; erasures: Erasures },
   now: number,
-  { head, prunedSeq }: Extent,
+  { head, prunedSeq }: LogState,
   keep: Retention,
 ): number {
   const freshFrom = now - keep.ageMinMs
@@ -28,6 +28,6 @@ export function outdatedSeq(
     events.firstSince(prunedSeq, freshFrom) ?? head + 1,
     erasures.firstSince(prunedSeq, freshFrom) ?? head + 1,
   )
-  const outdated = Math.min(events.createdBefore(keep.messagesMin), freshSeq - 1)
+  const outdated = Math.min(events.createdSeqAtOffset(keep.messagesMin), freshSeq - 1)
   return Math.max(outdated, head - keep.eventsMax)
 }

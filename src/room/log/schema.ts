@@ -1,10 +1,10 @@
-// The room's own tables, and the steps that bring an older room's tables here.
-// A step, once shipped, never changes: rooms in the world have taken it.
+// The room's own tables, and the steps that upgrade the tables of an older room.
+// A step must never change after its release, because existing rooms have already run it.
 
 const steps: readonly string[][] = [
   [
-    // One row per message: its state now. `seq` is the latest event of the row, `created_seq` the
-    // first; 0 where only an edit brought an old message back.
+    // One row per message, with its current state. `seq` is the latest event of the row and
+    // `created_seq` the first; 0: the log had forgotten the message, and a change brought it back.
     `create table messages (
       id text primary key,
       user_id text not null,
@@ -19,7 +19,7 @@ const steps: readonly string[][] = [
     ) without rowid`,
     'create unique index messages_seq on messages (seq)',
     'create table meta (key text primary key, value any not null) without rowid',
-    // Rows that Postgres refused: kept from pruning, tried again.
+    // Dead letters: rows that Postgres refused. They are not pruned, and are retried.
     `create table set_aside (
       id text primary key,
       code text not null,
@@ -32,9 +32,10 @@ const steps: readonly string[][] = [
       left_at integer,
       leave_due integer
     ) without rowid`,
-    // When people left, until Postgres knows.
+    // When users left, until Postgres has it.
     'create table departures (user_id text primary key, left_at integer not null) without rowid',
-    // Which client_id made which message. Two tables take turns, so that a day is dropped at once.
+    // The message that each client_id created. Two tables alternate, so that a whole day is dropped
+    // at once.
     ...[0, 1].map(
       (turn) => `create table client_ids_${turn} (
         user_id text not null,
@@ -48,7 +49,7 @@ const steps: readonly string[][] = [
   [
     // Sessions and users whose tokens are refused, until those have expired.
     'create table revocations (key text primary key, until integer not null) without rowid',
-    // Accounts that have ended: events without a row in `messages`.
+    // Erased accounts: events without a row in `messages`.
     `create table erasures (
       seq integer primary key,
       user_id text not null unique,
@@ -65,7 +66,7 @@ const steps: readonly string[][] = [
   ],
 ]
 
-/** Brings the tables to the newest version. Runs in the constructor, in one transaction. */
+/** Upgrades the tables to the newest version. Runs in the constructor, in one transaction. */
 export function migrate(storage: DurableObjectStorage): void {
   const { sql } = storage
   storage.transactionSync(() => {
