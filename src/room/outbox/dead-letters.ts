@@ -1,19 +1,19 @@
-// The rows that Postgres refused: their ids and why. They stay in the log, are counted by `/ready`,
-// and are tried again when they change and once a day.
+// Lists the rows that Postgres refused: their ids and the fault codes. They stay in the log,
+// `/ready` counts them, and they are tried again when they change and once a day.
 
-import type { SetAside as Listed } from '../../contract/routes/admin.ts'
+import type { SetAside } from '../../contract/routes/admin.ts'
 import { journalFault } from '../../journal.ts'
 
 const retryMs = 24 * 60 * 60 * 1000
 
 export class DeadLetters {
   readonly #sql: SqlStorage
-  /** Known without a look: every call of the room asks for it, to arm its alarm. */
+  /** Kept in memory, because every call of the room reads it to arm the alarm. */
   #nextRetry: number | null
 
   constructor(sql: SqlStorage, now: number) {
     this.#sql = sql
-    // The clock may have been set back since they were written.
+    // A later time was written before the clock was set back.
     const latest = now + retryMs
     sql.exec('update set_aside set retry_at = ?1 where retry_at > ?1', latest)
     this.#nextRetry = this.#findNextRetry()
@@ -23,26 +23,26 @@ export class DeadLetters {
     return this.#sql.exec<{ n: number }>('select count(*) as n from set_aside').one().n
   }
 
-  /** When the next one is to be tried again, in milliseconds; null: there is none. */
+  /** When to try the next row again, in milliseconds; null: there is none. */
   get nextRetry(): number | null {
     return this.#nextRetry
   }
 
-  /** @param code the SQLSTATE that Postgres refused it with */
+  /** @param code the fault code of the refusal, as `Archive.faultCode` gives it */
   add(id: string, code: string, now: number): void {
     this.#sql.exec('insert or replace into set_aside values (?, ?, ?)', id, code, now + retryMs)
     this.#nextRetry = this.#findNextRetry()
     journalFault('row_set_aside', { message_id: id, code })
   }
 
-  /** Postgres has taken these after all, if they were here. */
-  release(rows: { id: string }[]): void {
+  /** Removes the dead letters among these rows, because Postgres has accepted them. */
+  remove(rows: { id: string }[]): void {
     if (this.count === 0) return
     for (const { id } of rows) this.#sql.exec('delete from set_aside where id = ?', id)
     this.#nextRetry = this.#findNextRetry()
   }
 
-  /** Ids of those to try again. */
+  /** The ids of rows to try again now. */
   due(now: number, max: number): string[] {
     return this.#sql
       .exec<{ id: string }>('select id from set_aside where retry_at <= ? limit ?', now, max)
@@ -50,8 +50,8 @@ export class DeadLetters {
       .map(({ id }) => id)
   }
 
-  /** The oldest messages first. */
-  list(max: number): Listed[] {
+  /** Lists the oldest messages first. */
+  list(max: number): SetAside[] {
     return this.#sql
       .exec<{ id: string; user_id: string; code: string; revision: number; retry_at: number }>(
         `select id, user_id, code, revision, retry_at from set_aside join messages using (id)
@@ -66,8 +66,8 @@ export class DeadLetters {
       }))
   }
 
-  /** All of them are due. */
-  hurry(now: number): void {
+  /** Makes all rows due at once. */
+  makeAllDue(now: number): void {
     this.#sql.exec('update set_aside set retry_at = ? where retry_at > ?', now, now)
     this.#nextRetry = this.#findNextRetry()
   }

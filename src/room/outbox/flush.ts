@@ -1,19 +1,19 @@
-// One delivery to Postgres: dirty rows in the order of their events, in few idempotent writes. The
-// rows that Postgres refuses are set aside, so that they hold up no others.
+// Runs one flush to Postgres: dirty rows in event order, in few idempotent writes. Rows that
+// Postgres refuses become dead letters, so that they do not block the others.
 
-import { type Clock, pastTime } from '../clock/clock.ts'
+import { atMostNow, type Clock } from '../clock/clock.ts'
 import type { Log } from '../log/log.ts'
 import type { LoggedMessage } from '../log/message-row.ts'
 import type { Meta } from '../log/meta.ts'
 import type { Archive } from '../ports.ts'
 import { ArchiveWriter } from './archive-writer.ts'
 import type { DeadLetters } from './dead-letters.ts'
-import { type Departure, LastSeen } from './last-seen.ts'
+import { LastSeen, type LastSeenEntry } from './last-seen.ts'
 
-/** Of one request. Neon takes 10 MiB at least. */
+/** The most bytes of one request. Neon accepts at least 10 MiB. */
 const bytesMax = 4 * 1024 * 1024
-/** How many rows that were set aside are tried again in one flight. */
-const asideMax = 100
+/** The most dead letters that one flush tries again. */
+const deadLettersMax = 100
 
 type Uses = {
   sql: SqlStorage
@@ -26,13 +26,13 @@ type Uses = {
 
 export class Flush {
   readonly #uses: Uses
-  readonly #departures: LastSeen
+  readonly #lastSeen: LastSeen
   readonly #writer: ArchiveWriter
   #rewrites = 0
 
   constructor(uses: Uses) {
     this.#uses = uses
-    this.#departures = new LastSeen(uses.sql)
+    this.#lastSeen = new LastSeen(uses.sql)
     this.#writer = new ArchiveWriter(uses.archive, uses.meta)
   }
 
@@ -41,33 +41,33 @@ export class Flush {
   }
 
   get hasWork(): boolean {
-    return this.#uses.log.position.seq > this.flushedSeq || !this.#departures.isEmpty
+    return this.#uses.log.position.seq > this.flushedSeq || !this.#lastSeen.isEmpty
   }
 
   /**
-   * Rows were rewritten without an event of their own. What is under way carries their old state, so
-   * it settles nothing: all of it is written again.
+   * Must be called when rows were rewritten without an event of their own. A write that is under
+   * way carries their old state, so it settles nothing, and all of its rows are written again.
    */
   noteRewrite(): void {
     this.#rewrites++
   }
 
-  /** Everything up to the head of now. Gives the outage, if any. */
+  /** Writes everything up to the current head. @returns the fault code of an outage, or null */
   async run(): Promise<string | null> {
-    return (await this.#messages()) ?? (await this.#lastSeen())
+    return (await this.#writeMessages()) ?? (await this.#writeLastSeen())
   }
 
-  async #messages(): Promise<string | null> {
+  async #writeMessages(): Promise<string | null> {
     const { log, meta } = this.#uses
     const head = log.position.seq
     while (this.flushedSeq < head) {
       const rows = this.#nextRows()
-      // What is left are events that stand in no row.
+      // The remaining events, such as erasures, have no row in `messages`.
       if (rows.length === 0) meta.set('flushed_seq', head)
-      const outage = await this.#write(rows)
+      const outage = await this.#writeBatch(rows)
       if (outage !== null) return outage
     }
-    return this.#write(this.#refusedLongAgo())
+    return this.#writeBatch(this.#dueDeadLetters())
   }
 
   #nextRows(): LoggedMessage[] {
@@ -83,24 +83,24 @@ export class Flush {
     return rows
   }
 
-  #refusedLongAgo(): LoggedMessage[] {
+  #dueDeadLetters(): LoggedMessage[] {
     const { log, deadLetters, clock } = this.#uses
     return (
       deadLetters
-        .due(clock.now(), Math.min(asideMax, this.#writer.rowsMax))
+        .due(clock.now(), Math.min(deadLettersMax, this.#writer.rowsMax))
         .flatMap((id) => log.find(id) ?? [])
-        // One that changed meanwhile is dirty: its turn comes in the order of the events.
+        // A row that changed since then is dirty, and is written in event order.
         .filter(({ seq }) => seq <= this.flushedSeq)
     )
   }
 
-  #write(batch: LoggedMessage[]): Promise<string | null> {
+  #writeBatch(batch: LoggedMessage[]): Promise<string | null> {
     const { archive, deadLetters, clock } = this.#uses
     const rewrites = this.#rewrites
     return this.#writer.write(batch, {
       write: (rows) => archive.write(rows),
       written: (rows) => {
-        deadLetters.release(rows)
+        deadLetters.remove(rows)
         this.#advance(rows)
       },
       refused: (row, code) => {
@@ -111,21 +111,26 @@ export class Flush {
     })
   }
 
-  /** To the `seq` that was read, not to the head: a row that changed meanwhile is dirty again. */
+  /**
+   * Advances to the `seq` that was read, not to the head: a row that changed since is dirty again.
+   */
   #advance(rows: LoggedMessage[]): void {
     this.#uses.meta.set('flushed_seq', Math.max(this.flushedSeq, rows.at(-1)?.seq ?? 0))
   }
 
-  #lastSeen(): Promise<string | null> {
+  #writeLastSeen(): Promise<string | null> {
     const { archive, clock } = this.#uses
-    const settle = (departures: Departure[]) => this.#departures.settle(departures)
-    // The clock may have been set back since, and Postgres keeps the latest time of all.
-    const asPast = ({ user_id, at }: Departure) => ({ user_id, at: pastTime(at, clock.wall()) })
-    return this.#writer.write(this.#departures.next(this.#writer.rowsMax), {
-      write: (departures) => archive.writeLastSeen(departures.map(asPast)),
-      written: settle,
-      // A time of leaving is not worth keeping for another try.
-      refused: (departure) => settle([departure]),
+    const remove = (entries: LastSeenEntry[]) => this.#lastSeen.remove(entries)
+    // The clock may have been set back since then, and Postgres always keeps the latest time.
+    const asPast = ({ user_id, at }: LastSeenEntry) => ({
+      user_id,
+      at: atMostNow(at, clock.wall()),
+    })
+    return this.#writer.write(this.#lastSeen.next(this.#writer.rowsMax), {
+      write: (entries) => archive.writeLastSeen(entries.map(asPast)),
+      written: remove,
+      // A last-seen time is not worth another try.
+      refused: (entry) => remove([entry]),
     })
   }
 }

@@ -1,6 +1,6 @@
-// When people were last here, until Postgres knows it.
+// Stores when users were last here, until Postgres has it.
 
-export type Departure = {
+export type LastSeenEntry = {
   user_id: string
   /** Milliseconds. */
   at: number
@@ -17,19 +17,19 @@ export class LastSeen {
     return this.next(1).length === 0
   }
 
-  note({ user_id, at }: Departure): void {
+  record({ user_id, at }: LastSeenEntry): void {
     this.#sql.exec('insert or replace into departures values (?, ?)', user_id, at)
   }
 
-  next(max: number): Departure[] {
+  next(max: number): LastSeenEntry[] {
     return this.#sql
-      .exec<Departure>('select user_id, left_at as at from departures limit ?', max)
+      .exec<LastSeenEntry>('select user_id, left_at as at from departures limit ?', max)
       .toArray()
   }
 
-  /** Postgres knows these. One who left again meanwhile stays. */
-  settle(departures: Departure[]): void {
-    for (const { user_id, at } of departures)
+  /** Removes entries that Postgres has. The entry of a user who has left again since then stays. */
+  remove(entries: LastSeenEntry[]): void {
+    for (const { user_id, at } of entries)
       this.#sql.exec('delete from departures where user_id = ? and left_at = ?', user_id, at)
   }
 

@@ -1,10 +1,10 @@
-// Brings the log to Postgres, behind everyone's back and for ever: one flight at a time, soon after
-// something was written, and with a growing wait while Postgres is away.
+// Writes the log to Postgres in the background: one flush at a time, soon after each change, and
+// with growing waits while Postgres is unavailable. It never gives up. No command may wait for it.
 
-import type { SetAside as Refused } from '../../contract/routes/admin.ts'
+import type { SetAside } from '../../contract/routes/admin.ts'
 import { changedAt, type KeptMessage } from '../../domain/message.ts'
 import type { OwnBounds } from '../../domain/own-messages.ts'
-import { backOff, longestWaitMs } from '../../domain/pace.ts'
+import { backOff, longestWaitMs } from '../../domain/pacing.ts'
 import { journalFault } from '../../journal.ts'
 import { type Clock, dueWithin } from '../clock/clock.ts'
 import type { Log } from '../log/log.ts'
@@ -13,24 +13,27 @@ import type { Archive } from '../ports.ts'
 import { DeadLetters } from './dead-letters.ts'
 import { Flush } from './flush.ts'
 
-/** How long a first dirty row waits for company, in milliseconds. */
+/** How long the first dirty row waits for others, in milliseconds. */
 const collectMs = 1_000
-/** If a flight was lost with its isolate, the alarm comes back after this long. */
-const flightMaxMs = 15_000
+/**
+ * While a flush runs, the alarm is armed this far ahead, in case the flush is lost with its
+ * isolate.
+ */
+const flushGuardMs = 15_000
 /** `/ready` counts no further: it is public, and the room has one thread. */
-const countMax = 10_000
-/** How many refused rows the operator is shown. */
-const refusedMax = 1_000
+const dirtyCountMax = 10_000
+/** The most dead letters that the operator is shown. */
+const deadLettersMax = 1_000
 
 export class Outbox {
   readonly #log: Log
   readonly #meta: Meta
   readonly #deadLetters: DeadLetters
-  readonly #flushing: Flush
+  readonly #flush: Flush
   readonly #clock: Clock
   #dueAt: number | null = null
-  /** While a flight is under way: when to look again if it was lost. */
-  #lostAt: number | null = null
+  /** While a flush runs: when to check again, in case it was lost. */
+  #guardAt: number | null = null
   #error: string | null
 
   constructor(
@@ -42,11 +45,11 @@ export class Outbox {
     this.#clock = clock
     const now = clock.now()
     this.#deadLetters = new DeadLetters(sql, now)
-    this.#flushing = new Flush({ sql, log, meta, archive, deadLetters: this.#deadLetters, clock })
+    this.#flush = new Flush({ sql, log, meta, archive, deadLetters: this.#deadLetters, clock })
     this.#error = meta.text('flush_error') || null
-    if (!this.#flushing.hasWork) return
-    // A room that slept while Postgres was away keeps the time that it had chosen, or each start
-    // would put the next try off.
+    if (!this.#flush.hasWork) return
+    // A room that hibernated while Postgres was unavailable keeps the retry time that it had
+    // chosen. Otherwise each start would postpone the next try.
     const isAway = meta.number('flush_failures') > 0
     const retryAt = dueWithin(longestWaitMs, meta.number('flush_retry_at'), now)
     meta.set('flush_retry_at', retryAt)
@@ -54,50 +57,52 @@ export class Outbox {
   }
 
   get flushedSeq(): number {
-    return this.#flushing.flushedSeq
+    return this.#flush.flushedSeq
   }
 
   /** When to call `flush`, in milliseconds; null: there is nothing to do. */
   get nextDue(): number | null {
-    return this.#lostAt ?? this.#dueAt ?? this.#deadLetters.nextRetry
+    return this.#guardAt ?? this.#dueAt ?? this.#deadLetters.nextRetry
   }
 
-  /** Something was written to the log, or someone left. */
-  expect(now: number): void {
+  /** Schedules a flush. Must be called when the log was written to, or a user left. */
+  schedule(now: number): void {
     this.#dueAt ??= now + collectMs
   }
 
-  /** Rows were rewritten in place, without an event of their own. */
+  /** Must be called when rows were rewritten in place, without an event of their own. */
   noteRewrite(): void {
-    this.#flushing.noteRewrite()
+    this.#flush.noteRewrite()
   }
 
-  /** The alarm rang. true: it is time to flush. */
-  rang(now: number): boolean {
-    if (this.#lostAt !== null) {
-      this.#lostAt = now + flightMaxMs
+  /** Must be called when the alarm fires. @returns whether it is time to flush */
+  alarmFired(now: number): boolean {
+    if (this.#guardAt !== null) {
+      this.#guardAt = now + flushGuardMs
       return false
     }
     const due = this.nextDue
     return due !== null && due <= now
   }
 
-  /** One flight. Errors of Postgres are kept and tried again; those of the storage are thrown. */
+  /**
+   * Runs one flush. After an error of Postgres it is retried; an error of the storage is thrown.
+   */
   async flush(): Promise<void> {
-    this.#lostAt = this.#clock.now() + flightMaxMs
+    this.#guardAt = this.#clock.now() + flushGuardMs
     this.#dueAt = null
     const { flushedSeq } = this
     try {
-      const outage = await this.#flushing.run()
-      this.#settleFlight(outage, this.flushedSeq > flushedSeq)
+      const outage = await this.#flush.run()
+      this.#recordOutcome(outage, this.flushedSeq > flushedSeq)
     } finally {
-      this.#lostAt = null
-      if (this.#flushing.hasWork) this.expect(this.#clock.now())
+      this.#guardAt = null
+      if (this.#flush.hasWork) this.schedule(this.#clock.now())
     }
   }
 
-  /** @param isProgress some of it was written, so that waits begin anew */
-  #settleFlight(outage: string | null, isProgress: boolean): void {
+  /** @param isProgress whether rows were written: then the waits begin again with the shortest */
+  #recordOutcome(outage: string | null, isProgress: boolean): void {
     this.#error = outage
     this.#meta.set('flush_error', outage ?? '')
     const before = isProgress ? 0 : this.#meta.number('flush_failures')
@@ -110,32 +115,32 @@ export class Outbox {
     journalFault('archive_away', { code: outage, failures, wait_ms: waitMs })
   }
 
-  /** What Postgres does not have yet. Times are milliseconds. */
+  /** Describes the rows that Postgres does not have yet. Times are in milliseconds. */
   backlog(): { dirty: number; oldestAt: number | null; deadLetters: number; error: string | null } {
     const [oldest] = this.#log.changesAfter(this.flushedSeq)
     return {
-      dirty: this.#log.countAfter(this.flushedSeq, countMax),
+      dirty: this.#log.countAfter(this.flushedSeq, dirtyCountMax),
       oldestAt: oldest ? changedAt(oldest) : null,
       deadLetters: this.#deadLetters.count,
       error: this.#error,
     }
   }
 
-  /** A user's messages that Postgres does not have as they are now; in the order of ids. */
+  /** A user's messages whose current state Postgres does not have, in id order. */
   unwritten(userId: string, bounds: OwnBounds): KeptMessage[] {
     return this.#log
-      .changesOf(userId, this.flushedSeq, bounds)
+      .changesOfUser(userId, this.flushedSeq, bounds)
       .map(({ createdSeq, seq, ...message }) => message)
   }
 
-  /** The first thousand of what Postgres refused. */
-  refused(): Refused[] {
-    return this.#deadLetters.list(refusedMax)
+  /** The first thousand dead letters. */
+  listDeadLetters(): SetAside[] {
+    return this.#deadLetters.list(deadLettersMax)
   }
 
-  /** All that Postgres refused is tried again soon. */
-  retryRefused(now: number): void {
-    this.#deadLetters.hurry(now)
-    this.expect(now)
+  /** Tries all dead letters again soon. */
+  retryDeadLetters(now: number): void {
+    this.#deadLetters.makeAllDue(now)
+    this.schedule(now)
   }
 }
