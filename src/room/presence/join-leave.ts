@@ -1,5 +1,5 @@
-// Who comes and who goes, and that everyone hears of it: of a person's first socket, and of the end
-// of the last one when its grace is over.
+// Keeps presence up to date and broadcasts joins and leaves: a user joins with the first
+// connection, and leaves when the grace period after the end of the last one is over.
 
 import type { CloseCode } from '../../contract/close-codes.ts'
 import type { Member } from '../../contract/entities.ts'
@@ -9,7 +9,7 @@ import { type Connection, type ConnectionRegistry, closeSocket } from '../connec
 import type { SlowConsumers } from '../connections/slow-consumers.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import type { MirrorWriter } from './mirror-writer.ts'
-import { grace, type Presence } from './presence.ts'
+import { leaveGraceMs, type Presence } from './presence.ts'
 
 type Uses = {
   clock: Clock
@@ -19,7 +19,7 @@ type Uses = {
   broadcaster: Broadcaster
   mirrorWriter: MirrorWriter
   outbox: Outbox
-  /** Runs when someone is about to go. */
+  /** Runs when the grace period of a user begins. */
   onLeaving: () => void
 }
 
@@ -30,66 +30,70 @@ export class JoinLeave {
     this.#uses = uses
   }
 
-  /** A socket of theirs opened. */
-  arrive(member: Member): void {
+  /** Must be called when a connection of the user opens. */
+  join(member: Member): void {
     const { clock, presence, broadcaster, mirrorWriter } = this.#uses
-    if (!presence.arrive(member)) return
+    if (!presence.join(member)) return
     const { id, username } = member
-    broadcaster.tellOfPerson({ event: 'user_joined', data: { user_id: id, username } }, id)
-    mirrorWriter.expect(clock.now())
+    broadcaster.broadcastEphemeral({ event: 'user_joined', data: { user_id: id, username } }, id)
+    mirrorWriter.schedule(clock.now())
   }
 
-  /** The platform says that a socket has ended. */
-  gone(socket: WebSocket): void {
+  /** Must be called when the platform reports that a socket has closed. */
+  socketClosed(socket: WebSocket): void {
     const { connections, slowConsumers } = this.#uses
-    slowConsumers.gone(socket)
-    connections.existing.remove(socket)
+    slowConsumers.socketClosed(socket)
+    connections.socketCounts.remove(socket)
     const connection = connections.of(socket)
-    if (connection) this.#leave(connection, grace.afterClose)
+    if (connection) this.#connectionEnded(connection, leaveGraceMs.afterClose)
   }
 
-  /** We end a socket. */
+  /** Closes a connection from our side. */
   close(connection: Connection, code: CloseCode): void {
     const { clock, slowConsumers } = this.#uses
     closeSocket(connection.socket, code)
-    slowConsumers.closed(connection, clock.now())
-    // Whoever is told to come again may take the time that a restart would give them.
-    this.#leave(connection, code === 1012 ? grace.afterRestart : grace.afterClose)
+    slowConsumers.connectionClosed(connection, clock.now())
+    // A client that is asked to reconnect gets as much time as after a restart.
+    this.#connectionEnded(
+      connection,
+      code === 1012 ? leaveGraceMs.afterRestart : leaveGraceMs.afterClose,
+    )
   }
 
-  /** They go at once, with all their sockets. */
-  putOut(userId: string, now: number): void {
+  /** Closes all connections of a user, who leaves at once. */
+  removeUser(userId: string, now: number): void {
     const { connections, presence } = this.#uses
     for (const connection of [...connections.ofUser(userId)]) this.close(connection, 4403)
-    const member = presence.depart(userId, now)
-    if (member) this.#farewell(member, now)
+    const member = presence.remove(userId, now)
+    if (member) this.#announceLeft(member, now)
   }
 
-  /** Lets those go whose grace is over. */
-  dismiss(now: number): void {
-    for (const member of this.#uses.presence.dismiss(now)) this.#farewell(member, now)
+  /** Removes the users whose grace period is over. */
+  removeExpired(now: number): void {
+    for (const member of this.#uses.presence.removeExpired(now)) this.#announceLeft(member, now)
   }
 
-  /** Holds who is here against the sockets that exist: closes are not always reported. */
+  /** Compares presence with the sockets that exist, because closes are not always reported. */
   reconcile(now: number): void {
     const { connections, presence } = this.#uses
-    for (const connection of connections.deserted()) this.#leave(connection, grace.afterClose)
+    for (const connection of connections.closedUnnoticed())
+      this.#connectionEnded(connection, leaveGraceMs.afterClose)
     connections.recount()
-    for (const { member } of connections.all()) this.arrive(member)
+    for (const { member } of connections.all()) this.join(member)
     presence.reconcile((userId) => connections.ofUser(userId).size > 0, now)
   }
 
-  #leave(connection: Connection, graceMs: number): void {
+  #connectionEnded(connection: Connection, graceMs: number): void {
     const { clock, connections, presence, onLeaving } = this.#uses
-    if (!connections.leave(connection)) return
-    presence.loseTouch(connection.member.id, clock.now(), graceMs)
+    if (!connections.remove(connection)) return
+    presence.startLeaving(connection.member.id, clock.now(), graceMs)
     onLeaving()
   }
 
-  #farewell({ id, username }: Member, now: number): void {
+  #announceLeft({ id, username }: Member, now: number): void {
     const { broadcaster, mirrorWriter, outbox } = this.#uses
-    broadcaster.tellOfPerson({ event: 'user_left', data: { user_id: id, username } }, id)
-    mirrorWriter.expect(now)
-    outbox.expect(now)
+    broadcaster.broadcastEphemeral({ event: 'user_left', data: { user_id: id, username } }, id)
+    mirrorWriter.schedule(now)
+    outbox.schedule(now)
   }
 }

@@ -1,16 +1,16 @@
-// The room's reflection in Redis, for when the room can't be asked: who is here, and the send
-// windows. Written behind everyone's back; a failure costs nothing but freshness.
+// Mirrors presence and the send windows to Redis, for times when the room cannot be asked. It
+// writes in the background, and a failure costs nothing but freshness.
 
 import { journalFault, traits } from '../../journal.ts'
 import type { Clock } from '../clock/clock.ts'
 import type { Mirror } from '../ports.ts'
 import type { Presence } from './presence.ts'
 
-/** Who is here is written at most so often, and a little after the first change. */
-const everyMs = 5_000
-const collectMs = 1_000
-/** So many sends wait at most: a long flight of the outbox holds them up, and the latest count. */
-const sendsMax = 50_000
+/** Presence is written at most once per `presenceIntervalMs`, and `firstDelayMs` after a change. */
+const presenceIntervalMs = 5_000
+const firstDelayMs = 1_000
+/** The most sends that wait, while a long flush delays them. The latest ones count. */
+const pendingSendsMax = 50_000
 
 export class MirrorWriter {
   readonly #mirror: Mirror
@@ -36,18 +36,18 @@ export class MirrorWriter {
     return due !== null && due <= now
   }
 
-  /** Who is here has changed. */
-  expect(now: number): void {
-    this.#dueAt ??= Math.max(now + collectMs, this.#writtenAt + everyMs)
+  /** Schedules a write of presence, which has changed. */
+  schedule(now: number): void {
+    this.#dueAt ??= Math.max(now + firstDelayMs, this.#writtenAt + presenceIntervalMs)
   }
 
-  /** The lease has to be renewed. */
-  renew(now: number): void {
+  /** Makes a write of presence due at once, to renew its lease. */
+  renewLease(now: number): void {
     this.#dueAt = now
   }
 
-  noteSend(userId: string, id: string): void {
-    if (this.#sends.length === sendsMax) this.#sends.splice(0, sendsMax / 2)
+  recordSend(userId: string, id: string): void {
+    if (this.#sends.length === pendingSendsMax) this.#sends.splice(0, pendingSendsMax / 2)
     this.#sends.push({ user_id: userId, id })
   }
 
@@ -55,14 +55,14 @@ export class MirrorWriter {
     this.#dueAt = null
     this.#inFlight = true
     const written = await this.#attempt('presence', () =>
-      this.#mirror.writePresence(this.#presence.everyone()),
+      this.#mirror.writePresence(this.#presence.members()),
     )
     this.#inFlight = false
     this.#writtenAt = this.#clock.now()
-    if (!written) this.#dueAt ??= this.#writtenAt + everyMs
+    if (!written) this.#dueAt ??= this.#writtenAt + presenceIntervalMs
   }
 
-  /** Whatever was sent meanwhile. */
+  /** Writes the sends since the last write. */
   async writeSends(): Promise<void> {
     const sends = this.#sends
     this.#sends = []
@@ -70,7 +70,7 @@ export class MirrorWriter {
       await this.#attempt('sends', () => this.#mirror.writeSends(sends, this.#clock.wall()))
   }
 
-  /** What a log that was lost knew of the latest sends; nothing if Redis can't say. */
+  /** Reads the latest sends, for a room whose log was lost. Empty if Redis does not answer. */
   async readSends(): Promise<{ user_id: string; at: number }[]> {
     let sends: { user_id: string; at: number }[] = []
     await this.#attempt('sends', async () => {
