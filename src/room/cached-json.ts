@@ -1,21 +1,21 @@
-// An answer that many ask for, as JSON: made once for each state of what it tells of, and given out as
-// long as that state lasts. Whoever shows its tag has it, and need not be sent it again.
+// Caches one JSON answer that many callers ask for, as long as the state that it describes is
+// current. A caller that presents the tag of the answer is not sent the text again.
 
 import type { Answered } from './rpc.ts'
 
 export class CachedJson {
   #state: string | null = null
   #text = ''
-  /** Random: an earlier start of the room may have had the same state. */
+  /** Random, because an earlier start of the room may have had the same state. */
   #tag = ''
 
-  /** null: that was another state. */
-  of(state: string, known: string | null): Answered | null {
+  /** @returns null when the cached text describes another state */
+  get(state: string, knownTag: string | null): Answered | null {
     if (state !== this.#state) return null
-    return { tag: this.#tag, text: known === this.#tag ? null : this.#text }
+    return { tag: this.#tag, text: knownTag === this.#tag ? null : this.#text }
   }
 
-  keep(state: string, text: string): Answered {
+  set(state: string, text: string): Answered {
     this.#state = state
     this.#text = text
     this.#tag = crypto.randomUUID()

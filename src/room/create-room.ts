@@ -1,4 +1,4 @@
-// Puts the parts of a room together: what each is given, and nothing else.
+// Creates the components of a room, and passes to each one only what it uses.
 
 import type { CloseCode } from '../contract/close-codes.ts'
 import type { KeptMessage } from '../domain/message.ts'
@@ -9,7 +9,7 @@ import { Revocations } from './access/revocations.ts'
 import { TokenRenewal } from './access/token-renewal.ts'
 import { Admission } from './broadcast/admission.ts'
 import { Broadcaster } from './broadcast/broadcaster.ts'
-import { Clock, pastTime } from './clock/clock.ts'
+import { atMostNow, Clock } from './clock/clock.ts'
 import { ClockWatch } from './clock/clock-watch.ts'
 import { type Connection, ConnectionRegistry } from './connections/registry.ts'
 import { SlowConsumers } from './connections/slow-consumers.ts'
@@ -30,39 +30,42 @@ import { JoinLeave } from './presence/join-leave.ts'
 import { MirrorWriter } from './presence/mirror-writer.ts'
 import { Presence } from './presence/presence.ts'
 
-/** When an earlier start of the room looked for silent connections, or else now. */
-function sweptBefore(meta: Meta, now: number): number {
-  const beatAt = meta.number('beat_at')
-  return beatAt === 0 ? now : pastTime(beatAt - tickMs, now)
+/**
+ * When an earlier start of the room last looked for slow consumers, or else now. The stored time is
+ * that of the next tick.
+ */
+function lastSweepAt(meta: Meta, now: number): number {
+  const tickAt = meta.number('beat_at')
+  return tickAt === 0 ? now : atMostNow(tickAt - tickMs, now)
 }
 
-/** Of one start of the room; its tables are there already. */
-export function createRoom(ctx: DurableObjectState, parts: RoomPorts) {
-  const clock = new Clock(parts.wall, () => maintenance.arm())
+/** Creates the components for one start of the room. The tables must already exist. */
+export function createRoom(ctx: DurableObjectState, ports: RoomPorts) {
+  const clock = new Clock(ports.wall, () => maintenance.arm())
   const startedAt = clock.now()
   const { storage } = ctx
   const { sql } = storage
-  const { archive, limits, mirror, verify } = parts
+  const { archive, limits, mirror, verify } = ports
   const close = (connection: Connection, code: CloseCode) => joinLeave.close(connection, code)
   const onWrite = () => {
-    outbox.expect(clock.now())
-    maintenance.keepTicking()
+    outbox.schedule(clock.now())
+    maintenance.startTicking()
     maintenance.arm()
   }
 
   const restart = (why: string) => {
     journalFault('room_restarts', { why })
-    // What is not synced would be lost with this start of the room.
+    // Writes that are not synced yet would be lost with this start of the room.
     void storage.sync().then(() => ctx.abort(why))
   }
-  const clockWatch = new ClockWatch({ clock, machineNow: parts.machineNow, restart })
+  const clockWatch = new ClockWatch({ clock, machineNow: ports.machineNow, restart })
   const alarm = new Alarm(storage, clock)
   const meta = new Meta(sql)
   const log = new Log(sql, meta)
   const idempotencyKeys = new IdempotencyKeys(sql, meta)
-  const revocations = new Revocations(sql, clock, parts.tokenLifeMs)
+  const revocations = new Revocations(sql, clock, ports.tokenLifeMs)
   const presence = new Presence(sql, startedAt)
-  const departures = new LastSeen(sql)
+  const lastSeen = new LastSeen(sql)
   const connections = new ConnectionRegistry(ctx, startedAt)
   const rateLimits = new RateLimits(limits)
   const outbox = new Outbox(storage, { log, meta, archive, clock })
@@ -71,18 +74,18 @@ export function createRoom(ctx: DurableObjectState, parts: RoomPorts) {
   const slowConsumers = new SlowConsumers({
     ctx,
     clock,
-    sweptAt: sweptBefore(meta, startedAt),
+    sweptAt: lastSweepAt(meta, startedAt),
     connections,
     close,
-    turnAway: (userIds) => revocations.turnAway(userIds),
+    blockConnects: (userIds) => revocations.blockConnects(userIds),
     restart,
   })
-  const told = (bytes: number) => slowConsumers.countOne(bytes, clock.now())
+  const countReplies = (bytes: number) => slowConsumers.countReplies(bytes, clock.now())
   const broadcaster = new Broadcaster(connections, clock, {
-    before: () => presence.save(),
+    beforeBroadcast: () => presence.save(),
     admit: (joining) => admission.admit(joining),
-    sent: (bytes) => slowConsumers.count(bytes, clock.now()),
-    told,
+    onBroadcast: (bytes) => slowConsumers.countBroadcast(bytes, clock.now()),
+    onWelcome: countReplies,
     roster: () => admission.roster(),
   })
   const joinLeave = new JoinLeave({
@@ -103,7 +106,7 @@ export function createRoom(ctx: DurableObjectState, parts: RoomPorts) {
     joinLeave,
     revocations,
     rateLimits,
-    rules: parts,
+    rules: ports,
   })
   const messageCommands = new MessageCommands({
     clock,
@@ -115,7 +118,7 @@ export function createRoom(ctx: DurableObjectState, parts: RoomPorts) {
     broadcaster,
     archive,
     onWrite: (message: KeptMessage) => {
-      if (message.revision === 1) mirrorWriter.noteSend(message.user_id, message.id)
+      if (message.revision === 1) mirrorWriter.recordSend(message.user_id, message.id)
       onWrite()
     },
   })
@@ -135,7 +138,7 @@ export function createRoom(ctx: DurableObjectState, parts: RoomPorts) {
     broadcaster,
     close,
     refuseOversized: (connection, size) => moderation.refuseOversized(connection, size),
-    told,
+    onReply: countReplies,
   })
   const moderation = new Moderation({
     clock,
@@ -145,7 +148,7 @@ export function createRoom(ctx: DurableObjectState, parts: RoomPorts) {
     joinLeave,
     log,
     idempotencyKeys,
-    departures,
+    lastSeen,
     outbox,
     broadcaster,
     onWrite,

@@ -1,4 +1,4 @@
-// What the operator sees and does by hand.
+// Gives the operator a view of the room's state, and runs the operator's manual actions.
 
 import type { RoomReport, SetAside } from '../contract/routes/admin.ts'
 import type { Clock } from './clock/clock.ts'
@@ -58,20 +58,20 @@ export class Operator {
     }
   }
 
-  setAside(): SetAside[] {
-    return this.#uses.outbox.refused()
+  listDeadLetters(): SetAside[] {
+    return this.#uses.outbox.listDeadLetters()
   }
 
-  retrySetAside(): void {
+  retryDeadLetters(): void {
     const { clock, outbox } = this.#uses
-    outbox.retryRefused(clock.now())
+    outbox.retryDeadLetters(clock.now())
   }
 
-  /** Who has no socket any more leaves after the usual grace. The mirror is rewritten right after. */
+  /** Users without a socket leave after the usual grace period. The mirror is rewritten at once. */
   recomputePresence(): void {
     const { clock, joinLeave, mirrorWriter } = this.#uses
     const now = clock.now()
     joinLeave.reconcile(now)
-    mirrorWriter.renew(now)
+    mirrorWriter.renewLease(now)
   }
 }

@@ -1,4 +1,5 @@
-// What a room is given by the wire: its rules, and the places behind it that may be away.
+// Types of everything that the Worker passes to a room: its limits, and the stores behind it, which
+// may be unavailable.
 
 import type { Member } from '../contract/entities.ts'
 import type { KeptMessage } from '../domain/message.ts'
@@ -6,9 +7,11 @@ import type { Verified } from '../domain/session.ts'
 import type { LimitRules } from './limits/rate-limits.ts'
 
 export type Archive = {
-  /** Idempotent: the higher revision wins. Of no messages it tells whether the archive takes any. */
+  /**
+   * Idempotent: the higher revision wins. An empty list tests whether the archive accepts writes.
+   */
   write(messages: KeptMessage[]): Promise<void>
-  /** What a message takes of the request that writes it. */
+  /** How many bytes a message adds to the request that writes it. */
   bytesOf(message: KeptMessage): number
   find(id: string): Promise<KeptMessage | undefined>
   writeLastSeen(departures: { user_id: string; at: number }[]): Promise<void>
@@ -25,14 +28,14 @@ export type Mirror = {
 export type RoomPorts = {
   /** The wall clock, in milliseconds since the epoch. */
   wall: () => number
-  /** The same, asked for outside of the room's object, whose own clock may stand still. */
+  /** The same, read outside of the room's object, whose own clock may stand still. */
   machineNow: () => Promise<number>
-  /** The longest that an access token is taken after it was issued, in milliseconds. */
+  /** How long after its issue an access token is accepted at most, in milliseconds. */
   tokenLifeMs: number
-  /** Of an access token that a socket renews itself with. */
+  /** Verifies an access token that a client sends to renew its connection. */
   verify: (token: string, now: number) => Promise<Verified>
   limits: LimitRules
-  /** Sockets in all, of one user, and from one network address. */
+  /** The most sockets in total, of one user, and from one network address. */
   sockets: { room: number; user: number; address: number }
   archive: Archive
   mirror: Mirror

@@ -1,4 +1,4 @@
-// What the Worker may ask of the room. Types only: the room is reached by RPC.
+// The calls that the Worker may make to the room. Types only, because the room is reached by RPC.
 
 import type { Member, Message } from '../contract/entities.ts'
 import type { Refusal } from '../contract/problems.ts'
@@ -13,13 +13,13 @@ export type Outcome<T> = { ok: true; value: T } | { ok: false; refusal: Refusal 
 
 export type Sent = {
   message: Message
-  /** false: an earlier try had made it. */
+  /** false: an earlier request with the same `client_id` created the message. */
   fresh: boolean
 }
 
 /**
- * An answer as JSON. No other answer ever has its tag; null: it is not worth keeping.
- * `text` is null where the tag was known.
+ * An answer as JSON text. No other answer ever has the same tag; null: the answer is not worth
+ * caching. `text` is null when the caller presented this tag.
  */
 export type Answered = { tag: string | null; text: string | null }
 
@@ -37,55 +37,59 @@ export interface RoomCalls {
   send(author: Caller, content: string, clientId: string): Promise<Outcome<Sent>>
   edit(author: Caller, id: string, content: string): Promise<Outcome<Message>>
   remove(author: Caller, id: string): Promise<Outcome<null>>
-  /** @param before an id: what is older than it; null: from the newest */
+  /** @param before an id: only older messages are returned; null: from the newest */
   newest(before: string | null, limit: number): Promise<Tail>
   /**
-   * The same as the JSON of the answer, where the room can give all of it. New in this release.
-   * @param known the tag of what was answered before
+   * The same as the JSON of the answer, when the room has the whole page. New in this release.
+   * @param known the tag of an earlier answer
    */
   page(before: string | null, limit: number, known: string | null): Promise<Answered | Tail>
-  /** What became of the messages of a page. New in this release. */
+  /** Changes to the messages of a page since it was read. New in this release. */
   overlay(shown: Shown[]): Promise<Overlay>
   online(): Promise<Member[]>
   /** The same as JSON. New in this release. */
   onlineText(known: string | null): Promise<Answered>
   state(): Promise<RoomState>
 
-  /** Refused while the session was revoked or its user barred. */
+  /** Refuses a caller whose session was revoked or whose user is banned. */
   admits(caller: Caller): Promise<Outcome<null>>
   /** Closes the sockets of these sessions with 4401 and refuses their tokens until those expire. */
   revoke(sessionIds: string[]): Promise<void>
-  /** Closes all sockets of the user with 4403 and refuses every token issued so far. */
+  /** Bans the user: closes all their sockets with 4403 and refuses every token issued so far. */
   bar(userId: string): Promise<void>
   unbar(userId: string): Promise<void>
-  /** The name goes from the log, the messages too if so asked; everyone is told. Safe to repeat. */
+  /**
+   * Removes the name from the log, and the messages if asked, and broadcasts it. Safe to repeat.
+   */
   erase(userId: string, remains: Remains): Promise<void>
-  /** What the user's messages are now, where Postgres may not know it yet; in the order of ids. */
+  /** The user's messages whose current state Postgres may not have yet, in id order. */
   unwritten(userId: string, bounds: OwnBounds): Promise<KeptMessage[]>
 
-  /** By the operator, of anyone's. */
+  /** Deletes anyone's message, for the operator. */
   removeAny(id: string): Promise<Outcome<null>>
   setAside(): Promise<SetAside[]>
   retrySetAside(): Promise<void>
   report(): Promise<RoomReport>
   recomputePresence(): Promise<void>
-  /** Tells everyone to come back within so many milliseconds, then closes who stayed with 1012. */
+  /**
+   * Asks all clients to reconnect within this many milliseconds, then closes the rest with 1012.
+   */
   sendAway(withinMs: number): Promise<void>
 }
 
-/** Who a socket belongs to. The Worker has checked it; the room trusts only the Worker. */
+/** The owner of a new socket. The Worker has checked it, and the room trusts only the Worker. */
 export type JoinRequest = Caller & {
   /** Seconds since the epoch. */
   tokenExpiresAt: number
-  /** Takes arrays of frames. */
+  /** The client accepts arrays of frames. */
   batching: boolean
   resume: { epoch: string; since: number } | null
-  /** A digest of the network address. Missing from a Worker of before there was one. */
+  /** A digest of the network address. A Worker of an earlier release does not send it. */
   address?: string
 }
 
-/** Carries an `Admission` as URI-encoded JSON, on a request that the Worker makes anew. */
+/** Carries a `JoinRequest` as URI-encoded JSON, on a new request that the Worker makes. */
 export const joinRequestHeader = 'x-admission'
 
-/** On a plain answer: the close code that the Worker is to refuse the upgrade with. */
+/** On a plain response: the close code with which the Worker must refuse the upgrade. */
 export const closeCodeHeader = 'x-close-code'

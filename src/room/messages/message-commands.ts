@@ -1,5 +1,6 @@
-// Sending, editing and deleting: the limits first, then the rule, then the log, then everyone.
-// Nothing waits between the log and everyone; only what the log no longer holds is fetched.
+// Sends, edits and deletes messages: first the limits, then the rule, then the log, then the
+// broadcast. Only a message that the log no longer holds is fetched, before the rule. Nothing may
+// be awaited between the write to the log and the broadcast.
 
 import type { Member } from '../../contract/entities.ts'
 import type { Refusal } from '../../contract/problems.ts'
@@ -10,7 +11,7 @@ import {
   deleted,
   edited,
   type KeptMessage,
-  struck,
+  tombstone,
   toWire,
 } from '../../domain/message.ts'
 import type { Caller } from '../../domain/session.ts'
@@ -37,7 +38,7 @@ type Uses = {
   onWrite: (message: KeptMessage) => void
 }
 
-/** Makes the new state out of the one that holds *after* everything was fetched. */
+/** Makes the new state from the state that holds *after* everything was fetched. */
 type Rule = (current: KeptMessage | undefined) => Change
 
 export type SendResult =
@@ -45,9 +46,9 @@ export type SendResult =
   | { kind: 'repeated'; earlier: EarlierTry }
   | { kind: 'refused'; refusal: Refusal }
 
-const archiveAway: Refusal = {
+const archiveUnavailable: Refusal = {
   code: 'unavailable',
-  detail: 'This message is too old to be changed right now: the archive is away. Try again soon.',
+  detail: 'This message is in the archive, which is not available right now. Try again soon.',
   retryAfterMs: 5_000,
 }
 
@@ -62,7 +63,7 @@ export class MessageCommands {
   /**
    * Synchronous, so that no two sends can overtake each other.
    *
-   * @param arrivedAt the limits go by it
+   * @param arrivedAt the time for the rate limits
    */
   send(author: Member, content: string, clientId: string | null, arrivedAt: number): SendResult {
     const { clock, storage, log, idempotencyKeys, rateLimits, broadcaster, onWrite } = this.#uses
@@ -77,16 +78,16 @@ export class MessageCommands {
 
     const message = compose(author, content, { id: log.newId(clock.wall()), clientId })
     const seq = storage.transactionSync(() => {
-      if (clientId !== null) idempotencyKeys.keep(author.id, clientId, message.id)
+      if (clientId !== null) idempotencyKeys.save(author.id, clientId, message.id)
       return log.append(message)
     })
     onWrite(message)
-    broadcaster.tell({ event: 'new_message', data: toWire(message), seq })
+    broadcaster.broadcast({ event: 'new_message', data: toWire(message), seq })
     return { kind: 'sent', message }
   }
 
-  /** The message that an earlier try made, as it is now. */
-  async recall(
+  /** Returns the message that an earlier request created, in its current state. */
+  async loadEarlier(
     { clientId, messageId, content }: EarlierTry,
     author: Member,
   ): Promise<Outcome<KeptMessage>> {
@@ -94,7 +95,7 @@ export class MessageCommands {
     if (!found.ok) return found
     const lost = { ...compose(author, '', { id: messageId, clientId }), is_deleted: true }
     const message = this.#uses.log.find(messageId) ?? found.value ?? lost
-    // Of a text that was edited or deleted nothing is left to compare with.
+    // The first text of an edited or deleted message is not kept, so it cannot be compared.
     const isAsSent = message.revision === 1 && !message.is_deleted
     if (isAsSent && message.content !== content)
       return { ok: false, refusal: { code: 'client_id_reused' } }
@@ -111,9 +112,9 @@ export class MessageCommands {
     return this.#changeAs(by, id, (current) => deleted(current, by.member, this.#uses.clock.wall()))
   }
 
-  /** By the operator: of anyone's, and as often as need be. */
-  strike(id: string): Promise<Outcome<KeptMessage>> {
-    return this.#change(id, (current) => struck(current, this.#uses.clock.wall()))
+  /** Deletes anyone's message for the operator, without a rate limit. */
+  removeByOperator(id: string): Promise<Outcome<KeptMessage>> {
+    return this.#change(id, (current) => tombstone(current, this.#uses.clock.wall()))
   }
 
   async #changeAs(by: Caller, id: string, rule: Rule): Promise<Outcome<KeptMessage>> {
@@ -123,12 +124,12 @@ export class MessageCommands {
       rateLimits.change(by.member.id, clock.now(), broadcaster.loadBy(by.member.id))
     if (refusal) return { ok: false, refusal }
     return this.#change(id, (current) => {
-      // They may have been put out while the message was fetched.
+      // The caller may have been banned or logged out while the message was fetched.
       const refusal = revocations.refusal(by)
       if (refusal) return { kind: 'refused', refusal }
       const change = rule(current)
       if (change.kind !== 'changed') return change
-      const busy = rateLimits.tellOfChange(
+      const busy = rateLimits.chargeRoomForChange(
         by.member.id,
         clock.now(),
         broadcaster.loadBy(by.member.id),
@@ -142,14 +143,14 @@ export class MessageCommands {
     const found = await this.#find(id)
     if (!found.ok) return found
 
-    const change = rule(log.find(id) ?? (found.value && log.signed(found.value)))
+    const change = rule(log.find(id) ?? (found.value && log.withCurrentName(found.value)))
     if (change.kind === 'refused') return { ok: false, refusal: change.refusal }
     if (change.kind === 'changed') {
       const { user_id, client_id } = change.message
       const seq = log.revise(change.message)
       if (client_id !== null) idempotencyKeys.blankHash(user_id, client_id)
       onWrite(change.message)
-      broadcaster.tell({ ...changeFrame(change.message), seq })
+      broadcaster.broadcast({ ...changeFrame(change.message), seq })
     }
     return { ok: true, value: change.message }
   }
@@ -161,11 +162,11 @@ export class MessageCommands {
       return { ok: true, value: await this.#load(id) }
     } catch (error) {
       journalFault('load_failed', { message_id: id, ...traits(error) })
-      return { ok: false, refusal: archiveAway }
+      return { ok: false, refusal: archiveUnavailable }
     }
   }
 
-  /** One load per message at a time, however many ask for it. */
+  /** Runs only one load per message at a time, however many callers ask for it. */
   #load(id: string): Promise<KeptMessage | undefined> {
     const running = this.#loads.get(id)
     if (running) return running

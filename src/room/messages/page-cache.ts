@@ -1,43 +1,43 @@
-// Pages of the history as the text that is answered. The newest one is what everyone asks for who
-// comes: it is made once, and given out until anything happens in the log.
+// Reads pages of the history as JSON. Every client that joins asks for the newest page, so that
+// page is encoded once and reused until the log changes.
 
 import { answeredByTail, pageOfTail, type Tail, toPage } from '../../domain/history.ts'
 import { CachedJson } from '../cached-json.ts'
 import type { Log } from '../log/log.ts'
 import type { Answered } from '../rpc.ts'
 
-/** Newest pages of how many sizes are kept: one may have a megabyte. */
-const sizesMax = 4
+/** For how many values of `limit` the newest page is cached: one may have a megabyte. */
+const cachedLimitsMax = 4
 
 type Uses = { log: Log; outbox: { flushedSeq: number } }
 
 export class PageCache {
   readonly #uses: Uses
-  /** By their limit. */
-  readonly #newest = new Map<number, CachedJson>()
+  readonly #newestByLimit = new Map<number, CachedJson>()
 
   constructor(uses: Uses) {
     this.#uses = uses
   }
 
-  /** Where the room alone cannot answer: its part of the page. */
-  read(before: string | null, limit: number, known: string | null): Answered | Tail {
+  /** @returns the room's part of the page (a `Tail`) when the room alone cannot answer */
+  read(before: string | null, limit: number, knownTag: string | null): Answered | Tail {
     const { log, outbox } = this.#uses
-    // No change is without an event, but what was forgotten leaves a page shorter.
+    // Every change has an event; pruning has none, but it can make a page shorter.
     const state = `${log.position.seq} ${log.prunedSeq}`
-    const kept = before === null ? this.#newest.get(limit)?.of(state, known) : null
-    if (kept) return kept
+    const cached = before === null ? this.#newestByLimit.get(limit)?.get(state, knownTag) : null
+    if (cached) return cached
 
     const tail = log.tail(before, limit, outbox.flushedSeq)
     if (!answeredByTail(tail, limit)) return tail
     const text = JSON.stringify(toPage(pageOfTail(tail, limit), tail.session))
-    return before === null ? this.#place(limit).keep(state, text) : { tag: null, text }
+    return before === null ? this.#cacheFor(limit).set(state, text) : { tag: null, text }
   }
 
-  #place(limit: number): CachedJson {
-    const place = this.#newest.get(limit) ?? new CachedJson()
-    if (this.#newest.size >= sizesMax && !this.#newest.has(limit)) this.#newest.clear()
-    this.#newest.set(limit, place)
-    return place
+  #cacheFor(limit: number): CachedJson {
+    const cache = this.#newestByLimit.get(limit) ?? new CachedJson()
+    if (this.#newestByLimit.size >= cachedLimitsMax && !this.#newestByLimit.has(limit))
+      this.#newestByLimit.clear()
+    this.#newestByLimit.set(limit, cache)
+    return cache
   }
 }
