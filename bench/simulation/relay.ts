@@ -2,7 +2,7 @@
 // is idle, else together, to a part of its sockets at a time. It keeps what it passed on, so that
 // whoever comes back resumes from it.
 
-import { gapAfter } from '../../src/domain/pace.ts'
+import { gapAfter } from '../../src/domain/pacing.ts'
 import type { Clock } from './clock.ts'
 
 /** CPU of one send, as measured; so the last one told hears this much later for each before. */

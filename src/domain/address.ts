@@ -1,14 +1,15 @@
-// Under which name a network address is counted: one household or server, in whatever spelling.
+// Gives the key under which a network address is counted: one key per household or server, whatever
+// the spelling of the address.
 
 const octet = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)'
 const ipv4 = new RegExp(`^${octet}(?:\\.${octet}){3}$`)
 const ipv6Characters = /^[0-9a-f:.]+$/
 
-/** The eight groups of an IPv6 address; undefined if it is none. */
+/** The eight groups of an IPv6 address; undefined if the text is not one. */
 function ipv6Groups(address: string): number[] | undefined {
   const url = `http://[${address}]/`
   if (!ipv6Characters.test(address) || !URL.canParse(url)) return undefined
-  // The URL standard spells an address in one way: lower case, no dots, zeros shortened once.
+  // The URL standard has one spelling for each address: lower case, no dots, zeros shortened once.
   const [head = '', tail] = new URL(url).hostname.slice(1, -1).split('::')
   const groups = (part: string) => (part === '' ? [] : part.split(':'))
   const zeros = 8 - groups(head).length - groups(tail ?? '').length
@@ -17,8 +18,8 @@ function ipv6Groups(address: string): number[] | undefined {
 }
 
 /**
- * IPv4 as it is, IPv6 by its /64, an IPv4 address in IPv6's clothes as IPv4.
- * What is no address counts as `unknown`.
+ * An IPv4 address stays as it is, an IPv6 address becomes its /64, and an IPv4-mapped IPv6 address
+ * becomes the IPv4 address. Any other text becomes `unknown`.
  */
 export function addressKey(address: string | null | undefined): string {
   const spelled = (address ?? '').trim().toLowerCase().replace(/%.*$/, '')

@@ -1,21 +1,21 @@
-// What a fault of the archive says about the rows that it did not write, told by its code alone.
+// Decides from the code of a failed write alone whether the rows or the archive caused it.
 
 /**
- * `rows`: at least one of them cannot be written, or they are too many for one request.
- * `archive`: none of them is to blame.
- * `unclear`: perhaps their texts, perhaps the archive; only another write can tell.
+ * `rows`: at least one row cannot be written, or there are too many rows for one request.
+ * `archive`: no row is to blame.
+ * `unclear`: either the texts of the rows or the archive; only another write can show which.
  */
 export type Blame = 'rows' | 'archive' | 'unclear'
 
 /** Data exceptions, violated constraints and exceeded limits of the program. */
 const sqlStatesOfRows = /^(?:22|23|54)\w{3}$/
 
-/** Postgres did not speak, but something in front of it refused the request. */
+/** The answer is not from Postgres: something in front of it refused the request. */
 const refusedByHttp = /^http_4\d\d$/
 
 /**
- * These refuse whoever asks, whatever is asked. Neon answers 400 without an SQLSTATE for a
- * connection string that is wrong, for an endpoint that is disabled and while one starts.
+ * These statuses refuse every request, whatever its content. Neon answers 400 without an SQLSTATE
+ * for a wrong connection string, for a disabled endpoint and while an endpoint starts.
  */
 const refusalsOfAll = new Set([400, 401, 402, 404, 407, 408, 421, 425, 429].map((n) => `http_${n}`))
 

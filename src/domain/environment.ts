@@ -1,4 +1,4 @@
-// The environments that one code base serves. Each has stores, secrets and tokens of its own.
+// The environments that one code base serves. Each has its own stores, secrets and tokens.
 
 export const environments = ['local', 'staging', 'production'] as const
 

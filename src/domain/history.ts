@@ -1,6 +1,6 @@
-// One page of history out of two places: the room's log first, the archive below it, then a second
-// look at the room, for what became of the page meanwhile.
-// Ids order them; where both hold a message the higher revision wins; deleted ones drop out last.
+// Makes one page of history from two places: the room's log first, then the archive below it, then
+// a second read of the room for changes since the first one. Messages are ordered by id, the higher
+// revision of a message wins, and deleted messages are removed last.
 
 import type { Position } from '../contract/entities.ts'
 import type { Remains } from '../contract/routes/accounts.ts'
@@ -8,39 +8,41 @@ import type { Page } from '../contract/routes/messages.ts'
 import { erasedName } from '../contract/values.ts'
 import { type KeptMessage, toWire } from './message.ts'
 
-/** What the room knows of a page. All rows are newest first. */
+/** The room's part of a page. All rows are newest first. */
 export type Tail = {
   session: Position
   /** Undeleted messages of the contiguous tail; at most `limit + 1`. */
   rows: KeptMessage[]
-  /** The archive's part lies below this id; null: no bound at all. */
+  /** The archive's part is below this id; null: there is no bound. */
   floor: string | null
   /**
-   * Messages below `floor` that the archive lacks, or has as they were, deleted ones included: at most
-   * `limit + 1` that are not deleted. What the room's release before this one gives may be all that
-   * it holds below `floor`.
+   * Messages below `floor` that the archive lacks or has in an older state, deleted ones included:
+   * at most `limit + 1` that are not deleted. A room of the previous release may return all
+   * messages that it holds below `floor`.
    */
   strays: KeptMessage[]
-  /** Set where the list of strays was cut: below it the archive can't be trusted. */
+  /** Set when the list of strays was cut: below this id the archive's states may be outdated. */
   straysCutAt: string | null
-  /** Set where the page ends without more: so much was deleted above this id that no more was read. */
+  /**
+   * Set when the room stopped reading at this id, because so many messages above it were deleted.
+   */
   endsAt?: string
 }
 
-/** A message of a page, for the second look. */
+/** A message of a page, for the second read. */
 export type Shown = Pick<KeptMessage, 'id' | 'user_id' | 'revision'>
 
-/** What became of the messages of a page. */
+/** The changes to the messages of a page since the first read. */
 export type Overlay = {
-  /** Those that have a higher revision by now. */
+  /** The messages that have a higher revision now. */
   newer: KeptMessage[]
-  /** Accounts that have ended: Postgres may still have the name, and the texts. */
+  /** Erased accounts: Postgres may still have the name and the texts. */
   ended: { user_id: string; remains: Remains }[]
 }
 
 export type HistoryPage = { messages: KeptMessage[]; nextCursor: string | null }
 
-/** As it is answered. @param session for which it is true */
+/** The page in the form of the API. @param session the position for which it is true */
 export function toPage({ messages, nextCursor }: HistoryPage, session: Position): Page {
   return { messages: messages.map(toWire), next_cursor: nextCursor, session }
 }
@@ -50,7 +52,10 @@ export function answeredByTail(tail: Tail, limit: number): boolean {
   return tail.rows.length > limit || tail.endsAt !== undefined
 }
 
-/** How many rows to ask of the archive, so that what the strays hide can't leave the page short. */
+/**
+ * How many rows to read from the archive, so that those hidden by strays cannot leave the page
+ * short.
+ */
 export function archiveShare(tail: Tail, limit: number): number {
   const hidden = tail.strays.filter((stray) => stray.is_deleted).length
   return limit + 1 - tail.rows.length + hidden
@@ -62,14 +67,16 @@ export function pageOfTail(tail: Tail, limit: number): HistoryPage {
   return { messages, nextCursor: (isFull ? messages.at(-1)?.id : tail.endsAt) ?? null }
 }
 
-/** The archive is away: what the room has, with a cursor to go on from later. */
+/**
+ * The room's part alone, with a cursor to continue from later, for when the archive is unavailable.
+ */
 export function pageWithoutArchive(tail: Tail): HistoryPage {
   return { messages: tail.rows, nextCursor: tail.floor }
 }
 
 /**
- * @param archived what the archive answered below `tail.floor`, newest first, undeleted
- * @param asked how many rows it was asked for: fewer mean that it has no more
+ * @param archived the archive's rows below `tail.floor`, newest first, undeleted
+ * @param asked how many rows were requested: fewer rows mean that the archive has no more
  */
 export function mergePage(
   tail: Tail,
@@ -95,7 +102,7 @@ export function mergePage(
   return { messages, nextCursor: bound === '' ? null : bound }
 }
 
-/** The page as it is at the second look. It may have become short. */
+/** The page as of the second read. It may have become short. */
 export function overlaid({ messages, nextCursor }: HistoryPage, overlay: Overlay): HistoryPage {
   const newer = new Map(overlay.newer.map((message) => [message.id, message]))
   const remains = new Map(overlay.ended.map((account) => [account.user_id, account.remains]))

@@ -1,9 +1,9 @@
-// UUIDv7 (RFC 9562) that strictly increase: the id of a message is its sort key, cursor and time.
+// Makes UUIDv7 ids (RFC 9562) that strictly increase: an id is sort key, cursor and time in one.
 
 const counterMax = 0xfff
 const timeDigits = 12
 
-/** A well-formed id, and the millisecond it was made in. */
+/** The millisecond in which a well-formed id was made. */
 export function idTime(id: string): number {
   return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16)
 }
@@ -23,9 +23,9 @@ function format(ms: number, counter: number, random: Uint8Array): string {
 }
 
 /**
- * The id after `previous`: its millisecond never goes back, even when the clock does,
- * and a full counter moves it on.
- * @param random 8 random bytes, of which the last one ends the id
+ * The id after `previous`. Its millisecond never goes back, even when the clock does, and a full
+ * counter moves it to the next one.
+ * @param random 8 random bytes; the last one becomes the end of the id
  */
 export function nextId(previous: string | null, now: number, random: Uint8Array): string {
   const before = previous === null ? -1 : idTime(previous)
@@ -34,7 +34,7 @@ export function nextId(previous: string | null, now: number, random: Uint8Array)
   return counter > counterMax ? format(before + 1, 0, random) : format(before, counter, random)
 }
 
-/** The lowest id that a message of this time could have: what is below it is older. */
+/** The lowest id that a message of this time could have: all lower ids are older. */
 export function firstIdAt(ms: number): string {
   return format(ms, 0, new Uint8Array(8))
 }

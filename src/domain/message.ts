@@ -1,4 +1,4 @@
-// What a message is and how it changes. Every change raises the revision; a deletion is final.
+// Defines a message and its changes. Every change raises the revision, and a deletion is final.
 
 import type { Member, Message } from '../contract/entities.ts'
 import type { RoomFrame } from '../contract/frames.ts'
@@ -7,7 +7,7 @@ import type { Remains } from '../contract/routes/accounts.ts'
 import { erasedName } from '../contract/values.ts'
 import { idTime } from './ids.ts'
 
-/** A message as the room and the archive keep it. Its time of creation is in its id. */
+/** A message as the room and the archive store it. Its id contains the time of its creation. */
 export type KeptMessage = {
   id: string
   user_id: string
@@ -37,17 +37,17 @@ export function compose(
   }
 }
 
-/** The outcome of asking for a change: a new state, the same one, or a refusal. */
+/** The outcome of a requested change: a new state, the same state, or a refusal. */
 export type Change =
   | { kind: 'changed'; message: KeptMessage }
   | { kind: 'unchanged'; message: KeptMessage }
   | { kind: 'refused'; refusal: Refusal }
 
-const gone: Change = {
+const notFound: Change = {
   kind: 'refused',
   refusal: { code: 'not_found', detail: 'There is no such message: it may have been deleted.' },
 }
-const foreign: Change = { kind: 'refused', refusal: { code: 'not_the_author' } }
+const notTheAuthor: Change = { kind: 'refused', refusal: { code: 'not_the_author' } }
 
 function revise(message: KeptMessage, now: number, change: Partial<KeptMessage>): Change {
   const before = message.updated_at ?? idTime(message.id)
@@ -68,29 +68,29 @@ export function edited(
   content: string,
   now: number,
 ): Change {
-  if (!message || message.is_deleted) return gone
-  if (message.user_id !== by.id) return foreign
+  if (!message || message.is_deleted) return notFound
+  if (message.user_id !== by.id) return notTheAuthor
   if (message.content === content) return { kind: 'unchanged', message }
   return revise(message, now, { content })
 }
 
 export function deleted(message: KeptMessage | undefined, by: Member, now: number): Change {
-  if (!message || (message.is_deleted && message.user_id !== by.id)) return gone
-  if (message.user_id !== by.id) return foreign
-  return struck(message, now)
+  if (!message || (message.is_deleted && message.user_id !== by.id)) return notFound
+  if (message.user_id !== by.id) return notTheAuthor
+  return tombstone(message, now)
 }
 
 /**
- * Deleted by whoever may delete anyone's. Deleting again is no change and no error, so that a retry
- * is safe.
+ * The deleted state of a message. It does not check the author. Deleting again is neither a change
+ * nor an error, so that a retry is safe.
  */
-export function struck(message: KeptMessage | undefined, now: number): Change {
-  if (!message) return gone
+export function tombstone(message: KeptMessage | undefined, now: number): Change {
+  if (!message) return notFound
   if (message.is_deleted) return { kind: 'unchanged', message }
   return revise(message, now, { content: '', is_deleted: true })
 }
 
-/** When it last changed, in milliseconds. */
+/** When the message last changed, in milliseconds. */
 export function changedAt(message: KeptMessage): number {
   return message.updated_at ?? idTime(message.id)
 }
@@ -111,7 +111,7 @@ export function toWire(message: KeptMessage): Message {
   }
 }
 
-/** The frame that tells of a change to a message that the receiver already has. */
+/** The frame for a change to a message that the receiver already has. */
 export function changeFrame(
   message: KeptMessage,
 ): Extract<RoomFrame, { event: 'message_edited' | 'message_deleted' }> {
@@ -128,7 +128,7 @@ export function changeFrame(
   }
 }
 
-/** Tells that an account has ended, and what became of its messages. */
+/** The frame for an erased account. `remains` says what happened to its messages. */
 export function erasureFrame(
   userId: string,
   remains: Remains,

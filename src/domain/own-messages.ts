@@ -1,16 +1,16 @@
-// All messages of one person, oldest first, out of two places: what the archive holds, overlaid
-// with what the room had not yet written when the archive was asked. Read page by page.
+// Makes pages of all messages of one user, oldest first, from two places: the archive's rows,
+// overlaid with the rows that the room had not yet written when the archive was read.
 
 import type { KeptMessage } from './message.ts'
 
 export type OwnBounds = {
-  /** Only what is newer than this id; null: from the oldest. */
+  /** Only messages that are newer than this id; null: from the oldest. */
   above: string | null
-  /** Rows. */
+  /** The most rows from each place. */
   limit: number
 }
 
-/** What each place gave for the same bounds, in the order of ids. The room was asked first. */
+/** The rows of each place for the same bounds, in id order. The room must be read first. */
 export type OwnRows = { unwritten: KeptMessage[]; archived: KeptMessage[] }
 
 export type OwnPage = {
@@ -21,7 +21,7 @@ export type OwnPage = {
 
 /** @param limit of the bounds, at least 1 */
 export function mergeOwn({ unwritten, archived }: OwnRows, limit: number): OwnPage {
-  // A place that filled its page may hold more, and only below its last row all is known.
+  // A place that returned a full page may have more rows: only up to its last row are all known.
   const ends = [unwritten, archived].flatMap((rows) =>
     rows.length < limit ? [] : (rows.at(-1)?.id ?? []),
   )

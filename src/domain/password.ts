@@ -1,15 +1,18 @@
-// Which passwords are refused although they are long enough: those that many have, that make a
-// pattern, or that say who it is.
+// Refuses passwords that are long enough but easy to guess: common ones, patterns, and those that
+// contain the username or the email address.
 
-/** Code points; a shorter name or address is in too many passwords by chance. */
-const tellingMin = 4
+/** Code points. A shorter name or address is part of too many passwords by chance. */
+const comparedMin = 4
 
 const folded = (text: string) => text.normalize('NFKC').toLowerCase().replaceAll(/\s/g, '')
 
 /** `abababab`, `12341234`, `zzzzzzzz` */
 const repetition = /^(.+)\1+$/su
 
-/** Each character is the next after the one before, or each the one before: `abcdefgh`, `98765432`. */
+/**
+ * Whether each character follows the one before it, all upwards or all downwards: `abcdefgh`,
+ * `98765432`.
+ */
 function isRun(text: string): boolean {
   const points = [...text].map((character) => character.codePointAt(0) ?? 0)
   const steps = points.slice(1).map((point, at) => {
@@ -22,17 +25,17 @@ function isRun(text: string): boolean {
 
 export type Owner = { username: string; email: string }
 
-function saysWho(password: string, { username, email }: Owner): boolean {
+function containsOwner(password: string, { username, email }: Owner): boolean {
   const [local = ''] = email.split('@')
   return [username, local, email]
     .map(folded)
-    .some((part) => [...part].length >= tellingMin && password.includes(part))
+    .some((part) => [...part].length >= comparedMin && password.includes(part))
 }
 
 /**
- * What is wrong with a password that keeps the rules of its length; null: nothing.
+ * The fault of a password whose length is allowed; null: there is none.
  *
- * @param isCommon whether many have it, asked in lower case
+ * @param isCommon whether many people use a password, which is passed in lower case
  */
 export function passwordFault(
   password: string,
@@ -42,5 +45,5 @@ export function passwordFault(
   const given = folded(password)
   if (isCommon(given) || repetition.test(given) || isRun(given))
     return 'Is one of the first that anyone would try. Choose another.'
-  return saysWho(given, owner) ? 'Must not hold the username or the email address.' : null
+  return containsOwner(given, owner) ? 'Must not hold the username or the email address.' : null
 }

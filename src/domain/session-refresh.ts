@@ -1,14 +1,14 @@
-// What becomes of a session when one of its refresh tokens is presented. Tokens follow each other:
-// one is current, the one before it stays good until the current one is used.
+// Decides what happens to a session when one of its refresh tokens is presented. Tokens replace
+// each other: one is current, and the previous one is valid until the current one is used.
 
 import { clockToleranceMs } from './session.ts'
 
-/** How long, in milliseconds, a token that was just exchanged gets the very same successor again. */
+/** How long, in milliseconds, a token that was just exchanged gets the same replacement again. */
 export const repeatMs = 30_000
 
-/** Of a session, what is compared with a token. Times in milliseconds. */
+/** The part of a session that is compared with a token. Times are in milliseconds. */
 export type Rotation = {
-  /** Digest of the current token, and of the one that was exchanged for it. */
+  /** The digests of the current token, and of the one that was exchanged for it. */
   refresh_hash: string
   previous_hash: string | null
   rotated_at: number
@@ -16,15 +16,16 @@ export type Rotation = {
 }
 
 /**
- * `rotate`: a new successor takes the place of the current token. `repeat`: the current token is the
- * answer once more. `theft`: someone uses a token that was used up; the session must end.
+ * `rotate`: a new token replaces the current one. `repeat`: the current token is returned again.
+ * `theft`: the token was used up, so someone has stolen it, and the session must end. `ended`:
+ * there is no session.
  */
 export type RefreshDecision = 'rotate' | 'repeat' | 'theft' | 'ended'
 
 /**
- * An answer that was lost locks nobody out, and two tabs that ask at once get the same token. Later
- * than that a successor of its own is made: of two who share a stolen token one is left behind, and
- * found out by what it holds.
+ * A lost answer locks nobody out, and two tabs that refresh at once get the same token. Later than
+ * `repeatMs` the previous token gets a new replacement of its own: if a user and a thief share a
+ * token, one of them is left with an outdated one, and its use reveals the theft.
  *
  * @param presented digest of an authentic token of this session
  */
@@ -37,6 +38,6 @@ export function decideRefresh(
   if (presented === kept.refresh_hash) return 'rotate'
   if (presented !== kept.previous_hash) return 'theft'
   const sinceMs = now - kept.rotated_at
-  // Earlier than clocks differ: the clock was set back, and how long ago it was nobody knows.
+  // Clocks differ by less: the clock was set back, so the age of the rotation is unknown.
   return sinceMs < repeatMs && sinceMs >= -clockToleranceMs ? 'repeat' : 'rotate'
 }

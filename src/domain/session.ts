@@ -1,4 +1,4 @@
-// Who acts, and in which session: what an access token says.
+// Defines the caller and session that an access token names, and how long it is accepted.
 
 import type { Member } from '../contract/entities.ts'
 
@@ -7,27 +7,29 @@ export type Caller = {
   sessionId: string
 }
 
-/** A caller, and until when what they showed says so, in milliseconds since the epoch. */
+/** A caller, and when the presented token expires, in milliseconds since the epoch. */
 export type Admitted = Caller & { expiresAt: number }
 
-/** Clocks differ: an access token is taken for so long after its end, in milliseconds. */
+/**
+ * Clocks differ, so an access token is accepted for this long after its expiry, in milliseconds.
+ */
 export const clockToleranceMs = 60_000
 
 /**
- * Clocks are set back: a token that was made by this much later, in milliseconds, and the tolerance, is
- * taken too. Nobody else can have made it.
+ * Clocks are set back, so a token whose issue time is in the future by up to this and the tolerance
+ * is accepted too, in milliseconds. Only the service itself can have issued it.
  */
 export const clockSetBackMs = 3_600_000
 
-/** What was found in an access token. */
+/** The result of verifying an access token. */
 export type Verified =
   | (Admitted & { ok: true })
   | { ok: false; code: 'unauthenticated' | 'token_expired' }
 
-/** Code points that are kept of what a browser calls itself. */
+/** How many code points of a browser's user agent are stored. */
 const userAgentMax = 256
 
-/** @param header as it was sent */
+/** The user agent in a form that can be shown. @param header the `User-Agent` header */
 export function shownUserAgent(header: string | undefined): string | null {
   const shown = (header ?? '').replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '').trim()
   return shown === '' ? null : [...shown].slice(0, userAgentMax).join('')

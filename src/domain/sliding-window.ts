@@ -6,7 +6,7 @@ export type WindowRule = {
   windowMs: number
 }
 
-/** Forgets what no longer counts. An event counts for exactly `windowMs`. */
+/** Removes the times that no longer count. An event counts for exactly `windowMs`. */
 function slide(times: number[], now: number, windowMs: number): void {
   let past = 0
   while (past < times.length && (times[past] as number) <= now - windowMs) past++
@@ -19,14 +19,14 @@ export function countIn(times: number[], now: number, windowMs: number): number 
   return times.length
 }
 
-/** Counts one more event if there is room for it; else says how many milliseconds until there is. */
+/** Counts one more event if it fits. @returns 0, or the milliseconds until it fits */
 export function charge(times: number[], now: number, rule: WindowRule): number {
   const wait = waitFor(times, now, rule)
   if (wait === 0) times.push(now)
   return wait
 }
 
-/** Milliseconds until one more event fits: 0 if it fits now, `windowMs` at most. Counts nothing. */
+/** Milliseconds until one more event fits: 0 if it fits now, at most `windowMs`. Counts nothing. */
 export function waitFor(times: number[], now: number, { max, windowMs }: WindowRule): number {
   slide(times, now, windowMs)
   if (times.length < max) return 0

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Clock, dueWithin, pastTime } from '../../src/room/clock/clock.ts'
+import { atMostNow, Clock, dueWithin } from '../../src/room/clock/clock.ts'
 import { ClockWatch } from '../../src/room/clock/clock-watch.ts'
 
 const steps = [1_000, 10_000, 600_000, 3_600_000]
@@ -31,8 +31,8 @@ describe('the clock of waits', () => {
   })
 
   it('takes times of an earlier start for what they can be', () => {
-    expect(pastTime(900, 1_000)).toBe(900)
-    expect(pastTime(4_600_000, 1_000)).toBe(1_000)
+    expect(atMostNow(900, 1_000)).toBe(900)
+    expect(atMostNow(4_600_000, 1_000)).toBe(1_000)
     expect(dueWithin(5_000, 3_000, 1_000)).toBe(3_000)
     expect(dueWithin(5_000, 4_600_000, 1_000)).toBe(6_000)
   })

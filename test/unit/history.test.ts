@@ -117,7 +117,7 @@ describe('page after page', () => {
     state: fc.constantFrom('kept', 'edited', 'deleted', 'gone'),
   })
 
-  /** A room and an archive: messages below `floor` are archived, and some are changed since. */
+  /** A room and an archive: messages below `floor` are archived, and some have changed since. */
   function world(fates: Fate[], floor: number) {
     const all = fates.map((fate, number) => ({ ...fate, number }))
     const tail: KeptMessage[] = []
@@ -133,7 +133,7 @@ describe('page after page', () => {
       }
       const changed = state === 'edited' ? edit : state === 'deleted' ? gone : undefined
       if (changed) strays.push(changed)
-      // The change may have been flushed already; a message that was gone long ago is only there.
+      // The change may have been flushed already. A message with `gone` is in neither place.
       if (state !== 'gone') archive.push(changed && archived ? changed : first)
     }
     const expected = all

@@ -14,7 +14,7 @@ const row = (id: number, revision = 1): KeptMessage => ({
   client_id: null,
 })
 
-/** All that is read, page by page, as `id.revision`. */
+/** Everything that is read, page by page, as `id.revision`. */
 function read(unwritten: KeptMessage[], archived: KeptMessage[], limit = 2): string[] {
   const found: KeptMessage[] = []
   let above: string | null = ''

@@ -11,7 +11,10 @@ beforeEach(() => {
   vi.mocked(compare).mockClear()
 })
 
-/** What a failure took, in units of a hash of today's: each step of the cost doubles it. */
+/**
+ * The duration of a failure, in units of one hash of today's cost: each step of the cost doubles
+ * it.
+ */
 async function workOf(typed: string, kept: string | null): Promise<number> {
   vi.mocked(compare).mockClear()
   expect(await matchPassword(typed, kept, cost)).toBeNull()

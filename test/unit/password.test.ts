@@ -36,8 +36,8 @@ describe('a password', () => {
 })
 
 /**
- * What each of several works takes, tried by turns so that a busy machine slows both. Noise only adds:
- * the shortest try is what the work takes.
+ * Measures several functions in turn, so that a busy machine slows all of them. Noise only adds
+ * time, so the shortest try is the real duration.
  */
 async function shortestMs(...works: (() => Promise<unknown>)[]): Promise<number[]> {
   const shortest = works.map(() => Number.POSITIVE_INFINITY)
@@ -51,7 +51,7 @@ async function shortestMs(...works: (() => Promise<unknown>)[]): Promise<number[
   return shortest
 }
 
-/** In workerd the clock stands still until something comes in from outside. */
+/** In workerd the clock stands still until there is I/O. */
 async function clock(): Promise<number> {
   await new Promise((resolve) => setTimeout(resolve, 0))
   return performance.now()

@@ -5,7 +5,7 @@ import { decideRefresh, type Rotation, repeatMs } from '../../src/domain/session
 
 const noon = Date.UTC(2026, 10, 23, 12)
 const dayMs = 86_400_000
-/** What a clock is set by, in milliseconds. */
+/** The steps by which a clock is set, in milliseconds. */
 const steps = [1, 10, 600, 3_600].flatMap((seconds) => [-seconds * 1_000, seconds * 1_000])
 
 const kept: Rotation = {
@@ -36,7 +36,7 @@ describe('a refresh token', () => {
     expect(decideRefresh(kept, 'current', now)).toBe('rotate')
     expect(['repeat', 'rotate']).toContain(decideRefresh(kept, 'before', now))
     expect(decideRefresh(kept, 'long ago', now)).toBe('theft')
-    // The same successor is given for half a minute, and the minute by which clocks differ.
+    // The same replacement is given for half a minute plus the minute by which clocks may differ.
     const over = now + repeatMs + clockToleranceMs
     const answers = [now, over].map((at) => decideRefresh(kept, 'before', at))
     expect(answers).not.toEqual(['repeat', 'repeat'])
@@ -54,7 +54,7 @@ describe('a refresh token', () => {
   })
 })
 
-/** A session whose tokens are numbered as they are made, and what its holders were answered. */
+/** Plays the turns of a session whose tokens are numbered in order. @returns the decisions */
 function play(turns: { pause: number; pick: (known: number[]) => number }[]) {
   let session: Rotation | undefined = {
     refresh_hash: '0',
@@ -94,7 +94,7 @@ test('whoever uses the latest token, or one whose answer was lost, is never lock
       const { session } = play(
         turns.map(({ pause, lost }) => ({
           pause,
-          // What was answered last arrived unless it was lost: then the one before is used again.
+          // If the last answer was lost, the token before it is used again.
           pick: (known) => {
             held = lost ? held : (known.at(-1) ?? 0)
             return held

@@ -61,7 +61,7 @@ describe('names that look alike', () => {
   })
 
   test('are all whose every letter looks like the other name’s', () => {
-    // Within what a name may be made of, an impostor has one script throughout.
+    // In a name that is allowed, an impostor uses one script throughout.
     const impostors = Object.entries(confusables.alike).flatMap(([shown, characters]) =>
       /^[a-z]$/.test(shown) ? [...characters].map((letter) => [letter, shown] as const) : [],
     )
@@ -93,7 +93,7 @@ describe('a skeleton', () => {
     )
   })
 
-  // A new table makes other skeletons: the ones that are kept have to be made anew (docs/deploy.md).
+  // A new table makes other skeletons, so the stored ones must be made again (docs/deploy.md).
   test('is made by the table of Unicode 17', () => {
     expect(confusables.source).toMatch(/^confusables\.txt of Unicode 17\.0\.0, © Unicode, Inc\./)
     const digest = createHash('sha256').update(JSON.stringify(confusables.alike)).digest('hex')

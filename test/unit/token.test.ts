@@ -12,7 +12,7 @@ const caller = { member: ada, sessionId }
 const ttlSeconds = 3_600
 const noon = Date.UTC(2026, 10, 23, 12)
 const noonSeconds = noon / 1000
-/** What a clock is set by, in milliseconds. */
+/** The steps by which a clock is set, in milliseconds. */
 const steps = [1, 10, 600, 3_600].flatMap((seconds) => [-seconds * 1_000, seconds * 1_000])
 
 const environment = 'production'
@@ -200,7 +200,7 @@ describe('refused is', () => {
     const last = token.length - 1
     const anyLetter = fc.integer({ min: 0, max: letters.length - 1 })
     await fc.assert(
-      // All but the last: its lowest bits are padding, which decoding ignores.
+      // The last character is left out: its lowest bits are padding, which decoding ignores.
       fc.asyncProperty(fc.nat(last - 1), anyLetter, async (at, letter) => {
         const changed = `${token.slice(0, at)}${letters[letter]}${token.slice(at + 1)}`
         fc.pre(changed !== token)

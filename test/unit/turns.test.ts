@@ -3,10 +3,10 @@ import { Refused } from '../../src/http/problem.ts'
 import { createTurns, type InTurn } from '../../src/http/turns.ts'
 
 const noon = Date.UTC(2026, 10, 23, 12)
-/** What a clock is set by, in milliseconds. */
+/** The steps by which a clock is set, in milliseconds. */
 const steps = [1, 10, 600, 3_600].flatMap((seconds) => [-seconds * 1_000, seconds * 1_000])
 
-/** Work that ends when it is told to, and says when it began. */
+/** Work that ends on request, and reports when it began. */
 function jobs(inTurn: InTurn) {
   const begun: string[] = []
   const ends = new Map<string, () => void>()
@@ -84,7 +84,7 @@ describe('a line', () => {
       inTurn('one', () => new Promise(() => {}))
       inTurn('two', () => new Promise(() => {}))
       vi.setSystemTime(noon + step)
-      // A look, by which the line learns of the step.
+      // This call makes the queue notice the step.
       await inTurn('one', async () => 'look').catch(() => {})
       vi.setSystemTime(noon + step + 15_001)
       expect(await inTurn('other', async () => 'in')).toBe('in')

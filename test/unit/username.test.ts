@@ -7,7 +7,7 @@ const sameCharacters =
   'Must have a letter before each mark, and on both sides of each apostrophe or "·".'
 const mixed = 'Must not mix scripts, such as Latin and Cyrillic letters.'
 
-/** As people write them, each script at least once. */
+/** Names as people write them, with each script at least once. */
 const realNames = [
   ...['Ada Lovelace', 'Zoë Brontë', 'Nguyễn Thị Ánh', 'Łukasz Żółw', 'Bjørk Guðmundsdóttir'],
   ...["O'Brien", 'O’Brien', "'t Hooft", "Niccolo'", 'Gal·la Plana', 'Jean-Luc', 'J. R. R. Tolkien'],

@@ -132,7 +132,7 @@ describe('a password', () => {
   })
 
   test('is let through in whatever form it may have been chosen', () => {
-    // Eight code points as typed, seven of today's; 72 bytes as typed, 144 of today's.
+    // Eight code points as typed are seven in today's form; 72 bytes as typed are 144.
     for (const older of ['pa\u0308sswor', '\u0958'.repeat(24), 'e\u0301'.repeat(24)])
       expect(Password.parse(older)).toBe(older)
     expect(Password.safeParse('é'.repeat(37)).success).toBe(false)
@@ -144,7 +144,7 @@ describe('what a stranger sends', () => {
   const marks = `e${'\u0301\u0323'.repeat(15_000)}`
   const foreign = Array.from({ length: 5_000 }, (_, at) => String.fromCodePoint(0x4e00 + at))
 
-  // Both take time by the square of the length: 64 KiB kept the isolate busy for a second and more.
+  // Both take time by the square of the length: 64 KiB kept the isolate busy for over a second.
   test.each([
     ['a username', Username, marks, 'Must have 3 to 50 characters.'],
     ['a password', Password, marks, /^Must have at most 72 bytes;/],

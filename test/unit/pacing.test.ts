@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { backOff, gapAfter } from '../../src/domain/pace.ts'
+import { backOff, gapAfter } from '../../src/domain/pacing.ts'
 
 describe('the gap after a broadcast', () => {
   test('is at least 8 ms, also where everyone gets one frame, and at most two seconds', () => {
