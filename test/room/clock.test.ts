@@ -23,7 +23,7 @@ const back = [-1_000, -10_000, -10 * minute, -60 * minute]
 const forward = back.map((step) => -step)
 const steps = [...back, ...forward]
 
-/** From now on the wall clock shows so much more. */
+/** From now on the wall clock shows this much more than the real time. */
 function setClock(byMs: number): void {
   vi.spyOn(Date, 'now').mockImplementation(() => realNow() + byMs)
 }
@@ -32,14 +32,16 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-/** How far away the room's alarm is, in milliseconds. The platform raises a past one to its own now. */
+/**
+ * The time to the room's alarm, in milliseconds. The platform raises a past alarm to its own now.
+ */
 const alarmIn = () =>
   runInDurableObject(theRoom(), async (_, { storage }) => {
     const at = await storage.getAlarm()
     return at === null ? null : at - Math.max(Date.now(), realNow())
   })
 
-/** The answer to a message that is one too many. */
+/** The answer to a message above the rate limit. */
 async function refusedSend(person: Person): Promise<{ retry_after: number }> {
   for (let n = 0; n < 5; n++) await callAs(person, 'POST', '/messages', { content: `${n}` })
   const answer = await callAs(person, 'POST', '/messages', { content: 'one too many' })
@@ -68,7 +70,7 @@ describe.each(steps)('the clock is set by %d ms', (step) => {
       }
       const late = await Socket.join(ada)
       expect(late.of('welcome')).toHaveLength(1)
-      // Within the minute of its next duty, whatever was armed before.
+      // The next tick is at most a minute away, whatever was armed before.
       const armed = await alarmIn()
       expect(armed).toBeLessThanOrEqual(minute)
       await ringUntil(async () => (await theRoom().state()).dirty === 0)
@@ -113,9 +115,9 @@ describe.each(steps)('the clock is set by %d ms', (step) => {
 })
 
 describe('the clock is set forward', () => {
-  // A step back needs a real process: here the platform's own alarms would not follow it.
+  // A step back needs a real process, because here the platform's own alarms do not follow it.
   it.each(forward)('CLOCK-5 connections that ping stay (%d ms)', async (step) => {
-    // The alarms of the test before have moved the room's time on; a new start has the time of now.
+    // The alarms of earlier tests have moved the room's time on; a new start has the current time.
     await evictDurableObject(theRoom())
     const listener = await Socket.join(await newPerson())
     listener.sendRaw('{"event":"ping","data":{}}')
@@ -159,7 +161,7 @@ describe('the clock is set back, and the room restarts', () => {
       await abortAllDurableObjects()
       expect(await alarmIn()).toBeLessThanOrEqual(30_000)
       const returned = await Socket.join(ada)
-      // Each wake of a room that sleeps is a start, which must not begin the wait anew.
+      // Each wake-up of the room is a start, which must not begin the wait again.
       setClock(step + 20_000)
       await evictDurableObject(theRoom())
       expect(await alarmIn()).toBeLessThanOrEqual(10_000)

@@ -17,30 +17,30 @@ import { JoinLeave } from '../../src/room/presence/join-leave.ts'
 import { MirrorWriter } from '../../src/room/presence/mirror-writer.ts'
 import { newPerson, objectOf, roundTrip, Socket, say, sql, theRoom } from '../support/chat.ts'
 import { wallClock } from './inside.ts'
-import { beat, giveBackBeat, takeOverBeat } from './model/beat.ts'
+import { overrideTick, restoreTick, runTick } from './model/tick.ts'
 
 const keepAll: Retention = { messagesMin: 1e6, ageMinMs: 1e9, eventsMax: 1e6, stepMax: 1_000 }
 const keepNothing: Retention = { messagesMin: 0, ageMinMs: 0, eventsMax: 0, stepMax: 1e6 }
 
-/** It names what it fails on: none of that may be logged. */
+/** The error contains a private text, which must not be logged. */
 const failure = new Error('a lasting fault at "a private text"')
 const fail = () => {
   throw failure
 }
 
-/** Every duty, and how a test makes it fail. */
+/** For every duty, a function that makes it fail. */
 const duties = {
-  close_stayed: () => vi.spyOn(Drain.prototype, 'rang').mockImplementation(fail),
-  dismiss: () => vi.spyOn(JoinLeave.prototype, 'dismiss').mockImplementation(fail),
+  close_stayed: () => vi.spyOn(Drain.prototype, 'alarmFired').mockImplementation(fail),
+  dismiss: () => vi.spyOn(JoinLeave.prototype, 'removeExpired').mockImplementation(fail),
   reconcile_presence: () => vi.spyOn(JoinLeave.prototype, 'reconcile').mockImplementation(fail),
   sweep_readers: () => vi.spyOn(SlowConsumers.prototype, 'sweep').mockImplementation(fail),
-  end_expired_tokens: () => vi.spyOn(TokenRenewal.prototype, 'beat').mockImplementation(fail),
+  end_expired_tokens: () => vi.spyOn(TokenRenewal.prototype, 'tick').mockImplementation(fail),
   prune_log: () => vi.spyOn(Log.prototype, 'prune').mockImplementation(fail),
   forget_client_ids: () =>
     vi.spyOn(IdempotencyKeys.prototype, 'forgetOld').mockImplementation(fail),
   forget_revocations: () => vi.spyOn(Revocations.prototype, 'forgetOld').mockImplementation(fail),
   forget_limits: () => vi.spyOn(RateLimits.prototype, 'forgetIdle').mockImplementation(fail),
-  renew_mirror: () => vi.spyOn(MirrorWriter.prototype, 'renew').mockImplementation(fail),
+  renew_mirror: () => vi.spyOn(MirrorWriter.prototype, 'renewLease').mockImplementation(fail),
   mirror_sends: () => vi.spyOn(MirrorWriter.prototype, 'writeSends').mockRejectedValue(failure),
 } as const
 
@@ -55,9 +55,9 @@ async function until(done: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await done())) await roundTrip()
 }
 
-describe('what the room does unasked', () => {
+describe('background work', () => {
   beforeEach(() => {
-    takeOverBeat()
+    overrideTick()
     faults = []
     vi.spyOn(console, 'error').mockImplementation((line: string) => {
       faults.push(JSON.parse(line))
@@ -65,7 +65,7 @@ describe('what the room does unasked', () => {
   })
   afterEach(() => {
     vi.restoreAllMocks()
-    giveBackBeat()
+    restoreTick()
   })
 
   it.each(Object.keys(duties) as (keyof typeof duties)[])(
@@ -76,7 +76,7 @@ describe('what the room does unasked', () => {
       const message = await say(ada, 'hello')
       const broken = duties[duty]()
 
-      await beat(keepAll)
+      await runTick(keepAll)
       await until(() => isArchived(message.id))
 
       expect(broken).toHaveBeenCalled()
@@ -112,10 +112,10 @@ describe('what the room does unasked', () => {
     const message = await say(ada, 'patience')
     const flush = vi.spyOn(Outbox.prototype, 'flush').mockRejectedValueOnce(failure)
 
-    await beat(keepAll)
+    await runTick(keepAll)
     await until(() => faults.some(({ duty }) => duty === 'flush'))
     await until(async () => {
-      await beat(keepAll)
+      await runTick(keepAll)
       return isArchived(message.id)
     })
 
@@ -133,7 +133,7 @@ describe('what the room does unasked', () => {
       set.call(this, key, value)
     })
 
-    await expect(beat(keepAll)).rejects.toThrow('disk I/O error')
+    await expect(runTick(keepAll)).rejects.toThrow('disk I/O error')
 
     expect(reached).toHaveBeenCalled()
   })
@@ -143,10 +143,10 @@ describe('what the room does unasked', () => {
     for (let n = 0; n < 3; n++) await say(ada, `message ${n}`)
     vi.spyOn(Erasures.prototype, 'forget').mockImplementation(fail)
     await until(async () => {
-      await beat(keepAll)
+      await runTick(keepAll)
       return (await theRoom().state()).dirty === 0
     })
-    await beat(keepNothing)
+    await runTick(keepNothing)
 
     const { pruned, lowest } = await runInDurableObject(theRoom(), (_, { storage }) => ({
       pruned: new Meta(storage.sql).number('pruned_seq'),

@@ -1,5 +1,5 @@
-// Pages out of a real log and an archive of the test's own, while messages are said, changed, flushed,
-// refused and forgotten between the looks of which a page is made.
+// Reads pages from a real log and from an archive of the test, while messages are sent, changed,
+// flushed, refused and pruned between the reads of which a page is made.
 
 import { runInDurableObject } from 'cloudflare:test'
 import fc from 'fast-check'
@@ -34,7 +34,7 @@ class World {
   readonly #archive = new Map<string, KeptMessage>()
   readonly #refusing = new Set<string>()
   readonly #ended = new Map<string, 'keep' | 'delete'>()
-  /** Of whom Postgres has heard that they ended. */
+  /** The users whose erasure Postgres has already. */
   readonly #endedInArchive = new Set<string>()
 
   constructor(sql: SqlStorage) {
@@ -52,14 +52,14 @@ class World {
     this.#truth.set(message.id, message)
   }
 
-  /** By its author; `content` null: a deletion. */
+  /** A change by the author. @param content null: a deletion */
   change(n: number, content: string | null): void {
     const ids = [...this.#truth.keys()]
     const { id, user_id } = this.#truth.get(ids[n % ids.length] ?? '') ?? {}
     const author = people.find((person) => person.id === user_id)
     if (!id || !author || this.#ended.has(author.id)) return
     const archived = this.#archive.get(id)
-    const current = this.log.find(id) ?? (archived && this.log.signed(archived))
+    const current = this.log.find(id) ?? (archived && this.log.withCurrentName(archived))
     const change =
       content === null
         ? deleted(current, author, this.now)
@@ -83,7 +83,7 @@ class World {
         })
   }
 
-  /** The call that ends an account goes on in Postgres. */
+  /** The second half of an erasure, which happens in Postgres. */
   endInArchive(n: number): void {
     const { id: userId } = people[n % people.length] as (typeof people)[number]
     const remains = this.#ended.get(userId)
@@ -96,7 +96,7 @@ class World {
       }
   }
 
-  /** Postgres takes no state of it until it is released. */
+  /** Postgres refuses all states of this message until it is released. */
   refuse(n: number): void {
     const id = [...this.#truth.keys()][n % (this.#truth.size || 1)]
     if (id) this.#refusing.add(id)
@@ -124,7 +124,7 @@ class World {
     this.#sql.exec('delete from set_aside where id = ?', row.id)
   }
 
-  /** What changed within the last second is kept, as the room keeps that of the last minutes. */
+  /** Keeps the changes of the last second, as the room keeps those of the last minutes. */
   prune(messagesMin: number): void {
     const keep = { messagesMin, ageMinMs: 1_000, eventsMax: 1_000_000, stepMax: 1_000 }
     this.log.prune(this.now, this.flushedSeq, keep)
@@ -140,7 +140,7 @@ class World {
       )
   }
 
-  /** What may be shown now, newest first. */
+  /** The messages that may be shown now, newest first. */
   shown(): KeptMessage[] {
     return [...this.#truth.values()].filter(({ is_deleted }) => !is_deleted).reverse()
   }
@@ -253,7 +253,8 @@ describe('the history', () => {
               const then = new Set(world.shown().map(({ id }) => id))
               const what = meanwhile[pages % meanwhile.length] ?? [[], []]
               const page = pageOf(world, { cursor, limit }, what)
-              // What was said since may be shown where the room had nothing: whoever resumes hears of it.
+              // Newer messages may be shown too, if the room had none: a client that resumes gets
+              // them.
               const owed = world
                 .shown()
                 .filter(({ id }) => then.has(id) && (cursor === null || id < cursor))
@@ -284,7 +285,7 @@ describe('the history', () => {
       const bytesOf = (limit: number) =>
         JSON.stringify(world.log.tail(top?.id ?? null, limit, world.flushedSeq)).length
 
-      // Postgres has none of the edits, then all of them.
+      // First Postgres has none of the edits, then all of them.
       expect(world.log.tail(top?.id ?? null, 100, world.flushedSeq).strays.length).toBeGreaterThan(
         90,
       )

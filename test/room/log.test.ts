@@ -24,7 +24,7 @@ const keep: Retention = {
 type Open = () => { log: Log; sql: SqlStorage }
 let made = 0
 
-/** A log in an object of its own; `open` reads it anew, as after a restart. */
+/** Makes a log in its own object. `open` reads it again, as after a restart. */
 function withLog(work: (open: Open) => void): Promise<void> {
   return runInDurableObject(objectOf(`log-${++made}`), (_, { storage }) => {
     migrate(storage)
@@ -38,13 +38,13 @@ function say(log: Log, content: string, at: number, id = log.newId(at)): KeptMes
   return message
 }
 
-/** The id of the message ends with the last byte of `n`, and not by chance: 00 makes a mark. */
+/** The id of the message ends with the last byte of `n`, not with a random one: 00 makes a mark. */
 function sayNth(log: Log, n: number): KeptMessage {
   const lastByte = (n % 256).toString(16).padStart(2, '0')
   return say(log, `${n}`, start + n, log.newId(start + n).slice(0, -2) + lastByte)
 }
 
-/** How many rows the work reads and writes, as they are billed. */
+/** How many rows the work reads and writes, as the platform bills them. */
 function rowsOf(sql: SqlStorage, work: () => void): { read: number; written: number } {
   const exec = vi.spyOn(Object.getPrototypeOf(sql) as SqlStorage, 'exec')
   work()
@@ -156,7 +156,7 @@ describe('the log', () => {
     withLog((open) => {
       const { log, sql } = open()
       let previous = sayNth(log, 1)
-      // From here on all odd events are edits: no message gets a number of theirs.
+      // From here on all odd events are edits, so no message gets an odd number.
       for (let n = 2; n <= 3_000; n++) {
         const message = sayNth(log, n)
         change(log, previous, `v${n}`, start + n)
@@ -170,7 +170,7 @@ describe('the log', () => {
       for (const look of [
         () => expect([...events.after(seq - 1)]).toHaveLength(1),
         () => expect(events.countAfter(seq - 1, 10)).toBe(1),
-        () => expect(events.of(author.id, seq - 1, whole)).toHaveLength(1),
+        () => expect(events.ofUser(author.id, seq - 1, whole)).toHaveLength(1),
         () => events.forget(10),
       ])
         expect(rowsOf(sql, look).read).toBeLessThan(300)

@@ -22,7 +22,7 @@ import { tablesOfVersion2 } from './tables-v2.ts'
 
 const epoch = 'epoch-of-version-1'
 const now = Date.now()
-/** Ids of messages made so many seconds ago. */
+/** The id of a message that was made this many seconds ago. */
 const idAgo = (seconds: number) => firstIdAt(now - seconds * 1_000)
 const stray = idAgo(7_200)
 const [first, second, edited, refused, dirty] = [50, 40, 30, 20, 10].map(idAgo) as [
@@ -41,9 +41,9 @@ function makeTables({ sql }: DurableObjectStorage, statements: readonly string[]
   for (const statement of statements) sql.exec(statement)
 }
 
-/** The room, as version 1 had left it: some of the past is pruned, and something is dirty. */
+/** Leaves the room as version 1 left it: some messages are pruned, and one is dirty. */
 async function leaveVersion1([ada, ghost]: [Person, Member]): Promise<void> {
-  // A room that has just started reads none of the tables that are dropped now.
+  // A room that has just started has not read the tables that are dropped now.
   await abortAllDurableObjects()
   await runInDurableObject(theRoom(), async (_, { storage }) => {
     makeTables(storage, tablesOfVersion1)

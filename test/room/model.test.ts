@@ -1,22 +1,22 @@
 import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, describe, it } from 'vitest'
 import { theRoom, trouble } from '../support/chat.ts'
-import { giveBackBeat, takeOverBeat } from './model/beat.ts'
-import { changes } from './model/changing.ts'
+import { changes } from './model/changes.ts'
 import { checkAll } from './model/checks.ts'
 import { Client } from './model/client.ts'
-import { comeBack, comings } from './model/coming.ts'
-import { crashes } from './model/crashing.ts'
-import { faults, turn } from './model/faults.ts'
-import { looks } from './model/looking.ts'
+import { connects, reconnect } from './model/connecting.ts'
+import { crashes } from './model/crashes.ts'
+import { faults, setWeather } from './model/faults.ts'
 import { Model } from './model/model.ts'
-import { talk } from './model/talking.ts'
+import { reads } from './model/reads.ts'
+import { sends } from './model/sends.ts'
+import { overrideTick, restoreTick } from './model/tick.ts'
 import { Truth } from './model/truth.ts'
 import { World } from './model/world.ts'
 
 /**
- * More runs: VITE_MODEL_RUNS=1000. A failure is replayed by the seed, path and replayPath that it
- * names. Vite shows the tests what begins with VITE_.
+ * More runs: VITE_MODEL_RUNS=1000. A failure names the seed, path and replayPath that replay it.
+ * Vite passes only variables that begin with VITE_ to the tests.
  */
 const {
   VITE_MODEL_RUNS: runs = '25',
@@ -25,10 +25,10 @@ const {
   VITE_MODEL_REPLAY_PATH: replayPath,
 } = process.env
 const numRuns = Number(runs)
-/** Then shrinking ends, too: what was found by then is reported. */
+/** After this time shrinking ends as well, and the smallest failure so far is reported. */
 const timeLimitMs = 60_000 + numRuns * 5_000
 
-const commands = fc.commands([...talk, ...changes, ...comings, ...faults, ...crashes, ...looks], {
+const commands = fc.commands([...sends, ...changes, ...connects, ...faults, ...crashes, ...reads], {
   maxCommands: 100,
   size: 'max',
   ...(replayPath !== undefined && { replayPath }),
@@ -44,21 +44,21 @@ async function begin(): Promise<{ model: Model; real: World }> {
     const reader = { limit: 3, pages: Number.POSITIVE_INFINITY }
     const client = new Client(`client ${model.clients.length}`, person, { batching, reader })
     model.clients.push(client)
-    await comeBack(model, world, client)
+    await reconnect(model, world, client)
   }
   return { model, real: world }
 }
 
-/** Everyone comes back, to hold all that there is against the truth. */
+/** All clients reconnect, to compare everything with the truth. */
 async function end(model: Model, world: World): Promise<void> {
-  await turn(model, world, 'fine')
-  for (const client of model.clients) if (!client.isLive) await comeBack(model, world, client)
+  await setWeather(model, world, 'fine')
+  for (const client of model.clients) if (!client.isLive) await reconnect(model, world, client)
   await checkAll(model, world)
 }
 
 describe('the room and a model of it', () => {
-  beforeAll(takeOverBeat)
-  afterAll(giveBackBeat)
+  beforeAll(overrideTick)
+  afterAll(restoreTick)
   afterEach(() => trouble({ part: 'postgres' }))
 
   it(

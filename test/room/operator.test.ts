@@ -23,8 +23,8 @@ const say = async (person: Person, content: string) =>
 const archived = async (id: string) =>
   (await sql()`select content, is_deleted, revision from messages where id = ${id}`)[0]
 
-/** Someone who has a valid token but no row in Postgres: their messages violate a foreign key. */
-async function ghost(): Promise<Person> {
+/** A person with a valid token but no row in Postgres: their messages violate a foreign key. */
+async function personWithoutRow(): Promise<Person> {
   const member = { id: crypto.randomUUID(), username: 'ghost' }
   const sessionId = crypto.randomUUID()
   return { ...member, sessionId, token: await tokenFor(member, 3_600, sessionId) }
@@ -78,7 +78,7 @@ describe('the operator', () => {
   })
 
   it('OPER-4 sees what Postgres refused, and has it tried again', async () => {
-    const nobody = await ghost()
+    const nobody = await personWithoutRow()
     const message = await say(nobody, 'who am I')
     await flushed()
     const [row] = (await theRoom().setAside()).filter(({ message_id }) => message_id === message.id)
@@ -138,7 +138,7 @@ describe('the operator', () => {
     await redis.flushdb()
 
     await theRoom().recomputePresence()
-    // Without a ring of ours: it is due at once.
+    // The test does not run the alarm: the write is due at once.
     while ((await readMirror(redis)) === null);
 
     const leaving = await inOneInstant((room, state) => {
@@ -157,7 +157,7 @@ describe('a person’s own messages', () => {
   const all = { above: null, limit: 10 }
 
   it('UNWRITTEN-1 are known where Postgres lacks them, or has them as they were', async () => {
-    const [ada, bo, nobody] = [await newPerson(), await newPerson(), await ghost()]
+    const [ada, bo, nobody] = [await newPerson(), await newPerson(), await personWithoutRow()]
     const refused = await say(nobody, 'refused')
     const edited = await say(ada, 'before')
     const written = await say(ada, 'written')

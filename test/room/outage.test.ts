@@ -23,7 +23,7 @@ const both = async (fault?: 'refuse' | 'hang') => {
     await trouble({ part, ...(fault && { fault }) })
 }
 
-/** Makes Postgres answer every insert with this error, as a whole server in trouble would. */
+/** Makes Postgres answer every insert with this error, as a failing server does. */
 async function refuseWith(code: string): Promise<void> {
   await sql().query(`create or replace function refuse() returns trigger language plpgsql as
     $$ begin raise exception 'refused' using errcode = '${code}'; end $$`)
@@ -86,14 +86,14 @@ describe('an outage', () => {
 
     a.send('send_message', { content: 'two' })
     expect((await b.next('new_message')).data.content).toBe('two')
-    const late = await Socket.join(await newPersonWithoutPostgres())
+    const late = await Socket.join(await personWithoutRow())
     expect(late.of('users_online')[0]?.data.count).toBeGreaterThanOrEqual(3)
     expect((await theRoom().state()).dirty).toBe(2)
   })
 })
 
-/** Postgres hangs: their row comes later, as it would for nobody but a test. */
-async function newPersonWithoutPostgres(): Promise<Person> {
+/** A person without a row in Postgres, which cannot be written while Postgres hangs. */
+async function personWithoutRow(): Promise<Person> {
   const member = { id: crypto.randomUUID(), username: 'latecomer' }
   const sessionId = crypto.randomUUID()
   return { ...member, sessionId, token: await tokenFor(member, 86_400, sessionId) }

@@ -31,8 +31,8 @@ const author = { id: '0f0e0d0c-0b0a-4908-8706-050403020100', username: 'ada' }
 
 const stateOf = () => theRoom().state()
 
-/** Someone who has a valid token but no row in Postgres: their messages violate a foreign key. */
-async function ghost(): Promise<Person> {
+/** A person with a valid token but no row in Postgres: their messages violate a foreign key. */
+async function personWithoutRow(): Promise<Person> {
   const member = { id: crypto.randomUUID(), username: 'ghost' }
   const sessionId = crypto.randomUUID()
   return { ...member, sessionId, token: await tokenFor(member, 86_400, sessionId) }
@@ -96,7 +96,7 @@ describe('the outbox', () => {
   })
 
   it('OUT-4 sets aside the one row that Postgres refuses, and writes the others', async () => {
-    const [ada, nobody] = [await newPerson(), await ghost()]
+    const [ada, nobody] = [await newPerson(), await personWithoutRow()]
     const good = [await say(ada, 'first')]
     const bad = await say(nobody, 'who am I')
     good.push(await say(ada, 'second'))
@@ -111,7 +111,7 @@ describe('the outbox', () => {
   })
 
   it('OUT-5 tries a row that was set aside again when it is edited', async () => {
-    const nobody = await ghost()
+    const nobody = await personWithoutRow()
     const message = await say(nobody, 'early')
     await flushed()
     const before = (await stateOf()).setAside
@@ -176,7 +176,7 @@ describe('the outbox', () => {
         log.append(compose(ada, 'backlog', { id: log.newId(Date.now()), clientId: null }))
     })
     await evictDurableObject(theRoom())
-    const requests = await countingRequests(() => flushed())
+    const requests = await countRequests(() => flushed())
     const [{ n: after } = { n: 0 }] = await sql()`select count(*)::int as n from messages`
     expect(Number(after) - Number(before)).toBe(10_000)
     expect(requests).toBeLessThan(10)
@@ -203,7 +203,7 @@ describe('the outbox', () => {
         faultCode: (error) => (error as Error).message,
       }
       const outbox = new Outbox(storage, { log, meta, archive, clock: wallClock() })
-      for (let flight = 0; flight < 20 && outbox.backlog().dirty > 0; flight++) {
+      for (let run = 0; run < 20 && outbox.backlog().dirty > 0; run++) {
         budget = 40
         await outbox.flush()
       }
@@ -224,9 +224,9 @@ describe('the outbox', () => {
         writeLastSeen: async () => {},
         faultCode: (error) => (error as Error).message,
       }
-      const asleep = new Outbox(storage, { log, meta, archive, clock: wallClock() })
-      await asleep.flush()
-      const due = asleep.nextDue
+      const first = new Outbox(storage, { log, meta, archive, clock: wallClock() })
+      await first.flush()
+      const due = first.nextDue
       expect(due).toBeGreaterThan(Date.now())
       const again = new Meta(storage.sql)
       expect(new Outbox(storage, { log, meta: again, archive, clock: wallClock() }).nextDue).toBe(
@@ -235,8 +235,10 @@ describe('the outbox', () => {
     }))
 })
 
-/** How many rows' worth of upserts Postgres saw is not told by Neon's protocol; so by its xids. */
-async function countingRequests(work: () => Promise<void>): Promise<number> {
+/**
+ * Neon's protocol does not show the number of requests, so this counts Postgres's transaction ids.
+ */
+async function countRequests(work: () => Promise<void>): Promise<number> {
   const xid = async () => {
     const [row] = await sql()`select pg_current_xact_id()::text as id`
     return Number(row?.id)

@@ -120,7 +120,7 @@ describe('presence', () => {
     await Socket.join(ada)
     await abortAllDurableObjects()
 
-    // Redis was to be told of the arrival.
+    // The mirror in Redis was due, because the person joined.
     expect(await runDurableObjectAlarm(theRoom())).toBe(true)
     expect(await isOnline(ada)).toBe(true)
   })

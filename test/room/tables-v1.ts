@@ -1,4 +1,4 @@
-// The tables of the room as its first version made them, statement by statement.
+// The statements that created the tables in the first version of the room.
 
 export const tablesOfVersion1 = [
   `create table messages (

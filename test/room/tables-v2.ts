@@ -1,4 +1,4 @@
-// The tables of the room as its second version left them: those of the first and what it added.
+// The statements that created the tables in the second version of the room.
 
 import { tablesOfVersion1 } from './tables-v1.ts'
 

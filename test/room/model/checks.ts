@@ -1,4 +1,4 @@
-// Holds everything that shows the messages against the truth: clients, pages, Postgres, the log.
+// Compares everything that shows the messages with the truth: clients, pages, Postgres, the log.
 
 import { expect } from 'vitest'
 import type { Member, Message } from '../../../src/contract/entities.ts'
@@ -7,18 +7,18 @@ import { call, sql } from '../../support/chat.ts'
 import type { Client, Welcome } from './client.ts'
 import { type Loaded, loadHistory } from './history.ts'
 import type { Model } from './model.ts'
-import { until, untilRung } from './patience.ts'
 import { type Truth, withoutClientId } from './truth.ts'
+import { until, untilAlarm } from './waiting.ts'
 import type { World } from './world.ts'
 
 const comparable = (messages: readonly Partial<Message>[]) =>
   messages.map((message) => withoutClientId(message as Message))
 
-/** After each command: what the clients have heard so far. */
+/** Runs after each command: checks the events that the clients have received so far. */
 export function checkClients({ truth, clients }: Model): void {
   for (const client of clients) {
     client.take()
-    for (const frame of client.heard) expect(frame).toEqual(truth.event(frame.seq))
+    for (const frame of client.events) expect(frame).toEqual(truth.event(frame.seq))
     if (client.isLive && client.loaded && client.position.seq === truth.head)
       checkView(truth, client)
   }
@@ -29,7 +29,7 @@ function checkView(truth: Truth, { name, view }: Client): void {
   expect(comparable(view.shown()), `what ${name} shows`).toEqual(comparable(owed))
 }
 
-/** @param prunedSeq when the client asked */
+/** @param prunedSeq its value when the client connected */
 export function checkWelcome({ truth }: Model, welcome: Welcome, prunedSeq: number): void {
   const { asked, resumed, replay, syncedAt } = welcome
   const isKnown =
@@ -39,7 +39,7 @@ export function checkWelcome({ truth }: Model, welcome: Welcome, prunedSeq: numb
   expect(replay).toEqual(syncedAt === null ? owed.slice(0, replay.length) : owed)
 }
 
-/** @param from the cursor that the walk began at */
+/** @param from the cursor of the first page */
 export function checkHistory(truth: Truth, loaded: Loaded, from: string | null): void {
   const { messages, horizon, session } = loaded
   expect(session.epoch).toBe(truth.epoch)
@@ -62,10 +62,10 @@ export async function checkPages(
   checkHistory(truth, loaded, from)
 }
 
-/** Only what the log has forgotten has to be fetched, and only Postgres can be away. */
+/** Only messages that the log has forgotten are fetched, and only Postgres can be unavailable. */
 export async function expectAway(model: Model, world: World, id: string): Promise<void> {
   expect(model.isArchiveAway).toBe(true)
-  expect((await world.look()).ids.has(id)).toBe(false)
+  expect((await world.readStorage()).ids.has(id)).toBe(false)
 }
 
 /** Postgres has every message once, in its last state, and no text of a deleted one. */
@@ -81,7 +81,7 @@ async function checkArchive(truth: Truth): Promise<void> {
     ...{ id: message.id, user_id: message.user_id, content: message.content },
     ...{ is_deleted: message.is_deleted, revision: message.revision },
     created_at: idTime(message.id),
-    // No answer tells when a message was deleted.
+    // No answer says when a message was deleted.
     updated_at: message.is_deleted
       ? 'unknown'
       : message.updated_at && Date.parse(message.updated_at),
@@ -89,7 +89,7 @@ async function checkArchive(truth: Truth): Promise<void> {
   expect(archived).toEqual(owed)
 }
 
-export async function whoIsOnline(): Promise<string[]> {
+export async function onlineIds(): Promise<string[]> {
   const answer = await call('/users/online')
   expect(answer.status).toBe(200)
   const ids = ((await answer.json()) as Member[]).map(({ id }) => id)
@@ -99,17 +99,17 @@ export async function whoIsOnline(): Promise<string[]> {
 
 async function checkPresence({ live }: Model): Promise<void> {
   const here = [...new Set(live.map(({ person }) => person.id))].sort()
-  await untilRung('who left is gone', async () => (await whoIsOnline()).length === here.length)
-  expect((await whoIsOnline()).sort()).toEqual(here)
+  await untilAlarm('who left is gone', async () => (await onlineIds()).length === here.length)
+  expect((await onlineIds()).sort()).toEqual(here)
   const others = ({ person }: Client) => here.filter((id) => id !== person.id)
-  const told = (client: Client) => [...client.here].filter((id) => id !== client.person.id).sort()
+  const told = (client: Client) => [...client.online].filter((id) => id !== client.person.id).sort()
   await until('everyone knows who is here', () => {
     for (const client of live) client.take()
     return live.every((client) => `${told(client)}` === `${others(client)}`)
   })
 }
 
-/** All live clients have heard everything. */
+/** Waits until all live clients have received every event. */
 export async function settle({ truth, live }: Model): Promise<void> {
   for (const client of live)
     await until(`${client.name} hears of event ${truth.head}`, () => {
@@ -118,7 +118,7 @@ export async function settle({ truth, live }: Model): Promise<void> {
     })
 }
 
-/** At the end: everyone is back, Postgres answers and has everything. */
+/** Runs at the end, when all clients are connected and Postgres has everything. */
 export async function checkAll(model: Model, world: World): Promise<void> {
   const { truth } = model
   await world.flush('fine')
@@ -126,7 +126,7 @@ export async function checkAll(model: Model, world: World): Promise<void> {
   checkClients(model)
   for (const limit of [1, 3, 100]) await checkPages(model, limit, null)
   await checkArchive(truth)
-  const { flushedSeq, prunedSeq, doubles } = await world.look()
+  const { flushedSeq, prunedSeq, doubles } = await world.readStorage()
   expect({ flushedSeq, doubles }).toEqual({ flushedSeq: truth.head, doubles: 0 })
   expect(prunedSeq).toBeLessThanOrEqual(flushedSeq)
   await checkPresence(model)

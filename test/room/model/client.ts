@@ -1,23 +1,23 @@
 // One client of the room: it loads pages, connects from there, resumes after every drop, and stores
-// `seq` only from frames that carry it. What breaks the protocol throws.
+// `seq` only from frames that carry it. A frame that breaks the protocol throws.
 
 import type { Position } from '../../../src/contract/entities.ts'
 import type { ClientData, RoomData, RoomFrame } from '../../../src/contract/frames.ts'
 import { type Person, Socket } from '../../support/chat.ts'
 import { type Loaded, loadHistory } from './history.ts'
-import { until } from './patience.ts'
 import { type DurableFrame, isDurable } from './truth.ts'
 import { View } from './view.ts'
+import { until } from './waiting.ts'
 
 /** How a client asks for pages. */
 export type Reader = { limit: number; pages: number }
 
-/** What a newcomer was told before the first live frame. */
+/** The frames that a new connection got before the first live frame. */
 export type Welcome = {
   asked: Position
   resumed: boolean
   replay: DurableFrame[]
-  /** null: the socket broke off before `synced`. */
+  /** null: the socket was lost before `synced`. */
   syncedAt: number | null
 }
 
@@ -27,18 +27,18 @@ export class Client {
   readonly #batching: boolean
   readonly #reader: Reader
   view = new View()
-  /** Pages were loaded, or need not be. */
+  /** Whether pages were loaded, or need not be. */
   loaded = false
   position: Position = { epoch: '', seq: 0 }
   isLive = false
   /** How many frames this socket has sent. */
-  saidFrames = 0
+  sentFrames = 0
   /** Live frames of this socket. */
-  readonly heard: (DurableFrame & { seq: number })[] = []
-  /** What this socket alone was told since it is live. */
+  readonly events: (DurableFrame & { seq: number })[] = []
+  /** Frames that only this socket got since it became live. */
   readonly replies: RoomFrame[] = []
-  /** Who is here, as this client was told. */
-  here = new Set<string>()
+  /** The users who are online, as far as this client knows. */
+  online = new Set<string>()
   #socket: Socket | null = null
   #taken = 0
   #welcome: Omit<Welcome, 'asked'> | null = null
@@ -51,7 +51,7 @@ export class Client {
     this.#reader = options.reader
   }
 
-  /** null: neither the room nor the archive could say; the client stays as it is. */
+  /** @returns null when neither the room nor the archive could answer; then nothing changes */
   async load(): Promise<Loaded | null> {
     const loaded = await loadHistory(this.#reader)
     if (!loaded) return null
@@ -61,8 +61,8 @@ export class Client {
     return loaded
   }
 
-  /** @param breakOffAfter the socket is lost after so many frames of the replay; null: it is not */
-  async connect(asked: Position, breakOffAfter: number | null): Promise<Welcome> {
+  /** @param dropAfter the socket is lost after this many frames of the replay; null: it is not */
+  async connect(asked: Position, dropAfter: number | null): Promise<Welcome> {
     const query = `epoch=${asked.epoch}&since=${asked.seq}`
     const socket = await Socket.open(this.person.token, { batching: this.#batching, query })
     this.#begin(socket)
@@ -70,32 +70,32 @@ export class Client {
       `${this.name} is let in`,
       () => this.#ended !== null || socket.frames.some(isSynced),
     )
-    if (breakOffAfter === null) this.take()
-    else this.#takeUpTo(Math.min(2 + breakOffAfter, socket.frames.findIndex(isSynced)))
+    if (dropAfter === null) this.take()
+    else this.#takeUpTo(Math.min(2 + dropAfter, socket.frames.findIndex(isSynced)))
     const welcome = this.#welcome as Omit<Welcome, 'asked'> | null
     if (!welcome) throw new Error(`${this.name} was not welcomed: ${this.#ended}`)
-    if (breakOffAfter !== null) await this.hangUp()
+    if (dropAfter !== null) await this.close()
     return { ...welcome, asked }
   }
 
   send(data: ClientData<'send_message'>): void {
-    this.saidFrames++
+    this.sentFrames++
     this.#socket?.send('send_message', data)
   }
 
-  async hangUp(): Promise<void> {
+  async close(): Promise<void> {
     const socket = this.#socket
-    this.cutOff()
+    this.dropSocket()
     await socket?.close()
   }
 
-  /** The room has gone, and the socket with it. */
-  cutOff(): void {
+  /** The room has ended, and the socket with it. */
+  dropSocket(): void {
     this.#socket = null
     this.isLive = false
   }
 
-  /** Takes in what has come. */
+  /** Handles all frames that have arrived. */
   take(): void {
     this.#takeUpTo(Number.POSITIVE_INFINITY)
     if (this.#socket && this.#ended !== null) throw this.wrong(`was closed with ${this.#ended}`)
@@ -110,8 +110,8 @@ export class Client {
     this.#taken = 0
     this.#welcome = null
     this.#ended = null
-    this.saidFrames = 0
-    this.heard.length = 0
+    this.sentFrames = 0
+    this.events.length = 0
     this.replies.length = 0
     void socket.closed.then(({ code }) => {
       if (this.#socket === socket) this.#ended = code
@@ -121,22 +121,22 @@ export class Client {
   #takeUpTo(count: number): void {
     const frames = this.#socket?.frames ?? []
     while (this.#taken < Math.min(count, frames.length))
-      this.#hear(frames[this.#taken++] as RoomFrame)
+      this.#receive(frames[this.#taken++] as RoomFrame)
   }
 
-  #hear(frame: RoomFrame): void {
+  #receive(frame: RoomFrame): void {
     const { event } = frame
     if ((event === 'welcome') !== (this.#taken === 1))
       throw this.wrong(`heard ${event} out of turn`)
     if (event === 'welcome') this.#welcomed(frame.data)
-    else if (event === 'users_online') this.here = new Set(frame.data.users.map(({ id }) => id))
+    else if (event === 'users_online') this.online = new Set(frame.data.users.map(({ id }) => id))
     else if (event === 'synced') this.#synced(frame.seq)
     else if (event === 'user_joined' || event === 'user_left')
-      this.#heardOfPerson(event, frame.data)
+      this.#receivePresence(event, frame.data)
     else if (event === 'error') this.replies.push(frame)
     else if (event === 'user_typing' || event === 'pong')
       throw this.wrong(`heard ${event} of nobody`)
-    else if (isDurable(frame)) this.#heardDurable(frame)
+    else if (isDurable(frame)) this.#receiveDurable(frame)
     else throw this.wrong(`heard ${event}, which nobody asked for`)
   }
 
@@ -155,16 +155,16 @@ export class Client {
     this.isLive = true
   }
 
-  #heardOfPerson(event: 'user_joined' | 'user_left', { user_id: id }: { user_id: string }): void {
+  #receivePresence(event: 'user_joined' | 'user_left', { user_id: id }: { user_id: string }): void {
     if (id === this.person.id) {
       if (!this.#batching) throw this.wrong(`is plain, and heard its own ${event}`)
     } else if (event === 'user_joined') {
-      if (this.here.has(id)) throw this.wrong('heard someone join who was here')
-      this.here.add(id)
-    } else if (!this.here.delete(id)) throw this.wrong('heard someone leave who was not here')
+      if (this.online.has(id)) throw this.wrong('heard someone join who was here')
+      this.online.add(id)
+    } else if (!this.online.delete(id)) throw this.wrong('heard someone leave who was not here')
   }
 
-  #heardDurable(frame: DurableFrame): void {
+  #receiveDurable(frame: DurableFrame): void {
     const { seq } = frame
     if (!this.isLive) {
       if (seq !== undefined) throw this.wrong(`heard seq ${seq} in a replay`)
@@ -174,9 +174,9 @@ export class Client {
     } else {
       if (seq !== this.position.seq + 1) throw this.wrong(`heard ${seq} after ${this.position.seq}`)
       this.position = { ...this.position, seq }
-      this.heard.push({ ...frame, seq })
+      this.events.push({ ...frame, seq })
     }
-    this.view.hear(frame)
+    this.view.apply(frame)
   }
 }
 

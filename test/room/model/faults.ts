@@ -1,25 +1,25 @@
-// What happens to the room: its alarm rings, it forgets, it is evicted, it ends, and Postgres is
-// slow, refuses, does its work and loses the answer, or answers nonsense.
+// Events that happen to the room: the alarm fires, the log is pruned, the room is evicted or ends,
+// and Postgres is slow, refuses, loses the answer after its work, or answers nonsense.
 
 import fc from 'fast-check'
-import { beat } from './beat.ts'
 import { settle } from './checks.ts'
 import type { Model } from './model.ts'
 import { always, type Step, step } from './step.ts'
+import { runTick } from './tick.ts'
 import { type Weather, type World, weathers } from './world.ts'
 
-export async function turn(model: Model, world: World, weather: Weather): Promise<void> {
+export async function setWeather(model: Model, world: World, weather: Weather): Promise<void> {
   model.weather = weather
-  await world.turn(weather)
+  await world.setWeather(weather)
 }
 
-const turnTo = fc
+const changeWeather = fc
   .oneof(fc.constant('fine' as const), fc.constantFrom(...weathers))
   .map((weather) =>
-    step(`Postgres: ${weather}`, always, (model, world) => turn(model, world, weather)),
+    step(`Postgres: ${weather}`, always, (model, world) => setWeather(model, world, weather)),
   )
 
-const ring = fc.constant(step('ring', always, (_, world) => world.ring()))
+const ring = fc.constant(step('ring', always, (_, world) => world.runAlarm()))
 
 const flush = fc.constant(step('flush', always, ({ weather }, world) => world.flush(weather)))
 
@@ -36,7 +36,7 @@ const prune = fc
       always,
       async ({ weather }, world) => {
         if (flushFirst) await world.flush(weather)
-        await beat({ ...keep, ageMinMs: 0 })
+        await runTick({ ...keep, ageMinMs: 0 })
       },
     ),
   )
@@ -50,17 +50,17 @@ const evict = fc.constant(
   }),
 )
 
-/** Every socket is lost. */
+/** Ends the room, so that every socket is lost. */
 export async function crash(model: Model, world: World): Promise<void> {
   await world.abort()
-  for (const client of model.clients) client.cutOff()
+  for (const client of model.clients) client.dropSocket()
 }
 
 const abort = fc.constant(step('abort', always, crash))
 
 export const faults: fc.Arbitrary<Step>[] = [
-  turnTo,
-  turnTo,
+  changeWeather,
+  changeWeather,
   ring,
   ring,
   flush,

@@ -11,13 +11,16 @@ export type Loaded = {
   messages: Message[]
   /** Everything from this id on was loaded; empty: there is nothing older. */
   horizon: string
-  /** Of the first page. */
+  /** The position of the first page. */
   session: Position
-  /** No page was short though older messages remained, nor empty though they were promised. */
+  /**
+   * No page was short although older messages remained, and none was empty although it had a
+   * cursor.
+   */
   isExact: boolean
 }
 
-/** null: the room has nothing of it, and the archive is away. */
+/** @returns null when the room has nothing of the page, and the archive is unavailable */
 async function loadPage(limit: number, cursor: string | null): Promise<Page | null> {
   const answer = await call(`/messages?limit=${limit}${cursor === null ? '' : `&cursor=${cursor}`}`)
   if (answer.status === 503) return null
@@ -25,7 +28,7 @@ async function loadPage(limit: number, cursor: string | null): Promise<Page | nu
   return answer.json()
 }
 
-/** @returns null where not even the first page was to be had */
+/** @returns null when not even the first page was available */
 export async function loadHistory(
   { limit, pages }: { limit: number; pages: number },
   from: string | null = null,
@@ -44,7 +47,7 @@ export async function loadHistory(
     const isEmpty = page > 0 && loaded.messages.length === 0
     if (isShort || isEmpty) isExact = false
     if (loaded.next_cursor === null) return { messages, horizon: '', session, isExact }
-    // Without end otherwise.
+    // Otherwise the loop would never end.
     if (cursor !== null) expect(loaded.next_cursor < cursor).toBe(true)
     cursor = loaded.next_cursor
   }

@@ -1,5 +1,5 @@
-// What a sequence of commands knows: the truth about the room, its clients, how Postgres is, and how
-// much everyone has asked for.
+// The state of a sequence of commands: the truth about the room, its clients, the state of
+// Postgres, and how much of their limits the users have used.
 
 import { expect } from 'vitest'
 import type { Member } from '../../../src/contract/entities.ts'
@@ -8,7 +8,7 @@ import type { Client } from './client.ts'
 import type { Truth } from './truth.ts'
 import type { Weather } from './world.ts'
 
-/** The settings of the tests, in windows that last longer than most sequences. */
+/** The limits in the tests' settings, whose windows are longer than most sequences. */
 const allowances = { sends: 5, changes: 20, connects: 30 }
 /** A socket may send 60 in ten seconds. */
 const framesMax = 55
@@ -28,7 +28,7 @@ export class Model {
     this.people = people
   }
 
-  /** A text or a client_id that was never used. */
+  /** Makes a text or a client_id that was never used. */
   name(kind: string): string {
     this.#named++
     return `${kind} ${this.#named}`
@@ -43,7 +43,7 @@ export class Model {
   }
 
   get speakers(): Client[] {
-    return this.live.filter(({ saidFrames }) => saidFrames < framesMax)
+    return this.live.filter(({ sentFrames }) => sentFrames < framesMax)
   }
 
   get away(): Client[] {
@@ -54,12 +54,12 @@ export class Model {
     return this.people.find(({ id }) => id === userId) as Person
   }
 
-  /** Who may open one more socket. */
-  get guests(): Person[] {
+  /** The people who may open one more socket. */
+  get joinable(): Person[] {
     return this.people.filter((person) => this.mayConnect(person))
   }
 
-  /** A client of this person, if there is one: it learns from the answers to REST. */
+  /** A client of this person, if there is one: it uses the answers to REST as well. */
   clientOf(person: Member): Client | undefined {
     return this.clients.find((client) => client.person.id === person.id)
   }
@@ -68,7 +68,7 @@ export class Model {
     this.#charged.set(`${what} ${id}`, this.#chargedFor(what, id) + 1)
   }
 
-  /** A refusal is right only where the allowance was used up. */
+  /** A refusal is correct only if the limit was used up. */
   expectUsedUp(what: Charged, { id }: Member): void {
     expect(this.#chargedFor(what, id)).toBeGreaterThanOrEqual(allowances[what])
   }

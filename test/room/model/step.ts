@@ -1,4 +1,4 @@
-// One command of a sequence: when it makes sense, what it does, and how it is written in a report.
+// Defines one command of a sequence: its condition, its action, and its text in a report.
 
 import fc from 'fast-check'
 import { checkClients } from './checks.ts'
@@ -24,10 +24,13 @@ export function step(
 
 export const always = () => true
 
-/** Which one of a list: all alike, for small numbers would meet the same few again and again. */
+/**
+ * Selects from a list. Without bias, because small numbers would select the same few again and
+ * again.
+ */
 export const number = fc.noBias(fc.nat(999))
 
-/** One of a list, whatever the number. The list is not empty. */
+/** Selects one entry by any number. The list must not be empty. */
 export function pick<T>(list: readonly T[], number: number): T {
   return list[number % list.length] as T
 }

@@ -1,5 +1,5 @@
-// What must be true of the room: every event that was ever answered, in order. Whatever a client,
-// a page or the archive shows is worked out from here, the simplest way there is.
+// The expected state of the room: every event that was ever answered, in order. The expected views
+// of clients, pages and the archive are computed from it in the simplest way.
 
 import { expect } from 'vitest'
 import type { Member, Message } from '../../../src/contract/entities.ts'
@@ -35,7 +35,7 @@ export class Truth {
     return this.#events.length
   }
 
-  /** What is live under this number. */
+  /** The live frame with this number. */
   event(seq: number): DurableFrame | undefined {
     return this.#events[seq - 1]
   }
@@ -70,7 +70,7 @@ export class Truth {
       .sort((a, b) => (a.id < b.id ? 1 : -1))
   }
 
-  /** What a client that knows everything up to `since` has to be told at `head`. */
+  /** The replay at `head` for a client that knows everything up to `since`. */
   replay(since: number, head: number): DurableFrame[] {
     const missed = [...this.at(head).values()].filter(({ seq }) => seq > since)
     const isNew = ({ message, createdSeq }: Kept) => createdSeq > since && !message.is_deleted
@@ -78,7 +78,7 @@ export class Truth {
     const changed = missed.filter((kept) => !isNew(kept)).sort((a, b) => a.seq - b.seq)
     return [
       ...created.map(({ message }) => ({ event: 'new_message' as const, data: message })),
-      // The latest event of a message tells its state.
+      // The latest event of a message contains its state.
       ...changed.map(({ seq }) => {
         const { event, data } = this.#events[seq - 1] as DurableFrame
         return { event, data } as DurableFrame
@@ -86,20 +86,20 @@ export class Truth {
     ]
   }
 
-  /** A message was taken. Whatever the room chose by itself must keep the rules. */
+  /** Records an accepted message, and checks the values that the room chose by itself. */
   said(message: Message, by: Member, asked: { content: string; client_id: string }): void {
     expect(message).toEqual({
       ...{ id: message.id, user_id: by.id, username: by.username, ...asked },
       ...{ created_at: iso(idTime(message.id)), updated_at: null },
       ...{ is_deleted: false, revision: 1 },
     })
-    // Sorted by id is sorted by event, so no id comes twice.
+    // The order of ids is the order of events, so no id comes twice.
     expect(message.id > (this.made.at(-1)?.id ?? '')).toBe(true)
     this.made.push(message)
     this.#events.push({ event: 'new_message', data: message, seq: this.head + 1 })
   }
 
-  /** What has to become of a change; `content` null: a deletion. */
+  /** The expected outcome of a change. @param content null: a deletion */
   judge(id: string, by: Member, content: string | null): Verdict {
     const message = this.now(id)
     const mine = message?.user_id === by.id
@@ -108,7 +108,7 @@ export class Truth {
     return message.content === (content ?? '') ? 'unchanged' : 'changed'
   }
 
-  /** An edit was answered with the new state. */
+  /** Records an edit, which was answered with the new state. */
   edited(answer: Message, content: string): void {
     const before = this.now(answer.id)
     const revision = (before?.revision ?? 0) + 1
@@ -127,7 +127,7 @@ export class Truth {
   }
 }
 
-/** The archive does not keep it, so what came back from there lacks it. */
+/** The archive does not store the `client_id`, so messages from there lack it. */
 export function withoutClientId({ client_id: _, ...message }: Message): Message {
   return message
 }

@@ -1,10 +1,10 @@
-// What one client shows, kept by the rules of the protocol: of two states of a message the higher
-// revision counts, in whatever order they come.
+// The messages that one client shows. By the rules of the protocol, the higher of two revisions of
+// a message wins, in whatever order they come.
 
 import type { Message } from '../../../src/contract/entities.ts'
 import type { DurableFrame } from './truth.ts'
 
-/** A change may come before the page that has its message: then some fields are missing yet. */
+/** A change may come before the page with its message: then some fields are still missing. */
 type State = Partial<Message> & Pick<Message, 'id' | 'revision'>
 
 export class View {
@@ -18,7 +18,7 @@ export class View {
     this.#states.set(state.id, isNews ? { ...known, ...state } : { ...state, ...known })
   }
 
-  hear(frame: DurableFrame): void {
+  apply(frame: DurableFrame): void {
     this.take(stateIn(frame))
   }
 

@@ -1,5 +1,5 @@
-// What the commands do to the room from outside: the stores fail, its alarm rings, it is evicted or
-// ends. Each world begins with a room that has never been.
+// The actions of commands on the room from outside: Postgres fails, the alarm runs, the room is
+// evicted or ends. Each world begins with a new room.
 
 import {
   abortAllDurableObjects,
@@ -9,16 +9,16 @@ import {
   runInDurableObject,
 } from 'cloudflare:test'
 import { newPerson, type Person, Socket, sql, theRoom, trouble } from '../../support/chat.ts'
-import { untilRung } from './patience.ts'
+import { untilAlarm } from './waiting.ts'
 
-/** How Postgres is. Slow: so that other things happen while it answers. */
+/** The state of Postgres. It is slow so that other things happen while it answers. */
 export const weathers = ['fine', 'slow', 'refuse', 'lose', 'garbage'] as const
 export type Weather = (typeof weathers)[number]
 
 const slowMs = 25
 const peopleCount = 5
 
-/** What the room's storage holds. */
+/** The contents of the room's storage. */
 export type Storage = { prunedSeq: number; flushedSeq: number; ids: Set<string>; doubles: number }
 
 export class World {
@@ -32,31 +32,33 @@ export class World {
     await trouble({ part: 'postgres' })
     await reset()
     await sql()`truncate messages, sessions, users`
-    // New ones: the limits of the last world are not theirs.
+    // New people have not used any of their limits.
     return new World(await Promise.all(Array.from({ length: peopleCount }, () => newPerson())))
   }
 
-  turn(weather: Weather): Promise<void> {
+  setWeather(weather: Weather): Promise<void> {
     if (weather === 'fine') return trouble({ part: 'postgres' })
     if (weather === 'slow') return trouble({ part: 'postgres', delayMs: slowMs })
     return trouble({ part: 'postgres', fault: weather })
   }
 
-  async ring(): Promise<void> {
+  async runAlarm(): Promise<void> {
     await runDurableObjectAlarm(theRoom())
   }
 
-  /** Until Postgres has everything, or has failed. */
+  /** Runs alarms until Postgres has everything, or has failed. */
   async flush(weather: Weather): Promise<void> {
-    await untilRung('a flush', async () => {
+    await untilAlarm('a flush', async () => {
       const { dirty, postgresError } = await theRoom().state()
       return dirty === 0 || (weather !== 'slow' && weather !== 'fine' && postgresError !== null)
     })
   }
 
-  /** @param someone who is here: another socket of theirs is welcomed after all that was told */
+  /**
+   * @param someone a person who is online: a new socket of theirs is welcomed after all broadcasts
+   */
   async evict(someone: Person | undefined): Promise<void> {
-    // What waits in the line would keep the platform from evicting the room.
+    // Pending frames would prevent the platform from evicting the room.
     if (someone) await (await Socket.join(someone)).close()
     else await theRoom().state()
     await evictDurableObject(theRoom())
@@ -66,7 +68,7 @@ export class World {
     return abortAllDurableObjects()
   }
 
-  look(): Promise<Storage> {
+  readStorage(): Promise<Storage> {
     return runInDurableObject(theRoom(), (_, { storage: { sql } }) => {
       const meta = new Map(
         sql

@@ -1,14 +1,14 @@
-// The room ends while it is asked for something, and nobody knows whether it was done. Whoever asked
-// asks again, the same, and it must have been done once.
+// Commands during which the room ends, so that their outcome is unknown. The same request is sent
+// again, and must have taken effect exactly once.
 
 import fc from 'fast-check'
 import { expect } from 'vitest'
 import type { Message } from '../../../src/contract/entities.ts'
 import { roundTrip } from '../../support/chat.ts'
-import { edit, make } from './changing.ts'
+import { edit, make } from './changes.ts'
 import { crash } from './faults.ts'
+import { newAsked, post } from './sends.ts'
 import { number, pick, type Step, step } from './step.ts'
-import { newAsked, post } from './talking.ts'
 
 async function trips(count: number): Promise<void> {
   for (let trip = 0; trip < count; trip++) await roundTrip()

@@ -1,4 +1,4 @@
-// What is kept of a text, and what is left of one that is no longer said.
+// Checks where a text is stored, and that nothing of it is left after an edit or a deletion.
 
 import { runInDurableObject } from 'cloudflare:test'
 import { createHash } from 'node:crypto'
@@ -7,7 +7,7 @@ import type { Message } from '../../src/contract/entities.ts'
 import { everythingKept } from '../api/traces.ts'
 import { callAs, flushed, newPerson, type Person, theRoom } from '../support/chat.ts'
 
-/** A message with a `client_id`, which Postgres has. */
+/** A message with a `client_id` that Postgres already has. */
 async function said(author: Person): Promise<Message> {
   const client_id = crypto.randomUUID()
   const content = `secret ${crypto.randomUUID()}`
@@ -16,13 +16,13 @@ async function said(author: Person): Promise<Message> {
   return (await answer.json()) as Message
 }
 
-/** The log forgets a message, as it does with all that are old. */
+/** Removes a message from the log, as pruning does with old ones. */
 const forget = ({ id }: Message) =>
   runInDurableObject(theRoom(), (_, { storage }) => {
     storage.sql.exec('delete from messages where id = ?', id)
   })
 
-/** Where the text is kept, or a hash of it. */
+/** The places where the text or a hash of it is stored. */
 async function placesOf(text: string): Promise<string[]> {
   const hash = createHash('sha256').update(text).digest()
   const encodings = ['base64', 'base64url', 'hex'] as const
@@ -31,7 +31,7 @@ async function placesOf(text: string): Promise<string[]> {
   return rows.map((row) => row.slice(0, row.indexOf(' {')))
 }
 
-/** The ways in which a text comes to be no longer said. */
+/** The ways to remove a text. */
 const changes = {
   'an edit': (author: Person, { id }: Message) =>
     callAs(author, 'PATCH', `/messages/${id}`, { content: 'something else' }),

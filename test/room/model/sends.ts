@@ -1,4 +1,4 @@
-// Messages are said, by sockets and by REST, once and again, and many at once.
+// Commands that send messages: by sockets and by REST, once and again, and many at once.
 
 import fc from 'fast-check'
 import { expect } from 'vitest'
@@ -7,12 +7,12 @@ import type { RoomFrame } from '../../../src/contract/frames.ts'
 import { callAs, type Person } from '../../support/chat.ts'
 import { expectAway } from './checks.ts'
 import type { Client } from './client.ts'
-import { connect } from './coming.ts'
+import { connect } from './connecting.ts'
 import type { Model } from './model.ts'
-import { until } from './patience.ts'
 import { always, number, pick, type Step, step } from './step.ts'
+import { until } from './waiting.ts'
 
-/** What one send asks for. */
+/** The content of one send. */
 export type Asked = { content: string; client_id: string }
 
 export const newAsked = (model: Model): Asked => ({
@@ -28,10 +28,10 @@ export async function post(
   return { status: answer.status, body: await answer.json() }
 }
 
-/** Of a new message its own live frame, of an earlier one a reply without a number, or an error. */
+/** A live frame for a new message, a reply without `seq` for an earlier one, or an error. */
 function answerTo(client: Client, { client_id }: Asked): RoomFrame | undefined {
   client.take()
-  return [...client.heard, ...client.replies].find(
+  return [...client.events, ...client.replies].find(
     ({ event, data }) =>
       (event === 'new_message' || event === 'error') &&
       data.client_id === client_id &&
@@ -78,7 +78,7 @@ const sayByRest = number.map((n) =>
   }),
 )
 
-/** Several frames in a row, and in the middle someone comes in. */
+/** Several frames in a row, while another client connects. */
 const burst = fc
   .record({ client: number, count: fc.integer({ min: 2, max: 4 }), newcomer: number })
   .map(({ client: n, count, newcomer }) =>
@@ -99,10 +99,10 @@ const burst = fc
     ),
   )
 
-/** The answer to a retry: the message as it is now. It is no event. */
+/** The answer to a retry is the current state of the message. It is not an event. */
 function checkRepeated(model: Model, repeated: Message, first: Message): void {
   const { updated_at, ...now } = model.truth.now(first.id) as Message
-  // No answer tells when a message was deleted.
+  // No answer says when a message was deleted.
   const known = now.is_deleted ? now : { ...now, updated_at }
   expect(repeated).toMatchObject({ ...known, client_id: first.client_id })
 }
@@ -126,7 +126,7 @@ const sayAgain = fc
             ? await repeatBySocket(client, asked)
             : await repeatByRest(author, asked)
         if (code === 'unavailable') return expectAway(model, world, first.id)
-        // Nothing is left to compare with of a text that was edited or deleted.
+        // The first text of an edited or deleted message is not kept, so it cannot be compared.
         const now = model.truth.now(first.id)
         const isAsSaid = now?.revision === 1 && !now.is_deleted
         expect(code).toBe(isAsSaid && !sameText ? 'client_id_reused' : null)
@@ -145,7 +145,7 @@ async function repeatByRest(author: Person, asked: Asked): Promise<Repeated> {
 
 async function repeatBySocket(client: Client, asked: Asked): Promise<Repeated> {
   client.take()
-  // What it heard of the first try is no answer to this one.
+  // Replies to the first try are not answers to this one.
   client.replies.length = 0
   client.send(asked)
   const reply = () => {
@@ -158,4 +158,4 @@ async function repeatBySocket(client: Client, asked: Asked): Promise<Repeated> {
   return { message: null, code: frame?.event === 'error' ? frame.data.code : null }
 }
 
-export const talk: fc.Arbitrary<Step>[] = [sayBySocket, sayByRest, sayByRest, burst, sayAgain]
+export const sends: fc.Arbitrary<Step>[] = [sayBySocket, sayByRest, sayByRest, burst, sayAgain]

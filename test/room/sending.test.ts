@@ -258,10 +258,10 @@ describe('a retry with the same client_id', () => {
       const day = 24 * 60 * 60 * 1000
       const idempotencyKeys = new IdempotencyKeys(storage.sql, new Meta(storage.sql))
       const known = () => idempotencyKeys.find('someone', 'c7')
-      // The room's own beat may have been here; its clock is behind this one.
+      // The room's own tick may have run before; its clock is behind this one.
       const start = Date.now() + 10 * day
       idempotencyKeys.forgetOld(start)
-      idempotencyKeys.keep('someone', 'c7', 'id')
+      idempotencyKeys.save('someone', 'c7', 'id')
       idempotencyKeys.forgetOld(start + day)
       expect(known()).toBe('id')
       idempotencyKeys.forgetOld(start + 2 * day)

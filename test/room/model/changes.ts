@@ -1,5 +1,5 @@
-// Messages are edited and deleted: by their authors and by others, old ones and such as never were,
-// and one by several calls at once.
+// Commands that edit and delete messages: by their authors and by others, old messages and unknown
+// ones, and one message by several calls at once.
 
 import fc from 'fast-check'
 import { expect } from 'vitest'
@@ -25,7 +25,7 @@ const statuses: Record<Verdict, { edit: number; remove: number }> = {
 
 type Change = { id: string; by: Person; content: string | null }
 
-/** What has to follow from the answer to a change, that came alone. */
+/** Checks the answer to a single change, and records the change in the truth. */
 async function settleChange(model: Model, world: World, change: Change, answer: Response) {
   const { id, by, content } = change
   if (answer.status === 429) return model.expectUsedUp('changes', by)
@@ -53,7 +53,7 @@ export async function make(model: Model, world: World, change: Change): Promise<
 
 const hasMessages = ({ truth }: Readonly<Model>) => truth.made.length > 0
 
-/** Mostly its author's. */
+/** Mostly null, which means the author. */
 const byWhom = fc.option(number, { freq: 5, nil: null })
 
 function changer(model: Model, message: Message, other: number | null): Person {
@@ -93,7 +93,7 @@ const changeUnknown = fc
     }),
   )
 
-/** The order is the room's: the revisions tell it. */
+/** The room decides the order of the changes; the revisions show it. */
 const changeTogether = fc
   .record({ message: number, edits: fc.integer({ min: 2, max: 3 }), andDelete: fc.boolean() })
   .map(({ message: n, edits, andDelete }) =>

@@ -12,20 +12,20 @@ import { wallClock } from './inside.ts'
 
 const author = { id: '0f0e0d0c-0b0a-4908-8706-050403020100', username: 'ada' }
 
-/** A backlog in an object of its own, and an archive that refuses what it is told to. */
+/** Makes a backlog in its own object, and an archive that answers each write with `refusal`. */
 async function withBacklog(
   name: string,
   contents: string[],
   refusal: (rows: KeptMessage[]) => string | null,
   work: (room: {
     outbox: Outbox
-    /** As after a sleep of the room. */
-    wake: () => Outbox
+    /** Makes a new outbox, as after the room's hibernation. */
+    reopen: () => Outbox
     written: Set<string>
     seen: Set<string>
-    departures: LastSeen
-    /** How many rows each write carried. */
-    carried: number[]
+    lastSeen: LastSeen
+    /** How many rows each write rowCounts. */
+    rowCounts: number[]
   }) => Promise<void>,
 ) {
   await runInDurableObject(objectOf(name), async (_, { storage }) => {
@@ -36,26 +36,26 @@ async function withBacklog(
       log.append(compose(author, content, { id: log.newId(n), clientId: null }))
     const written = new Set<string>()
     const seen = new Set<string>()
-    const carried: number[] = []
+    const rowCounts: number[] = []
     const archive: Archive = {
       bytesOf: ({ content }) => content.length,
       write: async (rows) => {
-        carried.push(rows.length)
+        rowCounts.push(rows.length)
         const code = refusal(rows)
         if (code !== null) throw new Error(code)
         for (const { content } of rows) written.add(content)
       },
       find: async () => undefined,
-      writeLastSeen: async (departures) => {
-        if (departures.length > 30) throw new Error('http_413')
-        for (const { user_id } of departures) seen.add(user_id)
+      writeLastSeen: async (entries) => {
+        if (entries.length > 30) throw new Error('http_413')
+        for (const { user_id } of entries) seen.add(user_id)
       },
       faultCode: (error) => (error as Error).message,
     }
-    const wake = () =>
+    const reopen = () =>
       new Outbox(storage, { log, meta: new Meta(storage.sql), archive, clock: wallClock() })
-    const departures = new LastSeen(storage.sql)
-    await work({ outbox: wake(), wake, written, seen, departures, carried })
+    const lastSeen = new LastSeen(storage.sql)
+    await work({ outbox: reopen(), reopen, written, seen, lastSeen, rowCounts })
   })
 }
 
@@ -105,10 +105,10 @@ describe('what the archive refuses', () => {
         `refusals-14-${code}`,
         numbered(20),
         (rows) => (rows.length > 0 ? code : null),
-        async ({ outbox, written, carried }) => {
+        async ({ outbox, written, rowCounts }) => {
           await outbox.flush()
           expect(outbox.backlog()).toMatchObject({ dirty: 20, deadLetters: 0, error: code })
-          expect(carried).toEqual([20])
+          expect(rowCounts).toEqual([20])
           expect(written.size).toBe(0)
         },
       ),
@@ -160,12 +160,11 @@ describe('what the archive refuses', () => {
       'refusals-18',
       numbered(3_000),
       (rows) => (rows.length > 100 ? 'timeout' : null),
-      async ({ wake, written, carried }) => {
-        for (let flight = 0; flight < 25 && wake().backlog().dirty > 0; flight++)
-          await wake().flush()
-        expect(wake().backlog()).toMatchObject({ dirty: 0, deadLetters: 0 })
+      async ({ reopen, written, rowCounts }) => {
+        for (let run = 0; run < 25 && reopen().backlog().dirty > 0; run++) await reopen().flush()
+        expect(reopen().backlog()).toMatchObject({ dirty: 0, deadLetters: 0 })
         expect(written.size).toBe(3_000)
-        expect(carried.slice(0, 8)).toEqual([2_000, 1_000, 500, 250, 125, 62, 78, 98])
+        expect(rowCounts.slice(0, 8)).toEqual([2_000, 1_000, 500, 250, 125, 62, 78, 98])
       },
     ))
 
@@ -174,12 +173,12 @@ describe('what the archive refuses', () => {
       'refusals-19',
       [],
       () => null,
-      async ({ outbox, seen, departures }) => {
+      async ({ outbox, seen, lastSeen }) => {
         const people = numbered(100, 'user')
-        for (const user_id of people) departures.note({ user_id, at: 1 })
+        for (const user_id of people) lastSeen.record({ user_id, at: 1 })
         await outbox.flush()
         expect([...seen].sort()).toEqual(people.sort())
-        expect(departures.isEmpty).toBe(true)
+        expect(lastSeen.isEmpty).toBe(true)
       },
     ))
 })

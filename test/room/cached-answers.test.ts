@@ -1,4 +1,4 @@
-// Answers that the room makes once for many: they must never be older than what was done before.
+// The answers that the room caches for many callers must never be older than earlier changes.
 
 import { abortAllDurableObjects, evictDurableObject } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'

@@ -1,5 +1,5 @@
-// Clients come, go, come back from where they were or from anywhere, and lose their sockets in the
-// middle of a replay.
+// Commands for clients that connect, leave, resume from their own or any other position, and lose
+// their sockets in the middle of a replay.
 
 import fc from 'fast-check'
 import { expect } from 'vitest'
@@ -13,18 +13,18 @@ import type { World } from './world.ts'
 const clientsMax = 6
 
 type Options = {
-  /** Instead of where the client was. */
+  /** Replaces the client's own position. */
   asked?: Position
-  /** The socket is lost after so many frames of the replay. */
-  breakOffAfter?: number
+  /** The socket is lost after this many frames of the replay. */
+  dropAfter?: number
 }
 
-/** @returns what to check as soon as the truth is known up to where the client was let in */
+/** @returns a check to run as soon as the truth is known up to the client's welcome */
 export async function connect(
   model: Model,
   world: World,
   client: Client,
-  { asked, breakOffAfter }: Options = {},
+  { asked, dropAfter }: Options = {},
 ): Promise<() => void> {
   const { truth, isArchiveAway } = model
   const checks: (() => void)[] = []
@@ -39,18 +39,18 @@ export async function connect(
   if (isFirst && !loaded) return () => {}
   if (loaded) client.position = loaded.session
 
-  const { prunedSeq } = await world.look()
+  const { prunedSeq } = await world.readStorage()
   model.charge('connects', client.person)
-  const welcome = await client.connect(asked ?? client.position, breakOffAfter ?? null)
+  const welcome = await client.connect(asked ?? client.position, dropAfter ?? null)
   checks.push(() => checkWelcome(model, welcome, prunedSeq))
-  // Beside the live frames, which the view puts together with the pages.
-  if (client.isLive && !client.loaded && !(await load())) await client.hangUp()
+  // Pages load while live frames arrive; the view merges both.
+  if (client.isLive && !client.loaded && !(await load())) await client.close()
   return () => {
     for (const check of checks) check()
   }
 }
 
-export async function comeBack(model: Model, world: World, client: Client, options?: Options) {
+export async function reconnect(model: Model, world: World, client: Client, options?: Options) {
   const check = await connect(model, world, client, options)
   check()
 }
@@ -65,15 +65,15 @@ const come = fc
   .map(({ person, batching, limit, pages }) =>
     step(
       `come(person ${person}, ${batching ? 'chat.v1' : 'plain'}, ${pages} pages of ${limit})`,
-      (model) => model.clients.length < clientsMax && model.guests.length > 0,
+      (model) => model.clients.length < clientsMax && model.joinable.length > 0,
       async (model, world) => {
-        const who = pick(model.guests, person)
+        const who = pick(model.joinable, person)
         const client = new Client(`client ${model.clients.length}`, who, {
           batching,
           reader: { limit, pages },
         })
         model.clients.push(client)
-        await comeBack(model, world, client)
+        await reconnect(model, world, client)
       },
     ),
   )
@@ -82,37 +82,39 @@ const leave = number.map((n) =>
   step(
     `leave(${n})`,
     ({ live }) => live.length > 0,
-    ({ live }) => pick(live, n).hangUp(),
+    ({ live }) => pick(live, n).close(),
   ),
 )
 
-const comeBackStep = number.map((n) =>
+const reconnectStep = number.map((n) =>
   step(
-    `comeBack(${n})`,
+    `reconnect(${n})`,
     ({ away }) => away.length > 0,
-    (model, world) => comeBack(model, world, pick(model.away, n)),
+    (model, world) => reconnect(model, world, pick(model.away, n)),
   ),
 )
 
-const breakOff = fc.record({ client: number, after: fc.nat(4) }).map(({ client, after }) =>
+const dropInReplay = fc.record({ client: number, after: fc.nat(4) }).map(({ client, after }) =>
   step(
-    `breakOff(${client}, after ${after} frames)`,
+    `dropInReplay(${client}, after ${after} frames)`,
     ({ away }) => away.some(({ loaded }) => loaded),
     (model, world) =>
-      comeBack(
+      reconnect(
         model,
         world,
         pick(
           model.away.filter(({ loaded }) => loaded),
           client,
         ),
-        { breakOffAfter: after },
+        { dropAfter: after },
       ),
   ),
 )
 
-/** Another log, what was pruned or known anyway, or what is yet to come. */
-const comeFrom = fc
+/**
+ * Resumes from another log, from a pruned or a known event, or from one that does not exist yet.
+ */
+const resumeFrom = fc
   .record({
     client: number,
     epoch: fc.constantFrom(true, true, false),
@@ -120,23 +122,23 @@ const comeFrom = fc
   })
   .map(({ client: n, epoch, by }) =>
     step(
-      `comeFrom(${n}, ${epoch ? 'this' : 'another'} log, ${by > 0 ? 'head +' : 'own'} ${by})`,
+      `resumeFrom(${n}, ${epoch ? 'this' : 'another'} log, ${by > 0 ? 'head +' : 'own'} ${by})`,
       ({ away }) => away.length > 0,
       (model, world) => {
         const client = pick(model.away, n)
         const seq = by > 0 ? model.truth.head + by : Math.max(0, client.position.seq + by)
         const asked = { epoch: epoch ? model.truth.epoch : 'no-such-log', seq }
-        return comeBack(model, world, client, { asked })
+        return reconnect(model, world, client, { asked })
       },
     ),
   )
 
-export const comings: fc.Arbitrary<Step>[] = [
+export const connects: fc.Arbitrary<Step>[] = [
   come,
   leave,
   leave,
-  comeBackStep,
-  comeBackStep,
-  breakOff,
-  comeFrom,
+  reconnectStep,
+  reconnectStep,
+  dropInReplay,
+  resumeFrom,
 ]

@@ -1,8 +1,8 @@
-// Looks from outside: pages of the history from anywhere, who is online, and what everyone shows.
+// Commands that read: pages of the history from anywhere, the online list, and the clients' views.
 
 import fc from 'fast-check'
 import { expect } from 'vitest'
-import { checkPages, settle, whoIsOnline } from './checks.ts'
+import { checkPages, onlineIds, settle } from './checks.ts'
 import { always, number, pick, type Step, step } from './step.ts'
 
 const readHistory = fc
@@ -14,14 +14,14 @@ const readHistory = fc
     }),
   )
 
-/** Whoever left may be here for a while yet. */
+/** A user who left may still be listed for a while. */
 const readOnline = fc.constant(
   step('who is online', always, async ({ live }) => {
-    const online = await whoIsOnline()
+    const online = await onlineIds()
     for (const { person } of live) expect(online).toContain(person.id)
   }),
 )
 
 const compare = fc.constant(step('compare', ({ live }) => live.length > 0, settle))
 
-export const looks: fc.Arbitrary<Step>[] = [readHistory, readHistory, readOnline, compare]
+export const reads: fc.Arbitrary<Step>[] = [readHistory, readHistory, readOnline, compare]

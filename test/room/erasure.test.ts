@@ -40,8 +40,8 @@ const rowOf = (id: string) =>
       .at(0),
   )
 
-/** Everything in the room's SQLite, as one text. */
-const everything = () =>
+/** All tables of the room's SQLite, as one text. */
+const roomContents = () =>
   runInDurableObject(theRoom(), (_, { storage }) =>
     storage.sql
       .exec<{ name: string }>(
@@ -55,7 +55,7 @@ const everything = () =>
 const archived = async (id: string) =>
   (await sql()`select content, is_deleted, revision from messages where id = ${id}`)[0]
 
-/** The part of an erasure that is Postgres's own. */
+/** The part of an erasure that happens in Postgres. */
 async function eraseArchive({ id }: Person, remains: Remains): Promise<void> {
   if (remains === 'delete')
     await sql()`update messages set content = '', is_deleted = true, revision = revision + 1
@@ -117,14 +117,14 @@ describe('an account that ends', () => {
     const ada = await newPerson('unforgettable')
     await Socket.join(ada)
     const message = await say(ada, 'kept', 'client-id-of-ada')
-    expect(await everything()).toContain('unforgettable')
-    expect(await everything()).toContain('client-id-of-ada')
+    expect(await roomContents()).toContain('unforgettable')
+    expect(await roomContents()).toContain('client-id-of-ada')
 
     await theRoom().erase(ada.id, 'keep')
     await eraseArchive(ada, 'keep')
 
-    expect(await everything()).not.toContain('unforgettable')
-    expect(await everything()).not.toContain('client-id-of-ada')
+    expect(await roomContents()).not.toContain('unforgettable')
+    expect(await roomContents()).not.toContain('client-id-of-ada')
     expect((await history()).find(({ id }) => id === message.id)).toMatchObject({
       username: erasedName,
       content: 'kept',
@@ -185,7 +185,7 @@ describe('an account that ends', () => {
   it('ERASE-5 may first keep its messages and then take them along', async () => {
     const [ada, bo] = [await newPerson(), await newPerson()]
     const socket = await Socket.join(bo)
-    // Also where the log holds none of them any more: clients may.
+    // This holds even if the log has none of the messages, because clients may have some.
     await theRoom().erase(ada.id, 'keep')
     await theRoom().erase(ada.id, 'delete')
     await socket.settle()
@@ -271,7 +271,7 @@ describe('an account that ends while the room writes to Postgres', () => {
     const message = await say(ada, 'a secret')
 
     await inOneInstant((room) => {
-      // Each ring moves the room's time on to its next duty: one of these is the flush.
+      // Each alarm moves the room's time on to its next duty: one of these is the flush.
       for (let n = 0; n < 5; n++) room.alarm()
       return room.erase(ada.id, 'delete')
     })
@@ -292,7 +292,7 @@ const keep: Retention = { messagesMin: 3, ageMinMs: 10 * minute, eventsMax: 20, 
 type Open = () => { log: Log; meta: Meta; storage: DurableObjectStorage }
 let made = 0
 
-/** A log in an object of its own; `open` reads it anew, as after a restart. */
+/** Makes a log in its own object. `open` reads it again, as after a restart. */
 function withLog(work: (open: Open) => void | Promise<void>): Promise<void> {
   return runInDurableObject(objectOf(`erase-${++made}`), (_, { storage }) => {
     migrate(storage)
@@ -309,7 +309,7 @@ function append(log: Log, author: Member, content: string, at = start): KeptMess
   return message
 }
 
-/** Postgres, as it is while it answers at the test's word: the higher revision wins. */
+/** An archive that answers when the test says so. As in Postgres, the higher revision wins. */
 function slowArchive() {
   const rows = new Map<string, KeptMessage>()
   const writes: { land: () => void; refuse: (code: string) => void }[] = []
@@ -331,7 +331,7 @@ function slowArchive() {
     bytesOf: ({ content }: KeptMessage) => content.length,
     writeLastSeen: async () => {},
     faultCode: (error: unknown) => (error as Error).message,
-    /** As `eraseArchive`. */
+    /** The same as `eraseArchive`. */
     erase(userId: string) {
       for (const row of rows.values())
         if (row.user_id === userId && !row.is_deleted)
@@ -352,7 +352,7 @@ describe('the log of an account that ends', () => {
         const message = append(log, ada, 'a secret')
         const other = append(log, bo, 'hello')
         const outbox = new Outbox(storage, { log, meta, archive, clock: wallClock() })
-        const flight = outbox.flush()
+        const flush = outbox.flush()
         expect(archive.writes).toHaveLength(1)
 
         log.erase(ada.id, 'delete', start + 1)
@@ -363,7 +363,7 @@ describe('the log of an account that ends', () => {
         if (when === 'before') archive.erase(ada.id)
         await until(() => archive.writes.length === 2)
         archive.writes[1]?.land()
-        await flight
+        await flush
 
         expect(archive.rows.get(message.id)).toMatchObject(gone)
         expect(archive.rows.get(other.id)).toMatchObject({ content: 'hello', revision: 1 })
@@ -384,7 +384,7 @@ describe('the log of an account that ends', () => {
       await first
       expect(outbox.backlog()).toMatchObject({ dirty: 0, deadLetters: 1 })
 
-      outbox.retryRefused(Date.now())
+      outbox.retryDeadLetters(Date.now())
       const retry = outbox.flush()
       log.erase(ada.id, 'delete', start + 1)
       outbox.noteRewrite()
@@ -406,7 +406,7 @@ describe('the log of an account that ends', () => {
       const archive = slowArchive()
       for (const n of [1, 2, 3, 4]) append(log, ada, `secret ${n}`)
       const outbox = new Outbox(storage, { log, meta, archive, clock: wallClock() })
-      const flight = outbox.flush()
+      const flush = outbox.flush()
       archive.writes[0]?.refuse('23503')
       await until(() => archive.writes.length === 2)
       log.erase(ada.id, 'delete', start + 1)
@@ -414,7 +414,7 @@ describe('the log of an account that ends', () => {
       archive.writes[1]?.land()
       await until(() => archive.writes.length === 3)
       archive.writes[2]?.land()
-      await flight
+      await flush
       expect(archive.rows.size).toBe(4)
       for (const row of archive.rows.values()) expect(row).toMatchObject(gone)
     }))
@@ -432,9 +432,9 @@ describe('the log of an account that ends', () => {
       expect(createReplays(again)({ epoch: again.epoch, since: 3 })).toBeNull()
       const archive = slowArchive()
       const outbox = new Outbox(storage, { log: again, meta, archive, clock: wallClock() })
-      const flight = outbox.flush()
+      const flush = outbox.flush()
       archive.writes[0]?.land()
-      await flight
+      await flush
       expect(outbox.flushedSeq).toBe(2)
       expect(append(again, bo, 'two')).toBeDefined()
       expect(again.position.seq).toBe(3)
@@ -450,7 +450,7 @@ describe('the log of an account that ends', () => {
       for (let n = 0; n < 9; n++) append(log, bo, `${n}`, start + 20 * minute)
       const { seq } = log.position
 
-      // What is younger than ten minutes keeps its place.
+      // Events younger than ten minutes are kept.
       log.prune(start + 25 * minute, seq, keep)
       expect(log.prunedSeq).toBe(1)
       log.prune(start + 60 * minute, seq, keep)
@@ -475,7 +475,7 @@ describe('the log of an account that ends', () => {
     }))
 })
 
-/** Only promises stand between: if it is not done soon, it never will be. */
+/** Waits only for promises: if it is not done after a thousand of them, it never will be. */
 async function until(done: () => boolean): Promise<void> {
   for (let turn = 0; turn < 1_000 && !done(); turn++) await Promise.resolve()
   expect(done()).toBe(true)
