@@ -41,6 +41,8 @@ export class Drain {
     const now = clock.now()
     meta.set('sent_away_at', now)
     meta.set('close_stayed_at', now + withinMs)
+    // Events that are pending at an admission are skipped for the joining connections, so those are
+    // admitted first.
     if (connections.joining.size > 0) broadcaster.broadcastPending()
     broadcaster.broadcast({ event: 'reconnect', data: { after_ms: withinMs } })
   }
