@@ -216,7 +216,7 @@ const nine = await import('./nine.ts')`
   test('what the table allows', () => {
     const allowed = {
       'http/a.ts':
-        "import type { Config } from '../config.ts'\nimport { h } from '../room/calls.ts'\nimport { f } from 'hono/factory'",
+        "import type { Config } from '../config.ts'\nimport { h } from '../room/rpc.ts'\nimport { f } from 'hono/factory'",
       'client/a.ts': "import type { Frame } from '../contract/frames.ts'",
     }
     expect(straying(allowed)).toEqual([])
