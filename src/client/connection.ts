@@ -216,7 +216,7 @@ export function createConnection(uses: Uses) {
 
   return {
     say,
-    state: () => state,
+    state: () => ({ ...state, retryNow: !!wake }),
 
     connect(): Promise<boolean> {
       if (state.status === 'online') return Promise.resolve(true)

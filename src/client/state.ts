@@ -57,6 +57,8 @@ export type ChatState = {
   readonly problem: ChatProblem | null
   /** When the next attempt starts; null while none is waited for. As `sendPausedUntil`. */
   readonly retryAt: number | null
+  /** Whether `connect` starts that attempt at once: not where the service asked for the wait. */
+  readonly retryNow: boolean
   /** Who this is; null until the first welcome, where the application did not say it. */
   readonly user: Member | null
   /**

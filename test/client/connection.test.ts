@@ -184,6 +184,20 @@ describe('after a lost line', () => {
     expect(wait()).toBe(500)
   })
 
+  test('the state says whether another connect would try at once', async () => {
+    const scene = new Scene()
+    await scene.enter()
+    expect(scene.state.retryNow).toBe(false)
+    scene.socket.drop()
+    await settle()
+    expect(scene.state.retryNow).toBe(true)
+    const told = new Scene()
+    told.answer = () => problem(503, 'unavailable', { retry_after: 7 })
+    told.client.connect()
+    await settle()
+    expect(told.state).toMatchObject({ retryAt: expect.any(Number), retryNow: false })
+  })
+
   test('a signal of the network or the person, or another connect, ends the wait', async () => {
     const scene = new Scene()
     await scene.enter()
