@@ -36,7 +36,7 @@ const table: Record<string, Row> = {
   'env.ts': { types: ['config.ts', 'room/rpc.ts', 'cloudflare:workers'] },
   'journal.ts': {},
   client: { types: ['contract'] },
-  web: { imports: ['client'], types: ['contract'] },
+  web: { imports: ['client', 'contract/visible.ts'], types: ['contract'] },
 }
 
 /** Path below src/ → text. */

@@ -2,6 +2,7 @@
 // passwords have files of their own.
 
 import { z } from '@hono/zod-openapi'
+import { isVisible } from './visible.ts'
 
 export const limits = {
   /** UTF-16 units of a name or a password as it is typed, before it is normalized. */
@@ -28,7 +29,6 @@ export const limits = {
 export const erasedName = '(deleted account)'
 
 const unstorable = /\0|\p{Cs}/u
-const visible = /[^\s\p{Cc}\p{Cf}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/u
 
 const codePoints = (text: string) => [...text].length
 
@@ -69,7 +69,7 @@ export const Email = Trimmed.superRefine((email, refused) => {
 export const Content = Storable.transform((text) => text.replaceAll('\r\n', '\n').trim())
   .superRefine((text, refused) => {
     const say = (message: string) => refused.addIssue({ code: 'custom', message })
-    if (!visible.test(text)) return say('Must hold something visible.')
+    if (!isVisible(text)) return say('Must hold something visible.')
     if (codePoints(text) > limits.contentMax)
       return say(`Must have at most ${limits.contentMax} characters.`)
   })
