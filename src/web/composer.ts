@@ -2,6 +2,7 @@
 
 import type { ChatState } from '../client/state.ts'
 import { iconButton, make, nameOf, setAttribute, setText } from './dom.ts'
+import { isComposing } from './keys.ts'
 import { codePointsOf } from './shape.ts'
 import { fitHeight } from './text-height.ts'
 import { onPageClock } from './times.ts'
@@ -82,7 +83,7 @@ export function openComposer({ draft, send, typing, drafted, editLast, signal }:
     if (field.value !== '') typing()
   })
   field.addEventListener('keydown', (event) => {
-    if (event.isComposing) return
+    if (isComposing(event)) return
     if (event.key === 'Enter' && !event.shiftKey) {
       event.preventDefault()
       submit()

@@ -2,6 +2,7 @@
 // so that what was typed survives being scrolled out of sight.
 
 import { make } from './dom.ts'
+import { isComposing } from './keys.ts'
 import { fitHeight } from './text-height.ts'
 
 export type EditorParts = {
@@ -41,7 +42,7 @@ export function openEditor({ content, save, cancel }: EditorParts): Editor {
   }
   field.addEventListener('input', () => fitHeight(field))
   field.addEventListener('keydown', (event) => {
-    if (event.isComposing) return
+    if (isComposing(event)) return
     if (event.key === 'Enter' && !event.shiftKey) {
       event.preventDefault()
       submit()
