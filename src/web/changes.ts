@@ -9,7 +9,7 @@ import type { Act } from './message-row.ts'
 import { type Mark, type Row, unmarked } from './rows.ts'
 
 export type ChangesParts = {
-  chat: Pick<ChatClient, 'edit' | 'remove' | 'retry' | 'discard'>
+  chat: Pick<ChatClient, 'state' | 'edit' | 'remove' | 'retry' | 'discard'>
   /** Marks have changed. */
   changed: () => void
   /** A change has ended, and the person goes on writing. */
@@ -63,6 +63,7 @@ export class Changes {
       save: (text) => void this.#save({ key, id, text }),
       cancel: () => this.#leave(),
     })
+      maxContent: this.#parts.chat.state.maxContent,
     this.#editing = { key, editor }
     this.#mark(key, { mode: 'editing', note: null })
     editor.focus()

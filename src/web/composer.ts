@@ -1,18 +1,21 @@
 // Where messages are written, and the quiet line above it: who is typing, and why something waits.
 
 import type { ChatState } from '../client/state.ts'
+import { isVisible } from '../contract/visible.ts'
 import { iconButton, make, nameOf, setAttribute, setText } from './dom.ts'
+import type { Draft } from './draft.ts'
+import { limitInsertions } from './insertions.ts'
 import { isComposing } from './keys.ts'
-import { codePointsOf } from './shape.ts'
-import { fitHeight } from './text-height.ts'
+import { pendingOf } from './pending.ts'
+import { codePointsOf, isLighter } from './shape.ts'
+import { fieldMax, fitHeight } from './text-height.ts'
 import { onPageClock } from './times.ts'
-import { lengthText, pauseText, typingPhrase } from './words.ts'
+import { lengthText, notInserted, pauseText, typingPhrase } from './words.ts'
 
 export type ComposerParts = {
-  draft: string
+  draft: Draft
   send: (content: string) => void
   typing: () => void
-  drafted: (text: string) => void
   /** The field is empty, and the person wants to change what they said last. */
   editLast: () => void
   signal: AbortSignal
@@ -22,7 +25,7 @@ type Shown = Pick<ChatState, 'typing' | 'messages' | 'sendPausedUntil' | 'maxCon
 
 const tickMs = 250
 
-export function openComposer({ draft, send, typing, drafted, editLast, signal }: ComposerParts) {
+export function openComposer({ draft, send, typing, editLast, signal }: ComposerParts) {
   const field = make('textarea', {
     id: 'message',
     rows: 1,
@@ -32,15 +35,18 @@ export function openComposer({ draft, send, typing, drafted, editLast, signal }:
     autocomplete: 'off',
     'aria-describedby': 'message-left',
   })
-  field.value = draft
+  const kept = draft.read()
+  if (isLighter(kept, fieldMax)) field.value = kept
   const button = iconButton('send', 'Send', { type: 'submit', class: 'send' })
   const typists = make('div', { class: 'typists' })
   const pause = make('span', { class: 'pause', hidden: true })
   const left = make('span', { class: 'left', id: 'message-left' })
+  const refusal = make('p', { class: 'refusal', role: 'alert', hidden: true })
   const element = make(
     'form',
     { class: 'composer', 'aria-label': 'New message' },
     make('div', { class: 'beside' }, typists, pause),
+    refusal,
     make(
       'div',
       { class: 'field' },
@@ -59,27 +65,36 @@ export function openComposer({ draft, send, typing, drafted, editLast, signal }:
     const text = lengthText(length, shown.maxContent)
     setText(left, text ?? '')
     setAttribute(element, 'data-length', length > shown.maxContent ? 'too-long' : null)
-    button.disabled = length === 0 || length > shown.maxContent
+    button.disabled = length > shown.maxContent || !isVisible(field.value)
+  }
+  const write = (text: string) => {
+    field.value = text
+    field.dispatchEvent(new Event('input'))
+  }
+  const refuse = (characters: number) => {
+    refusal.hidden = false
+    setText(refusal, notInserted(characters, shown.maxContent))
   }
   const submit = () => {
     weigh()
     if (button.disabled) return
     send(field.value)
-    field.value = ''
-    drafted('')
-    weigh()
+    write('')
     field.focus()
   }
   const count = () => {
-    const waiting = shown.messages.filter(({ state }) => state === 'sending').length
+    const paused = pausedUntil === null ? [] : pendingOf(shown.messages)
+    const waiting = paused.filter(({ state }) => state === 'sending').length
     const text = pauseText(pausedUntil, waiting, performance.now())
     pause.hidden = text === null
     setText(pause, text ?? '')
   }
 
+  limitInsertions({ field, max: fieldMax, refused: refuse })
   field.addEventListener('input', () => {
+    refusal.hidden = true
     weigh()
-    drafted(field.value)
+    draft.write(field.value)
     if (field.value !== '') typing()
   })
   field.addEventListener('keydown', (event) => {
@@ -104,11 +119,25 @@ export function openComposer({ draft, send, typing, drafted, editLast, signal }:
   return {
     element,
     focus: () => field.focus(),
+    /** Takes a text back that was not sent, above what is being written. */
+    rewrite(content: string): boolean {
+      const both = [content, field.value].filter((text) => text !== '').join('\n')
+      if (!isLighter(both, fieldMax)) {
+        refuse(codePointsOf(both))
+        return false
+      }
+      write(both)
+      field.focus()
+      field.setSelectionRange(content.length, content.length)
+      return true
+    },
     update(state: Shown): void {
       if (state.typing !== shown.typing) typists.replaceChildren(...typistsShown(state.typing))
       if (state.sendPausedUntil !== shown.sendPausedUntil)
         pausedUntil = onPageClock(state.sendPausedUntil)
+      const { maxContent } = shown
       shown = state
+      if (state.maxContent !== maxContent) weigh()
       count()
     },
   }

@@ -1,12 +1,18 @@
 // The field in which an own message is changed, in its place. It lives as long as the change does,
 // so that what was typed survives being scrolled out of sight.
 
-import { make } from './dom.ts'
+import { isVisible } from '../contract/visible.ts'
+import { make, setAttribute, setText } from './dom.ts'
+import { limitInsertions } from './insertions.ts'
 import { isComposing } from './keys.ts'
-import { fitHeight } from './text-height.ts'
+import { codePointsOf } from './shape.ts'
+import { fieldMax, fitHeight } from './text-height.ts'
+import { lengthText, notInserted } from './words.ts'
 
 export type EditorParts = {
   content: string
+  /** Code points that it may have. */
+  maxContent: number
   save: (content: string) => void
   cancel: () => void
 }
@@ -20,27 +26,47 @@ export type Editor = {
   refuse: (why: string) => void
 }
 
-export function openEditor({ content, save, cancel }: EditorParts): Editor {
+export function openEditor({ content, maxContent, save, cancel }: EditorParts): Editor {
   const field = make('textarea', { 'aria-label': 'Edit your message', rows: 1, dir: 'auto' })
   field.value = content
   const why = make('p', { class: 'notice', role: 'alert', hidden: true })
   const keep = make('button', { type: 'submit', class: 'small primary' }, 'Save')
   const leave = make('button', { type: 'button', class: 'small quiet' }, 'Cancel')
+  const left = make('span', { class: 'left' })
   const hint = make('span', { class: 'hint' }, 'Enter saves, Escape cancels')
   const element = make(
     'form',
     { class: 'editor', 'aria-label': 'Edit message' },
     field,
     why,
-    make('div', { class: 'editor-end' }, hint, leave, keep),
+    make('div', { class: 'editor-end' }, hint, left, leave, keep),
   )
 
+  const weigh = () => {
+    const length = codePointsOf(field.value.trim())
+    setText(left, lengthText(length, maxContent) ?? '')
+    setAttribute(element, 'data-length', length > maxContent ? 'too-long' : null)
+    keep.disabled = field.readOnly || length > maxContent
+  }
   const submit = () => {
     const text = field.value.trim()
-    if (text === '' || text === content) cancel()
-    else save(text)
+    if (!isVisible(text) || text === content) cancel()
+    else if (!keep.disabled) save(text)
   }
-  field.addEventListener('input', () => fitHeight(field))
+  const complain = (text: string) => {
+    why.hidden = false
+    setText(why, text)
+  }
+  limitInsertions({
+    field,
+    max: fieldMax,
+    refused: (characters) => complain(notInserted(characters, maxContent)),
+  })
+  field.addEventListener('input', () => {
+    why.hidden = true
+    weigh()
+    fitHeight(field)
+  })
   field.addEventListener('keydown', (event) => {
     if (isComposing(event)) return
     if (event.key === 'Enter' && !event.shiftKey) {
@@ -59,11 +85,12 @@ export function openEditor({ content, save, cancel }: EditorParts): Editor {
   })
   const setBusy = (busy: boolean) => {
     field.readOnly = busy
-    keep.disabled = busy
+    weigh()
   }
   return {
     element,
     focus() {
+      weigh()
       fitHeight(field)
       field.focus()
       field.setSelectionRange(field.value.length, field.value.length)
@@ -71,8 +98,7 @@ export function openEditor({ content, save, cancel }: EditorParts): Editor {
     wait: () => setBusy(true),
     refuse(text) {
       setBusy(false)
-      why.hidden = false
-      why.textContent = text
+      complain(text)
       field.focus()
     },
   }

@@ -1,6 +1,9 @@
 // A labelled field of a form, with its hint and what is wrong with it; passwords can be looked at.
 
+import type * as values from '../contract/values.ts'
 import { iconButton, make, setAttribute, setText } from './dom.ts'
+import { limitInsertions } from './insertions.ts'
+import { notInserted } from './words.ts'
 
 export type FieldParts = {
   name: string
@@ -11,6 +14,8 @@ export type FieldParts = {
 
 export type Field = ReturnType<typeof openField>
 
+/** UTF-16 units. No name, address or password is as long. */
+const typedMax: typeof values.limits.typedMax = 1000
 let fieldsMade = 0
 
 export function openField({ name, label, type = 'text', autocomplete }: FieldParts) {
@@ -36,6 +41,20 @@ export function openField({ name, label, type = 'text', autocomplete }: FieldPar
     setText(help, wrong ?? hint ?? '')
     setAttribute(input, 'aria-invalid', wrong === null ? null : 'true')
   }
+  const refuse = (text: string | null) => {
+    wrong = text
+    draw()
+  }
+  let tooLong: string | null = null
+  limitInsertions({
+    field: input,
+    max: typedMax,
+    refused(characters) {
+      tooLong = notInserted(characters, typedMax)
+      refuse(tooLong)
+    },
+  })
+  input.addEventListener('input', () => wrong === tooLong && refuse(null))
   return {
     element,
     input,
@@ -47,10 +66,7 @@ export function openField({ name, label, type = 'text', autocomplete }: FieldPar
       draw()
     },
     /** Says what is wrong with it; null: nothing is. */
-    refuse(text: string | null): void {
-      wrong = text
-      draw()
-    },
+    refuse,
   }
 }
 

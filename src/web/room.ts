@@ -9,8 +9,9 @@ import { openComposer } from './composer.ts'
 import { openConnectionBar } from './connection-bar.ts'
 import { openConversation } from './conversation.ts'
 import { make } from './dom.ts'
+import { openDraft } from './draft.ts'
+import { pendingOf } from './pending.ts'
 import { openPeople } from './people.ts'
-import { draftOf, rememberDraft } from './visitor.ts'
 import { accountChangedText, titleOf } from './words.ts'
 
 export const appName = 'Edge Chat'
@@ -35,7 +36,7 @@ export function openRoom({ chat, rest, user, leave, putOut }: RoomParts) {
     leave,
     accountChanged,
     settle: () => conversation.settle(),
-    unsent: () => unsent(chat),
+    unsent: () => pendingOf(chat.state.messages).length,
     signal,
   })
   const people = openPeople({ userId: user.id, everyone: () => chat.online(), signal })
@@ -51,14 +52,13 @@ export function openRoom({ chat, rest, user, leave, putOut }: RoomParts) {
     signal,
   })
   const composer = openComposer({
-    draft: draftOf(user.id),
+    draft: openDraft({ userId: user.id, signal }),
     send: (content) => {
       // The entry in the list tells how it goes.
       void chat.send(content).catch(() => {})
       conversation.said()
     },
     typing: () => chat.typing(),
-    drafted: (text) => rememberDraft(user.id, text),
     editLast: () => conversation.editLast(),
     signal,
   })
@@ -111,6 +111,3 @@ export function openRoom({ chat, rest, user, leave, putOut }: RoomParts) {
     close: () => end.abort(),
   }
 }
-
-const unsent = (chat: ChatClient): number =>
-  chat.state.messages.filter(({ state }) => state !== 'sent').length

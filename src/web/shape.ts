@@ -22,15 +22,30 @@ export function isTall(text: string): boolean {
 
 export function codePointsOf(text: string): number {
   let count = 0
-  for (const _ of text) count++
+  // An iterator would make a string of each: for a megabyte that takes time.
+  for (let at = 0; at < text.length; at += (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1) count++
   return count
 }
 
 /** The height of a text, in lines of about so many characters. Only a guess: it is measured later. */
 export function linesOf(text: string, charactersALine: number): number {
-  if (isTall(text)) return linesShown + 2
-  let lines = 0
-  for (const line of text.split('\n'))
-    lines += Math.max(1, Math.ceil(line.length / charactersALine))
-  return lines
+  const lines = unfoldedLines(text, charactersALine)
+  return lines > linesMax ? linesFolded : lines
 }
+
+/**
+ * Breaks, tabs, marks, signs of direction and changes of it (from Hebrew or Arabic to Latin letters or
+ * digits) cost a browser time by the square of their number.
+ */
+const heavy =
+  /[\n\t\p{M}\p{Cf}]|[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc](?=.{0,2}[\dA-Za-z\u00c0-\u024f])/gu
+const extraWeight = 8
+
+/** As many as the usual characters that would cost a browser about as much: at most 10 each. */
+function weightOf(text: string): number {
+  return text.length + extraWeight * (text.match(heavy)?.length ?? 0)
+}
+
+/** @param max usual characters that a browser could lay out in the time that may be taken */
+export const isLighter = (text: string, max: number): boolean =>
+  text.length <= max && weightOf(text) <= max

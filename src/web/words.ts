@@ -73,7 +73,7 @@ export function pauseText(pausedUntil: number | null, waiting: number, now: numb
 const roomLeftShown = 200
 
 export function lengthText(length: number, max: number): string | null {
-  if (length > max) return `${length - max} too many`
+  if (length > max) return `${(length - max).toLocaleString()} too many`
   return max - length <= roomLeftShown ? `${max - length} left` : null
 }
 
@@ -86,3 +86,9 @@ export function newMessages(count: number): string {
   if (count === 0) return 'Newest messages'
   return count === 1 ? '1 new message' : `${count} new messages`
 }
+/** A text was not inserted: with it there would be so many characters. */
+export function notInserted(characters: number, max: number): string {
+  const [all, most] = [characters, max].map((number) => number.toLocaleString())
+  return `Not inserted: that would be ${all} characters, and at most ${most} are possible.`
+}
+
