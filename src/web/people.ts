@@ -18,23 +18,26 @@ type Shown = Pick<ChatState, 'online' | 'onlineCount'>
 const wide = matchMedia('(min-width: 900px)')
 const listedMax = 500
 const order = new Intl.Collator()
+const titles = { now: 'Here now', before: 'Last seen here' } as const
 
 export function openPeople({ userId, everyone, signal }: PeopleParts) {
   const list = make('ul', { class: 'people-list', role: 'list', 'aria-label': 'People online' })
   const more = make('button', { type: 'button', class: 'small quiet', hidden: true })
   const body = make('div', { class: 'people-body', tabindex: 0 }, list, more)
+  const title = make('span', {}, titles.now)
   const count = make('span', { class: 'count' })
   const close = iconButton('close', 'Close')
-  const head = make('div', { class: 'people-head' }, make('h2', {}, 'Here now ', count), close)
+  const head = make('div', { class: 'people-head' }, make('h2', {}, title, ' ', count), close)
   const panel = make('aside', { class: 'people', 'aria-label': 'People' })
   const sheet = make('dialog', { class: 'sheet', 'aria-label': 'People' })
   const shown = make('span')
+  const when = make('span', { class: 'unseen' })
   const button = make(
     'button',
     { type: 'button', class: 'here', 'aria-haspopup': 'dialog' },
     icon('people'),
     shown,
-    make('span', { class: 'unseen' }, ' online: show people'),
+    make('span', { class: 'unseen' }, ' online', when, ': show people'),
   )
   let state: Shown = { online: [], onlineCount: 0 }
   let all: readonly Member[] | null = null
@@ -84,6 +87,12 @@ export function openPeople({ userId, everyone, signal }: PeopleParts) {
     panel,
     sheet,
     button,
+    /** Without a line to the room, nobody knows who is there. */
+    known(known: keyof typeof titles): void {
+      setText(title, titles[known])
+      setText(when, known === 'now' ? '' : ', when last connected')
+      for (const place of [panel, sheet, button]) setAttribute(place, 'data-known', known)
+    },
     update(next: Shown): void {
       if (next.online === state.online && next.onlineCount === state.onlineCount) return
       if (next.online !== state.online) all = null

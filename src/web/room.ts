@@ -40,7 +40,11 @@ export function openRoom({ chat, rest, user, leave, putOut }: RoomParts) {
     signal,
   })
   const people = openPeople({ userId: user.id, everyone: () => chat.online(), signal })
-  const bar = openConnectionBar({ reconnect: () => void chat.connect().catch(() => {}), signal })
+  const bar = openConnectionBar({
+    reconnect: () => void chat.connect().catch(() => {}),
+    others: (known) => people.known(known),
+    signal,
+  })
   const announcer = openAnnouncer()
   const conversation = openConversation({
     chat,

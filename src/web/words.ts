@@ -11,13 +11,14 @@ export type LineNews = {
   readonly offer: string | null
 }
 
-type Line = Pick<ChatState, 'status' | 'stopped' | 'retryAt'>
+type Line = Pick<ChatState, 'status' | 'stopped' | 'retryAt' | 'retryNow'>
 
+/** @param network as the browser believes, where there is no reason to doubt that */
 export function lineNews(
-  { status, stopped, retryAt }: Line,
+  { status, stopped, retryAt, retryNow }: Line,
   { now, network }: { now: number; network: 'up' | 'down' },
 ): LineNews | null {
-  if (status === 'online' || status === 'idle') return null
+  if (status === 'idle' || (status === 'online' && network === 'up')) return null
   if (status === 'stopped') {
     if (stopped === 'replaced')
       return {
@@ -42,11 +43,12 @@ export function lineNews(
       text: 'You are offline. What you write goes out later.',
       offer: null,
     }
-  const wait = retryAt === null ? 0 : retryAt - now
-  const soon = wait > 1500 ? `, next try in ${spanOf(secondsUntil(retryAt ?? now, now))}` : '…'
+  const waits = retryAt !== null && retryAt - now > 1500
+  const soon = waits ? `, next try in ${spanOf(secondsUntil(retryAt, now))}` : '…'
+  const offer = waits && retryNow ? 'Try now' : null
   return status === 'connecting'
-    ? { state: 'connecting', text: `Connecting${soon}`, offer: null }
-    : { state: 'reconnecting', text: `Reconnecting${soon}`, offer: null }
+    ? { state: 'connecting', text: `Connecting${soon}`, offer }
+    : { state: 'reconnecting', text: `Reconnecting${soon}`, offer }
 }
 
 /** Why someone is at the entrance again: a browser remembers one account for all its tabs. */

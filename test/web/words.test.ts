@@ -10,14 +10,17 @@ import {
   typingPhrase,
 } from '../../src/web/words.ts'
 
-const line = { status: 'online', stopped: null, retryAt: null } as const
+const line = { status: 'online', stopped: null, retryAt: null, retryNow: false } as const
 const up = { now: 1_000_000, network: 'up' } as const
 const down = { now: 1_000_000, network: 'down' } as const
 
 describe('the news of the line', () => {
-  test('are none while it is up, whatever the device believes of the network', () => {
+  test('are none while it is up', () => {
     expect(lineNews(line, up)).toBeNull()
-    expect(lineNews(line, down)).toBeNull()
+  })
+
+  test('come at once where the network is gone, before the line has noticed', () => {
+    expect(lineNews(line, down)?.text).toBe('You are offline. What you write goes out later.')
   })
 
   test('tell the way in from the way back', () => {
@@ -32,6 +35,13 @@ describe('the news of the line', () => {
   })
 
   test('blame the network where it is gone', () => {
+  test('offer to try at once where the client waits by itself, not where the service asked', () => {
+    const waiting = { ...line, status: 'reconnecting', retryAt: up.now + 7_200 } as const
+    expect(lineNews({ ...waiting, retryNow: true }, up)?.offer).toBe('Try now')
+    expect(lineNews(waiting, up)?.offer).toBeNull()
+    expect(lineNews({ ...waiting, retryNow: true, retryAt: up.now + 900 }, up)?.offer).toBeNull()
+  })
+
     expect(lineNews({ ...line, status: 'reconnecting' }, down)?.state).toBe('offline')
   })
 
