@@ -5,6 +5,7 @@ import type { ChatClient } from '../client/chat-client.ts'
 import type { ChatMessage } from '../client/state.ts'
 import { Deletions } from './deletions.ts'
 import { type Editor, openEditor } from './editor.ts'
+import { changeFailure } from './failure.ts'
 import type { Act } from './message-row.ts'
 import { type Mark, type Row, unmarked } from './rows.ts'
 
@@ -14,6 +15,8 @@ export type ChangesParts = {
   changed: () => void
   /** A change has ended, and the person goes on writing. */
   done: () => void
+  /** A text goes back to where it was written. @returns whether there is room for it */
+  rewrite: (content: string) => boolean
 }
 
 export class Changes {
@@ -43,12 +46,13 @@ export class Changes {
   act(act: Act, message: ChatMessage): void {
     const { key, id } = message
     if (id !== null) this.#keys.set(id, key)
-    const acts: Record<Act, () => void> = {
+    const acts: Record<Act, () => unknown> = {
       edit: () => this.edit(message),
       remove: () => id !== null && this.#deletions.begin(id),
       undo: () => id !== null && this.#deletions.undo(id),
       retry: () => void this.#parts.chat.retry(key).catch(() => {}),
       discard: () => this.#parts.chat.discard(key),
+      rewrite: () => this.#parts.rewrite(message.content) && this.#parts.chat.discard(key),
       unfold: () => this.#mark(key, { unfolded: true }),
     }
     acts[act]()
@@ -60,10 +64,10 @@ export class Changes {
     const { key, id, content } = message
     const editor = openEditor({
       content,
+      maxContent: this.#parts.chat.state.maxContent,
       save: (text) => void this.#save({ key, id, text }),
       cancel: () => this.#leave(),
     })
-      maxContent: this.#parts.chat.state.maxContent,
     this.#editing = { key, editor }
     this.#mark(key, { mode: 'editing', note: null })
     editor.focus()
@@ -85,7 +89,7 @@ export class Changes {
     try {
       await this.#parts.chat.edit(id, text)
     } catch (problem) {
-      editing?.editor.refuse(`Not saved. ${problem instanceof Error ? problem.message : ''}`)
+      editing?.editor.refuse(changeFailure('saved', text, problem))
       return
     }
     if (this.#editing?.key === key) this.#leave()

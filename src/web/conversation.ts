@@ -8,8 +8,8 @@ import { icon, make, setAttribute, setText } from './dom.ts'
 import { type Act, guessRow, openRow } from './message-row.ts'
 import { Reading } from './reading.ts'
 import { type Row, Rows } from './rows.ts'
-import { linesOf } from './shape.ts'
-import { dayOf } from './times.ts'
+import { charactersALine, linesOf } from './shape.ts'
+import { dayOf, followZone } from './times.ts'
 import { VirtualList } from './virtual-list.ts'
 import { lastSeen, rememberSeen } from './visitor.ts'
 import { newMessages } from './words.ts'
@@ -19,6 +19,8 @@ export type ConversationParts = {
   user: Member
   /** A change has ended, and the person goes on writing. */
   done: () => void
+  /** A text goes back to where it was written. @returns whether there is room for it */
+  rewrite: (content: string) => boolean
   /** So many messages are unseen. */
   unseen: (count: number) => void
   signal: AbortSignal
@@ -31,7 +33,7 @@ const farFromEndPx = 300
 /** How late a new day may be seen. */
 const dayTickMs = 30_000
 
-export function openConversation({ chat, user, done, unseen, signal }: ConversationParts) {
+export function openConversation({ chat, user, done, rewrite, unseen, signal }: ConversationParts) {
   const older = make('div', { class: 'older' })
   const list = make('ol', { class: 'messages', role: 'list', 'aria-label': 'Messages' })
   const empty = make(
@@ -59,6 +61,9 @@ export function openConversation({ chat, user, done, unseen, signal }: Conversat
   const reading = new Reading({ userId: user.id, seenId: lastSeen(user.id) })
   let rows = new Rows()
   let today = dayOf(Date.now())
+  let zone = followZone()
+  /** Kept here, as to ask for it makes the browser lay out the page. */
+  let windowWidthPx = innerWidth
   let opened = false
   let olderFailed = false
 
@@ -66,9 +71,11 @@ export function openConversation({ chat, user, done, unseen, signal }: Conversat
     chat,
     changed: () => update(),
     done,
+    rewrite,
   })
   const rowParts = {
     today: () => today,
+    charactersALine: () => charactersALine(windowWidthPx),
     editor: (row: Row) => changes.editorOf(row),
     focusLost: done,
   }
@@ -146,9 +153,11 @@ export function openConversation({ chat, user, done, unseen, signal }: Conversat
   }
 
   const keepTheDay = () => {
+    const zoneNow = followZone()
     const day = dayOf(Date.now())
-    if (day === today) return
+    if (day === today && zoneNow === zone) return
     today = day
+    zone = zoneNow
     rows = new Rows()
     update()
   }
@@ -172,7 +181,15 @@ export function openConversation({ chat, user, done, unseen, signal }: Conversat
     virtual.toEnd()
     done()
   })
-  document.addEventListener('visibilitychange', () => update(), { signal })
+  const lookAgain = () => {
+    keepTheDay()
+    update()
+  }
+  document.addEventListener('visibilitychange', lookAgain, { signal })
+  const remeasure = () => {
+    windowWidthPx = innerWidth
+  }
+  addEventListener('resize', remeasure, { signal })
   addEventListener('pagehide', () => changes.hurry(), { signal })
   // Not one timer for midnight: the clock may be set, and the device may sleep.
   const ticking = setInterval(keepTheDay, dayTickMs)

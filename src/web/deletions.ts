@@ -1,6 +1,8 @@
 // Deleting with time to think again: the service hears of it only after a while, or when the page
 // goes away. Nothing of this is kept: a page that crashes has deleted nothing.
 
+import { changeFailure } from './failure.ts'
+
 export type DeletionParts = {
   remove: (id: string) => Promise<void>
   /** Runs something once after so many milliseconds. Returns what cancels it. */
@@ -43,8 +45,7 @@ export class Deletions {
     try {
       await this.#parts.remove(id)
     } catch (problem) {
-      const why = problem instanceof Error ? problem.message : ''
-      this.#parts.told(id, 'kept', `Not deleted. ${why}`)
+      this.#parts.told(id, 'kept', changeFailure('deleted', null, problem))
     }
   }
 

@@ -4,19 +4,22 @@
 import type { PendingMessage } from '../client/state.ts'
 import { avatar } from './avatar.ts'
 import { icon, iconButton, make, nameOf, remembered, setAttribute, setChildren } from './dom.ts'
+import { sendFailure } from './failure.ts'
 import { piecesOf } from './links.ts'
 import type { View } from './mounted-rows.ts'
 import { hueOf } from './person.ts'
 import type { Mark, Row } from './rows.ts'
-import { isFewEmoji, isTall } from './shape.ts'
+import { charactersALine, isFewEmoji, isTall } from './shape.ts'
 import { clockOf, dayLabel, momentOf } from './times.ts'
 
 /** What the buttons of a row ask for, in their `data-act`. */
-export type Act = 'edit' | 'remove' | 'undo' | 'retry' | 'discard' | 'unfold'
+export type Act = 'edit' | 'remove' | 'undo' | 'retry' | 'rewrite' | 'discard' | 'unfold'
 
 export type RowParts = {
   /** Today, as `dayOf` gives it. */
   today: () => number
+  /** How many usual characters fit into one line of a bubble. */
+  charactersALine: () => number
   /** The field in which this message is changed. */
   editor: (row: Row) => HTMLElement
   /** What had the focus is gone, and nothing took its place. */
@@ -27,7 +30,12 @@ const classes = ['own', 'opens', 'closes'] as const
 /** The button that stands where this one was. */
 const successors: Partial<Record<Act, Act>> = { remove: 'undo', undo: 'remove' }
 
-export function openRow({ today, editor, focusLost }: RowParts): View<Row> {
+export function openRow({
+  today,
+  charactersALine: perLine,
+  editor,
+  focusLost,
+}: RowParts): View<Row> {
   const face = make('span', { class: 'face' })
   const said = make('div', { class: 'said' })
   const stack = make('div', { class: 'stack' })
@@ -40,7 +48,7 @@ export function openRow({ today, editor, focusLost }: RowParts): View<Row> {
   const gone = remembered(goneBubble)
   const actions = remembered(actionButtons)
   const notice = remembered(noticeOf)
-  const bubble = openBubble()
+  const bubble = openBubble(perLine)
 
   const body = (row: Row): HTMLElement => {
     const { mode } = row.mark
@@ -96,7 +104,8 @@ function authorOf(username: string | null): HTMLElement {
   return make('div', {}, name, make('span', { class: 'unseen' }, ':'))
 }
 
-function openBubble(): (row: Row) => HTMLElement {
+/** @param perLine how many usual characters fit into one line */
+function openBubble(perLine: () => number): (row: Row) => HTMLElement {
   const meta = make('span', { class: 'meta' })
   const text = make('div', { dir: 'auto' })
   const element = make('div', { class: 'bubble' }, text)
@@ -109,7 +118,7 @@ function openBubble(): (row: Row) => HTMLElement {
 
   return ({ message, time, own, mark }) => {
     const { content: words, created_at, updated_at, state } = message
-    const folded = tall(words) && !mark.unfolded
+    const folded = tall(words, perLine()) && !mark.unfolded
     const shapes = ['text', isFewEmoji(words) && 'large', folded && 'folded'].filter(Boolean)
     setAttribute(text, 'class', shapes.join(' '))
     setChildren(
@@ -133,17 +142,17 @@ function contentOf(words: string): HTMLElement {
 const unfoldButton = (): HTMLElement =>
   make('button', { type: 'button', class: 'plain', 'data-act': 'unfold' }, 'Show all')
 
-const editedAt = (moment: string): HTMLElement => make('span', { title: moment }, 'edited')
+const editedAt = (moment: string): HTMLElement => make('span', { title: moment, dir: 'auto' }, 'edited')
 
 const timeOf = (datetime: string, moment: string, clock: string): HTMLElement =>
-  make('time', { datetime, title: moment }, clock)
+  make('time', { datetime, title: moment, dir: 'auto' }, clock)
 
 function linkTo(href: string, words: string): HTMLElement {
   const rel = 'noopener noreferrer nofollow'
   return make('a', { href, rel, target: '_blank', title: href, dir: 'ltr' }, words)
 }
 
-const stateWords = { sending: 'Sending', sent: 'Sent', failed: 'Not sent' } as const
+const stateWords = { sending: 'Not sent yet', sent: 'Sent', failed: 'Not sent' } as const
 
 function stateOf(state: keyof typeof stateWords): HTMLElement {
   const sign = icon(state === 'sending' ? 'clock' : state)
@@ -160,7 +169,7 @@ function goneBubble(mode: Mark['mode']): HTMLElement {
   const parts =
     mode === 'leaving'
       ? [make('span', {}, 'Deleting…')]
-      : [make('span', {}, 'Message deleted'), undo]
+      : [make('span', {}, 'Will be deleted in a moment.'), undo]
   return make('div', { class: 'bubble gone' }, ...parts)
 }
 
@@ -172,15 +181,19 @@ const actionButtons = (): HTMLElement =>
     iconButton('remove', 'Delete message', { 'data-act': 'remove' }),
   )
 
+const remedies = { retry: 'Retry', rewrite: 'Edit' } as const
+
 function noticeOf(failed: PendingMessage | null, note: string | null): HTMLElement | null {
-  if (failed)
+  if (failed) {
+    const { text, remedy } = sendFailure(failed)
     return make(
       'div',
       { class: 'notice' },
-      make('span', {}, `Not sent. ${failed.problem?.message ?? ''}`),
-      make('button', { type: 'button', class: 'plain', 'data-act': 'retry' }, 'Retry'),
+      make('span', {}, text),
+      make('button', { type: 'button', class: 'plain', 'data-act': remedy }, remedies[remedy]),
       make('button', { type: 'button', class: 'plain', 'data-act': 'discard' }, 'Discard'),
     )
+  }
   return note === null ? null : make('div', { class: 'notice' }, note)
 }
 
@@ -189,8 +202,8 @@ export function guessRow(
   { message, opens, own, day, unread }: Row,
   { lines, widthPx }: { lines: (text: string, charactersALine: number) => number; widthPx: number },
 ): number {
-  const charactersALine = Math.max(16, Math.min(widthPx * 0.72, 560) / 7.4)
+  const fits = charactersALine(widthPx)
   const head = (opens ? (own ? 8 : 28) : 0) + (day === null ? 0 : 48) + (unread ? 42 : 0)
-  const long = message.content.length > charactersALine - 10 ? 18 : 0
-  return head + 18 + long + 22 * lines(message.content, charactersALine)
+  const long = message.content.length > fits - 10 ? 18 : 0
+  return head + 18 + long + 22 * lines(message.content, fits)
 }

@@ -50,6 +50,7 @@ export function openRoom({ chat, rest, user, leave, putOut }: RoomParts) {
     chat,
     user,
     done: () => composer.focus(),
+    rewrite: (content) => composer.rewrite(content),
     unseen: (count) => {
       document.title = titleOf(appName, document.hidden ? count : 0)
     },

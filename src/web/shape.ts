@@ -1,6 +1,8 @@
 // What the form of a text asks for: how large it is drawn, and whether it is folded.
 
-const linesShown = 24
+/** A text of more lines is folded, to two thirds of that. */
+const linesMax = 24
+const linesFolded = 17
 const emojiMax = 3
 /** Not \p{RGI_Emoji}, which takes a browser a second to compile. */
 const emoji = /\p{Emoji_Presentation}|\p{Emoji}\ufe0f/u
@@ -12,12 +14,27 @@ export function isFewEmoji(text: string): boolean {
   return signs.length > 0 && signs.length <= emojiMax && signs.every((sign) => emoji.test(sign))
 }
 
-/** So many lines that a screen would hold nothing else. */
-export function isTall(text: string): boolean {
-  let lines = 1
-  for (let at = text.indexOf('\n'); at >= 0 && lines <= linesShown; at = text.indexOf('\n', at + 1))
-    lines++
-  return lines > linesShown
+/** Characters that are as broad as two others. */
+const broad =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/gu
+
+/** How many usual characters fit into one line of a bubble, in a list or a window of this width. */
+export function charactersALine(widthPx: number): number {
+  return Math.max(16, Math.min(widthPx * 0.72, 560) / 7.4)
+}
+
+/** So many lines that a screen would hold nothing else, about. */
+export function isTall(text: string, charactersALine: number): boolean {
+  return text.length > linesMax && unfoldedLines(text, charactersALine) > linesMax
+}
+
+function unfoldedLines(text: string, charactersALine: number): number {
+  let lines = 0
+  for (const line of text.split('\n')) {
+    const breadth = line.length + (line.match(broad)?.length ?? 0)
+    lines += Math.max(1, Math.ceil(breadth / charactersALine))
+  }
+  return lines
 }
 
 export function codePointsOf(text: string): number {

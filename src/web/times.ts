@@ -1,18 +1,29 @@
 // Times as people say them, by this device's clock and zone.
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })
-const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' })
-const weekday = new Intl.DateTimeFormat('en-GB', {
-  weekday: 'long',
-  day: 'numeric',
-  month: 'long',
+/** A format keeps the zone in which the device was when the format was made. */
+const formatsHere = () => ({
+  zone: new Intl.DateTimeFormat().resolvedOptions().timeZone,
+  clock: new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' }),
+  full: new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' }),
+  weekday: new Intl.DateTimeFormat('en-GB', { weekday: 'long', day: 'numeric', month: 'long' }),
+  withYear: new Intl.DateTimeFormat('en-GB', { dateStyle: 'long' }),
 })
-const withYear = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long' })
 
 const dayMs = 86_400_000
+let formats = formatsHere()
 
-export const clockOf = (ms: number): string => clock.format(ms)
-export const momentOf = (ms: number): string => full.format(ms)
+/**
+ * From now on, times are those of the zone in which the device is now.
+ * @returns the name of that zone
+ */
+export function followZone(): string {
+  const { timeZone } = new Intl.DateTimeFormat().resolvedOptions()
+  if (timeZone !== formats.zone) formats = formatsHere()
+  return timeZone
+}
+
+export const clockOf = (ms: number): string => formats.clock.format(ms)
+export const momentOf = (ms: number): string => formats.full.format(ms)
 
 /** Midnight before this moment, where the device is. */
 export function dayOf(ms: number): number {
@@ -26,7 +37,7 @@ export function dayLabel(day: number, today: number): string {
   const ago = Math.round((today - day) / dayMs)
   if (ago === 0) return 'Today'
   if (ago === 1) return 'Yesterday'
-  return ago > 0 && ago < 300 ? weekday.format(day) : withYear.format(day)
+  return (ago > 0 && ago < 300 ? formats.weekday : formats.withYear).format(day)
 }
 
 /**

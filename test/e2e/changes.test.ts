@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
 import { useStage } from './stage.ts'
-import type { Visitor } from './visitor.ts'
 
 const stage = useStage()
 
@@ -29,19 +28,11 @@ test('only one’s own messages can be changed', async () => {
   expect(await bob.rows('This is mine').getByRole('button').count()).toBe(0)
 })
 
-/** From here on, time passes in this person's browser only by `clock.runFor`. */
-async function stopTime(person: Visitor): Promise<void> {
-  await person.page.clock.install()
-  await person.page.reload()
-  await person.isOnline()
-  await person.page.clock.pauseAt(Date.now() + 1_000)
-}
-
 test('a deleted message goes from both screens, once it can no longer be undone', async () => {
   const [ada, bob] = await Promise.all([stage.enter('Ada'), stage.enter('Bob')])
   await ada.say('Forget this', 'Remember this')
   await bob.sees('Forget this', 'Remember this')
-  await stopTime(ada)
+  await ada.stopTime()
   await ada.rows('Forget this').hover()
   await ada.rows('Forget this').getByRole('button', { name: 'Delete message' }).click()
   await ada.page.getByRole('button', { name: 'Undo' }).waitFor()
@@ -62,7 +53,7 @@ test('a deletion that was undone never reaches the room', async () => {
   ada.page.on('request', (request) => {
     if (request.method() === 'DELETE') deletions.push(request.url())
   })
-  await stopTime(ada)
+  await ada.stopTime()
   await ada.say('Keep this after all')
   await bob.sees('Keep this after all')
   await ada.rows('Keep this after all').hover()

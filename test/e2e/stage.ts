@@ -1,7 +1,13 @@
 // The browser of a test file, and who comes in with it: each in a context of their own, which is
 // closed after the test. A complaint in a console that the test did not expect fails it.
 
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+} from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, inject } from 'vitest'
 import { type Account, openAccount, uniqueName } from './accounts.ts'
 import { type Look, optionsOf } from './looks.ts'
@@ -13,6 +19,8 @@ export type Entry = {
   look?: Look
   /** Lets a script be put into the page from outside. */
   bypassCSP?: boolean
+  /** Where the device is. Default: Berlin, in British English. */
+  place?: Pick<BrowserContextOptions, 'locale' | 'timezoneId'>
 }
 
 export type Stage = {
@@ -28,6 +36,7 @@ export type Stage = {
 }
 
 const patienceMs = 60_000
+const berlin = { locale: 'en-GB', timezoneId: 'Europe/Berlin' }
 
 export function useStage(): Stage {
   let browser: Browser
@@ -56,11 +65,10 @@ export function useStage(): Stage {
   }
 
   const stage: Stage = {
-    async openContext({ port = inject('port'), look, bypassCSP } = {}) {
+    async openContext({ port = inject('port'), look, bypassCSP, place = berlin } = {}) {
       const context = await browser.newContext({
         baseURL: `http://localhost:${port}`,
-        locale: 'en-GB',
-        timezoneId: 'Europe/Berlin',
+        ...place,
         reducedMotion: 'reduce',
         ...(bypassCSP && { bypassCSP }),
         ...optionsOf(look ?? { size: 'desktop', scheme: 'light' }),

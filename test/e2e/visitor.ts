@@ -47,6 +47,14 @@ export class Visitor {
     })
   }
 
+  /** From here on, time passes in this person's browser only by `clock.runFor`. */
+  async stopTime(): Promise<void> {
+    await this.page.clock.install()
+    await this.page.reload()
+    await this.isOnline()
+    await this.page.clock.pauseAt(Date.now() + 1_000)
+  }
+
   async say(...texts: string[]): Promise<void> {
     for (const text of texts) {
       await this.field.fill(text)

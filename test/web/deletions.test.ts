@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { ChatProblem } from '../../src/client/problem.ts'
 import { Deletions } from '../../src/web/deletions.ts'
 
 function scene(remove: (id: string) => Promise<void> = async () => {}) {
@@ -80,8 +81,12 @@ describe('a deletion', () => {
     const { deletions, told, pass } = scene(() => promise)
     deletions.begin('a')
     pass()
-    reject(new Error('The service did not answer.'))
+    reject(new ChatProblem('rate_limited', 'Rate limit exceeded. Please slow down.'))
     await Promise.allSettled([promise])
-    expect(told.at(-1)).toEqual(['a', 'kept', 'Not deleted. The service did not answer.'])
+    expect(told.at(-1)).toEqual([
+      'a',
+      'kept',
+      'Not deleted. Rate limit exceeded. Please slow down.',
+    ])
   })
 })

@@ -97,6 +97,14 @@ test('the length is told when little is left', () => {
   expect(lengthText(2_000, 2_000)).toBe('0 left')
   expect(lengthText(2_007, 2_000)).toBe('7 too many')
 })
+  expect(lengthText(20_000, 2_000)).toBe('18,000 too many')
+})
+
+test('it is said what becomes of messages that have not gone out', () => {
+  expect(leavingBehind(1, 'kept')).toBe(
+    'One message has not gone out yet. It is kept here until you log in again.',
+  )
+  expect(leavingBehind(2, 'lost')).toBe('2 messages have not gone out yet. They are lost then.')
 
 test('counts are words and titles', () => {
   expect([0, 1, 12].map(newMessages)).toEqual([
@@ -118,8 +126,20 @@ describe('the form of a text', () => {
   })
 
   test('more lines than a screen are folded', () => {
-    expect(isTall('a\n'.repeat(23))).toBe(false)
-    expect(isTall('a\n'.repeat(24))).toBe(true)
+    expect(isTall('a\n'.repeat(23), 40)).toBe(false)
+    expect(isTall('a\n'.repeat(24), 40)).toBe(true)
+  })
+
+  test('one paragraph of more lines is folded too, in a narrow window sooner', () => {
+    const paragraph = 'It goes on and on. '.repeat(80)
+    expect(isTall(paragraph, 36)).toBe(true)
+    expect(isTall(paragraph, 75)).toBe(false)
+    expect(isTall(paragraph.repeat(2), 75)).toBe(true)
+  })
+
+  test('characters of double breadth fill a line by half as many', () => {
+    expect(isTall('字'.repeat(1_000), 75)).toBe(true)
+    expect(isTall('a'.repeat(1_000), 75)).toBe(false)
   })
 
   test('length is counted as the service counts', () => {
@@ -131,6 +151,7 @@ describe('the form of a text', () => {
     expect(linesOf('a\n\nb', 40)).toBe(3)
     expect(linesOf('x'.repeat(100), 40)).toBe(3)
   })
+    expect(linesOf('字'.repeat(100), 40)).toBe(5)
 })
 
 describe('a day', () => {
