@@ -11,6 +11,8 @@ import { openEraseForm } from './erase-form.ts'
 import { openExport } from './export.ts'
 import { openPasswordForm } from './password-form.ts'
 import { openSessions } from './sessions.ts'
+import { storageOf } from './visitor.ts'
+import { leavingBehind } from './words.ts'
 
 export type AccountParts = {
   rest: ChatRest
@@ -79,9 +81,7 @@ export function openAccount(parts: AccountParts) {
   const goOut = async () => {
     menu.hidePopover()
     const left = unsent()
-    const [those, they] =
-      left === 1 ? ['One message has', 'It is'] : [`${left} messages have`, 'They are']
-    const question = `${those} not gone out yet. ${they} kept here until you log in again.`
+    const question = leavingBehind(left, storageOf('localStorage') ? 'kept' : 'lost')
     if (left > 0 && !(await openAsk({ question, yes: 'Log out', no: 'Stay', signal }))) return
     const told = calls.logout().then(
       () => true,

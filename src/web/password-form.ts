@@ -29,6 +29,8 @@ export function openPasswordForm({ calls, changed }: PasswordParts): HTMLElement
   const news = make('p', { class: 'help', role: 'status' })
   const form = make('form', { novalidate: true }, current.element, next.element, button, news)
 
+  // It was another password that was changed.
+  form.addEventListener('input', () => setText(news, ''))
   form.addEventListener('submit', async (event) => {
     event.preventDefault()
     button.disabled = true

@@ -1,5 +1,8 @@
 // How a person looks without a picture: initials, and a colour that follows from the id.
 
+import type * as values from '../contract/values.ts'
+
+const erasedName: typeof values.erasedName = '(deleted account)'
 const separators = /[\s_.-]+/u
 const manyLettersRead = /^[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{Nd}]/u
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
@@ -11,8 +14,12 @@ function firstOf(word: string): string {
   return ''
 }
 
-/** One or two capitals. Letters of scripts that join or carry syllables stand alone. */
+/**
+ * One or two capitals. Letters of scripts that join or carry syllables stand alone. An account that
+ * was deleted has none: they would be those of a person.
+ */
 export function initialsOf(username: string): string {
+  if (username === erasedName) return ''
   const words = username.split(separators).filter((word) => /[\p{L}\p{N}]/u.test(word))
   const [one = '', ...others] = words.map(firstOf)
   const two = others.at(-1) ?? ''

@@ -71,12 +71,26 @@ export function pauseText(pausedUntil: number | null, waiting: number, now: numb
   return waiting === 1 ? `Slow down a little: ${next}` : `${waiting} waiting, ${next}`
 }
 
+/** @param fate of messages that wait, once their author is logged out */
+export function leavingBehind(count: number, fate: 'kept' | 'lost'): string {
+  const [those, they] = count === 1 ? ['One message has', 'It'] : [`${count} messages have`, 'They']
+  const are = count === 1 ? 'is' : 'are'
+  const next = fate === 'kept' ? `${are} kept here until you log in again` : `${are} lost then`
+  return `${those} not gone out yet. ${they} ${next}.`
+}
+
 /** From so many code points left on, it is said how many. */
 const roomLeftShown = 200
 
 export function lengthText(length: number, max: number): string | null {
   if (length > max) return `${(length - max).toLocaleString()} too many`
   return max - length <= roomLeftShown ? `${max - length} left` : null
+}
+
+/** A text was not inserted: with it there would be so many characters. */
+export function notInserted(characters: number, max: number): string {
+  const [all, most] = [characters, max].map((number) => number.toLocaleString())
+  return `Not inserted: that would be ${all} characters, and at most ${most} are possible.`
 }
 
 export function titleOf(name: string, unseen: number): string {
@@ -88,9 +102,3 @@ export function newMessages(count: number): string {
   if (count === 0) return 'Newest messages'
   return count === 1 ? '1 new message' : `${count} new messages`
 }
-/** A text was not inserted: with it there would be so many characters. */
-export function notInserted(characters: number, max: number): string {
-  const [all, most] = [characters, max].map((number) => number.toLocaleString())
-  return `Not inserted: that would be ${all} characters, and at most ${most} are possible.`
-}
-

@@ -23,6 +23,10 @@ describe('initials', () => {
     expect(initialsOf('دانا الخطيب')).toBe('د')
   })
 
+  test('are none for an account that was deleted', () => {
+    expect(initialsOf('(deleted account)')).toBe('')
+  })
+
   test('take a letter with its marks', () => {
     expect(initialsOf('e\u0301lan vital')).toBe('E\u0301V')
   })

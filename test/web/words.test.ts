@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { codePointsOf, isFewEmoji, isTall, linesOf } from '../../src/web/shape.ts'
 import { dayLabel, dayOf, onPageClock, secondsUntil, spanOf } from '../../src/web/times.ts'
 import {
+  leavingBehind,
   lengthText,
   lineNews,
   newMessages,
@@ -34,7 +35,6 @@ describe('the news of the line', () => {
     expect(lineNews({ ...waiting, retryAt: up.now + 900 }, up)?.text).toBe('Reconnecting…')
   })
 
-  test('blame the network where it is gone', () => {
   test('offer to try at once where the client waits by itself, not where the service asked', () => {
     const waiting = { ...line, status: 'reconnecting', retryAt: up.now + 7_200 } as const
     expect(lineNews({ ...waiting, retryNow: true }, up)?.offer).toBe('Try now')
@@ -42,6 +42,7 @@ describe('the news of the line', () => {
     expect(lineNews({ ...waiting, retryNow: true, retryAt: up.now + 900 }, up)?.offer).toBeNull()
   })
 
+  test('blame the network where it is gone', () => {
     expect(lineNews({ ...line, status: 'reconnecting' }, down)?.state).toBe('offline')
   })
 
@@ -96,7 +97,6 @@ test('the length is told when little is left', () => {
   expect(lengthText(1_800, 2_000)).toBe('200 left')
   expect(lengthText(2_000, 2_000)).toBe('0 left')
   expect(lengthText(2_007, 2_000)).toBe('7 too many')
-})
   expect(lengthText(20_000, 2_000)).toBe('18,000 too many')
 })
 
@@ -105,6 +105,7 @@ test('it is said what becomes of messages that have not gone out', () => {
     'One message has not gone out yet. It is kept here until you log in again.',
   )
   expect(leavingBehind(2, 'lost')).toBe('2 messages have not gone out yet. They are lost then.')
+})
 
 test('counts are words and titles', () => {
   expect([0, 1, 12].map(newMessages)).toEqual([
@@ -150,8 +151,8 @@ describe('the form of a text', () => {
     expect(linesOf('ok', 40)).toBe(1)
     expect(linesOf('a\n\nb', 40)).toBe(3)
     expect(linesOf('x'.repeat(100), 40)).toBe(3)
-  })
     expect(linesOf('字'.repeat(100), 40)).toBe(5)
+  })
 })
 
 describe('a day', () => {
