@@ -142,7 +142,8 @@ function contentOf(words: string): HTMLElement {
 const unfoldButton = (): HTMLElement =>
   make('button', { type: 'button', class: 'plain', 'data-act': 'unfold' }, 'Show all')
 
-const editedAt = (moment: string): HTMLElement => make('span', { title: moment, dir: 'auto' }, 'edited')
+const editedAt = (moment: string): HTMLElement =>
+  make('span', { title: moment, dir: 'auto' }, 'edited')
 
 const timeOf = (datetime: string, moment: string, clock: string): HTMLElement =>
   make('time', { datetime, title: moment, dir: 'auto' }, clock)
