@@ -84,6 +84,8 @@ export class ChatRest {
     let refreshing: Promise<boolean> | null = null
     /** Another object after each login and logout: a renewal that began before counts no more. */
     let stay = {}
+    /** After a logout the cookie is gone, or another account's. */
+    let byCookie = cookie
 
     const demandSame = (id: string | undefined) => {
       if (userId && id && id !== userId)
@@ -102,7 +104,11 @@ export class ChatRest {
     }
     /** What asks for new tokens; null: nothing could. */
     const renewal = () =>
-      this.refreshToken ? { refresh_token: this.refreshToken } : cookie ? { user_id: userId } : null
+      this.refreshToken
+        ? { refresh_token: this.refreshToken }
+        : byCookie
+          ? { user_id: userId }
+          : null
 
     const renew = async () => {
       const own = stay
@@ -164,6 +170,7 @@ export class ChatRest {
       const body = { ...credentials, cookie }
       const tokens: Tokens = await ask(['POST', '/auth/login'], shapes.tokens, body)
       stay = {}
+      byCookie = cookie
       userId = undefined
       take(tokens)
     }
@@ -179,6 +186,7 @@ export class ChatRest {
       const body = renewal()
       const token = this.refreshToken ? null : access
       stay = {}
+      byCookie = false
       forget()
       await ask(['POST', '/auth/logout'], shapes.nothing, body ?? {}, token)
     }

@@ -9,8 +9,8 @@ export type AccountCalls = ReturnType<typeof accountCalls>
 
 export type CallsParts = {
   rest: Pick<ChatRest, 'call' | 'getToken' | 'logout'>
-  /** To be done before the access ends. */
-  settle: () => Promise<void>
+  /** Makes a call that ends the session. */
+  endBy: <T>(call: () => Promise<T>) => Promise<T>
   /** The account can't be called any more: another one logged in in this browser. */
   accountChanged: () => void
 }
@@ -19,7 +19,7 @@ export type CallsParts = {
 const exportEnd = ']}'
 
 /** All throw ChatProblem. */
-export function accountCalls({ rest, settle, accountChanged }: CallsParts) {
+export function accountCalls({ rest, endBy, accountChanged }: CallsParts) {
   /** What throws here is something else than the service's answer. */
   const attempt = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
@@ -37,8 +37,8 @@ export function accountCalls({ rest, settle, accountChanged }: CallsParts) {
     })
 
   return {
-    logout: () => settle().then(() => rest.logout()),
-    logoutAll: () => settle().then(() => change('POST', '/auth/logout-all')),
+    logout: () => endBy(() => rest.logout()),
+    logoutAll: () => endBy(() => change('POST', '/auth/logout-all')),
     sessions: () =>
       attempt(async () => {
         const sessions = await rest.call<Session[]>('GET', '/auth/sessions')
@@ -49,7 +49,7 @@ export function accountCalls({ rest, settle, accountChanged }: CallsParts) {
     changePassword: (passwords: { current: string; new: string }) =>
       change('POST', '/auth/password', passwords),
     erase: (wish: { password: string; messages: Remains }) =>
-      settle().then(() => change('DELETE', '/auth/me', wish)),
+      endBy(() => change('DELETE', '/auth/me', wish)),
     /** A file, which may be long: it has no deadline. */
     exportData: (): Promise<Blob> =>
       attempt(async () => {

@@ -20,8 +20,8 @@ export type AccountParts = {
   leave: (why: string | null) => void
   /** Another account logged in in this browser. */
   accountChanged: () => void
-  /** Tells the service what it does not know yet: afterwards nobody may. */
-  settle: () => Promise<void>
+  /** Makes a call that ends the session. */
+  endBy: <T>(call: () => Promise<T>) => Promise<T>
   /** How many messages have not gone out. */
   unsent: () => number
   signal: AbortSignal

@@ -29,14 +29,27 @@ export type RoomParts = {
 export function openRoom({ chat, rest, user, leave, putOut }: RoomParts) {
   const end = new AbortController()
   const { signal } = end
+  let ending = false
+  /** A call that ends the session comes after what the service must still hear. */
+  async function endBy<T>(call: () => Promise<T>): Promise<T> {
+    await conversation.settle()
+    ending = true
+    try {
+      return await call()
+    } catch (thrown) {
+      ending = false
+      if (!signal.aborted) update()
+      throw thrown
+    }
+  }
   const accountChanged = () => putOut(accountChangedText(user.username))
   const account = openAccount({
     rest,
     user,
     leave,
     accountChanged,
-    settle: () => conversation.settle(),
-    unsent: () => pendingOf(chat.state.messages).length,
+      endBy,
+      unsent: () => pendingOf(chat.state.messages).length,
     signal,
   })
   const people = openPeople({ userId: user.id, everyone: () => chat.online(), signal })
@@ -86,6 +99,8 @@ export function openRoom({ chat, rest, user, leave, putOut }: RoomParts) {
 
   const update = () => {
     const { state } = chat
+    // The answer of the call says how they leave. The socket may hear of the end before that.
+    if (ending) return
     if (state.stopped === 'signed_out') return putOut('Your session has ended. Log in again.')
     if (state.stopped === 'account_changed') return accountChanged()
     // A service of an older release may let another account in: nothing of theirs is shown here.
