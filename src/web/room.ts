@@ -48,8 +48,8 @@ export function openRoom({ chat, rest, user, leave, putOut }: RoomParts) {
     user,
     leave,
     accountChanged,
-      endBy,
-      unsent: () => pendingOf(chat.state.messages).length,
+    endBy,
+    unsent: () => pendingOf(chat.state.messages).length,
     signal,
   })
   const people = openPeople({ userId: user.id, everyone: () => chat.online(), signal })
