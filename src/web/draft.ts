@@ -22,7 +22,8 @@ export function openDraft({ userId, signal }: DraftParts): Draft {
   // A phone may end a page that is out of sight without a word.
   document.addEventListener('visibilitychange', keep, { signal })
   addEventListener('pagehide', keep, { signal })
-  signal.addEventListener('abort', () => clearTimeout(timer))
+  // Somebody who has to leave in the middle of a sentence finds it again.
+  signal.addEventListener('abort', keep)
 
   return {
     read: () => draftOf(userId),

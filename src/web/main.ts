@@ -44,8 +44,9 @@ function enter(user: Member, rest: ChatRest): void {
     user,
     putOut,
     leave(why) {
-      forgetDraft(user.id)
       putOut(why)
+      // After the room has closed, which keeps the latest text.
+      forgetDraft(user.id)
     },
   })
   place.replaceChildren(room.element)
