@@ -35,7 +35,16 @@ function isPostgresUrl(address: string): boolean {
   return !!username && !!hostname && !!pathname && pathname !== '/'
 }
 
-const isOrigin = (address: string) => URL.parse(address)?.origin === address
+/**
+ * As browsers spell it: a page's, or that of an app or an extension, which has a scheme of its own and
+ * no origin by the URL standard. A file has none, and a `*` would match nothing.
+ */
+function isOrigin(address: string): boolean {
+  const { origin, protocol = '', host = '' } = URL.parse(address) ?? {}
+  if (!/^[\w.:[\]-]+$/.test(host)) return false
+  if (origin !== 'null') return origin === address
+  return protocol !== 'file:' && address === `${protocol}//${host}`
+}
 
 const Settings = z
   .object({
@@ -70,7 +79,10 @@ const Settings = z
     BCRYPT_COST: whole(4, 15).default(10),
     /** Who may read the history and who is online: everyone, or members only. */
     READ_ACCESS: oneOf('public', 'members').default('public'),
-    /** Exact origins of web pages, separated by commas. The server's own is always allowed. */
+    /**
+     * Exact origins of web pages, and of apps and extensions (`capacitor://localhost`), separated by
+     * commas. The server's own is always allowed.
+     */
     ALLOWED_ORIGINS: text
       .default('')
       .transform((list) =>
@@ -136,6 +148,8 @@ const Settings = z
 
 export type Config = z.infer<typeof Settings>
 
+export const settingNames: string[] = Object.keys(Settings.shape)
+
 /** Says which setting is wrong and how, without its value. */
 export class ConfigError extends Error {
   override name = 'ConfigError'
@@ -144,7 +158,7 @@ export class ConfigError extends Error {
 /** A blank setting counts as one that is missing. */
 export function readConfig(env: Record<string, unknown>): Config {
   const given: Record<string, unknown> = Object.fromEntries(
-    Object.keys(Settings.shape)
+    settingNames
       .map((name) => [name, env[name]] as const)
       .filter(([, value]) => typeof value !== 'string' || value.trim() !== ''),
   )

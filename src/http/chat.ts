@@ -7,6 +7,7 @@ import type { Admitted } from '../domain/session.ts'
 import { closeCodeHeader, type JoinRequest, joinRequestHeader } from '../room/rpc.ts'
 import { addressOf, demandWithinEdgeLimit, withinEdgeLimit } from './edge.ts'
 import { originAllowed } from './origins.ts'
+import { ownOrigins } from './own-address.ts'
 import type { Wired } from './parts.ts'
 import { problemAnswer, Refused } from './problem.ts'
 import { type RefusalCode, refusalCodeOf, refuseUpgrade } from './refused-upgrade.ts'
@@ -22,10 +23,11 @@ type Offer = { batching: boolean; pass: Pass }
 
 type InAddress = { token: string | undefined; ticket: string | undefined }
 
+/** What is given empty is not given: a page may fill in the parameter that it has no value for. */
 function readPass(carried: string | undefined, { token, ticket }: InAddress): Pass {
-  if (carried !== undefined) return { kind: 'token', token: carried }
-  if (ticket !== undefined) return { kind: 'ticket', ticket }
-  return token === undefined ? null : { kind: 'token', token }
+  if (carried) return { kind: 'token', token: carried }
+  if (ticket) return { kind: 'ticket', ticket }
+  return token ? { kind: 'token', token } : null
 }
 
 /** What the client offers as subprotocols, and its pass: a token there, or what the address holds. */
@@ -92,8 +94,8 @@ async function admit(c: Context<Wired>, offer: Offer): Promise<Response> {
   if (!(await withinEdgeLimit(c, `socket:${addressOf(c)}`))) return refuse(4429)
 
   const origin = c.req.header('origin')
-  const own = new URL(c.req.url).origin
-  if (origin !== undefined && !originAllowed(origin, own, c.env.config)) return refuse(4403)
+  if (origin !== undefined && !originAllowed(origin, ownOrigins(c), c.env.config))
+    return refuse(4403)
 
   try {
     const admitted = await admittedWith(c, offer.pass)

@@ -5,6 +5,7 @@ import { type Context, Hono } from 'hono'
 import { asyncApiDocument } from '../contract/asyncapi.ts'
 import { readers } from './docs-assets.ts'
 import { openApiDocument } from './openapi.ts'
+import { calledAddress } from './own-address.ts'
 import type { Wired } from './parts.ts'
 
 /** Both readers style their elements as they go, and ReDoc searches in a worker made of a blob. */
@@ -62,7 +63,7 @@ export function docsOf(api: OpenAPIHono<Wired>) {
       return c.json(openApi, 200, { 'cache-control': fresh })
     })
     .get('/asyncapi.json', (c) => {
-      const { host, protocol } = new URL(c.req.url)
+      const { host, protocol } = calledAddress(c)
       const server = { host, protocol: protocol === 'https:' ? ('wss' as const) : ('ws' as const) }
       return c.json(asyncApiDocument(server), 200, { 'cache-control': fresh })
     })

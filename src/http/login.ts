@@ -22,6 +22,7 @@ import { revokeInsistently } from './endings.ts'
 import type { Stores, Wired } from './parts.ts'
 import { hashInTurn, type Proof, provePassword, settle } from './passwords.ts'
 import { Refused, refuseInvalid } from './problem.ts'
+import { demandCookieKeeper } from './session-cookie.ts'
 import { tokensFor, type Way } from './session-tokens.ts'
 import { askPostgres, askRedis } from './stores.ts'
 import { demand, takingBack } from './throttled.ts'
@@ -87,6 +88,7 @@ export const loginCall = new OpenAPIHono<Wired>({ defaultHook: refuseInvalid })
 
 loginCall.openapi({ ...login, middleware: [unstored, utf8Only] as const }, async (c) => {
   const { email, password, cookie } = c.req.valid('json')
+  if (cookie) demandCookieKeeper(c)
   const account = canonicalEmail(email)
   const find = () => askPostgres(findByEmail(c.env.postgres, account))
 

@@ -4,17 +4,23 @@
 import type { Context } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { createMiddleware } from 'hono/factory'
+import { calledAddress, isWebPage } from './own-address.ts'
 import type { Wired } from './parts.ts'
 import { Refused } from './problem.ts'
 
+const noCookie = {
+  code: 'origin_not_allowed',
+  detail: 'Only pages of the web keep the refresh token as a cookie. Log in without `cookie`.',
+} as const
+
 /** A browser takes `__Host-` and `Secure` by TLS alone, and this machine has none. */
 function isPlain(c: Context<Wired>): boolean {
-  return c.env.config.ENVIRONMENT === 'local' && new URL(c.req.url).protocol === 'http:'
+  return c.env.config.ENVIRONMENT === 'local' && calledAddress(c).protocol === 'http:'
 }
 
 /** On one machine the services of all ports share their cookies. */
 function nameOf(c: Context<Wired>): string {
-  return isPlain(c) ? `refresh-${new URL(c.req.url).port || 80}` : 'refresh'
+  return isPlain(c) ? `refresh-${calledAddress(c).port || 80}` : 'refresh'
 }
 
 function traits(c: Context<Wired>) {
@@ -31,10 +37,16 @@ export function showCookie(c: Context<Wired>): string | undefined {
   const token = kept(c)
   const origin = c.req.header('origin')
   // A foreign one was refused before.
-  if (token !== undefined && (origin === undefined || origin === 'null'))
+  if (token !== undefined && !isWebPage(origin ?? ''))
     throw new Refused({ code: 'origin_not_allowed' })
   if (token !== undefined) c.set('cookieShown', true)
   return token
+}
+
+/** An app or an extension would never send it back: a cookie for our own pages is all it could be. */
+export function demandCookieKeeper(c: Context<Wired>): void {
+  const origin = c.req.header('origin')
+  if (origin !== undefined && !isWebPage(origin)) throw new Refused(noCookie)
 }
 
 export function keepCookie(c: Context<Wired>, token: string, seconds: number): void {

@@ -230,7 +230,6 @@ describe('the history', () => {
     ['limit', '101'],
     ['limit', '1.5'],
     ['limit', 'many'],
-    ['limit', ''],
     ['limit', '0x10'],
     ['limit', '1e1'],
     ['limit', '+5'],

@@ -60,6 +60,17 @@ describe('a configuration', () => {
       'http://localhost:5173',
     ])
   })
+
+  test('lists origins of apps and extensions', () => {
+    const apps = [
+      ...['capacitor://localhost', 'ionic://localhost', 'tauri://localhost', 'app://chat:8080'],
+      ...['http://tauri.localhost', 'https://tauri.localhost'],
+      'chrome-extension://abcdefghijklmnopabcdefghijklmnop',
+      'moz-extension://0b5c9a52-6f0e-4d0b-9a43-0f6a5f1f2f11',
+    ]
+    const { ALLOWED_ORIGINS } = readConfig({ ...whole, ALLOWED_ORIGINS: apps.join() })
+    expect(ALLOWED_ORIGINS).toEqual(apps)
+  })
 })
 
 const origins = 'must be origins, like https://chat.example.com, separated by commas'
@@ -78,6 +89,15 @@ test.each([
   ['ALLOWED_ORIGINS', 'chat.example.com', origins],
   ['ALLOWED_ORIGINS', '*', origins],
   ['ALLOWED_ORIGINS', 'null', origins],
+  ['ALLOWED_ORIGINS', 'file://', origins],
+  ['ALLOWED_ORIGINS', 'file://localhost', origins],
+  ['ALLOWED_ORIGINS', 'capacitor://', origins],
+  ['ALLOWED_ORIGINS', 'capacitor:localhost', origins],
+  ['ALLOWED_ORIGINS', 'capacitor://localhost/', origins],
+  ['ALLOWED_ORIGINS', 'capacitor://me@localhost', origins],
+  ['ALLOWED_ORIGINS', 'chrome-extension://*', origins],
+  ['ALLOWED_ORIGINS', 'https://*.example.com', origins],
+  ['ALLOWED_ORIGINS', 'blob:https://chat.example.com', origins],
   ['ALLOWED_ORIGINS', 'https://chat.example.com/', origins],
   ['ALLOWED_ORIGINS', 'https://chat.example.com https://b.example.com', origins],
   ['ALLOWED_ORIGINS', ['https://chat.example.com'], 'must be text'],

@@ -3,7 +3,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { User } from '../entities.ts'
 import { Id, Time, Trimmed } from '../values.ts'
-import { json, refusals, takes } from './parts.ts'
+import { json, refusals, takes, unlessEmpty } from './parts.ts'
 import { Session } from './sessions.ts'
 
 /** Name of the security scheme: ADMIN_TOKEN as a Bearer token. */
@@ -56,9 +56,13 @@ export const findUsers = createRoute({
   ...common,
   operationId: 'findUsers',
   summary: 'The account of an email address or a username',
+  description: 'A parameter that is given empty counts as not given.',
   request: {
     query: z
-      .object({ email: Trimmed.optional(), username: Trimmed.optional() })
+      .object({
+        email: unlessEmpty(Trimmed.optional()),
+        username: unlessEmpty(Trimmed.optional()),
+      })
       .refine(({ email, username }) => (email === undefined) !== (username === undefined), {
         path: ['email'],
         error: 'Give either email or username.',

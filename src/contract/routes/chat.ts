@@ -13,7 +13,7 @@ export const chat = createRoute({
   description:
     'Described in [/asyncapi.json](/asyncapi.json). Browsers cannot read a refused upgrade: so the ' +
     'first ten refusals of an address in a minute are accepted, then closed with a code. All further ' +
-    'ones are answered as they are here.',
+    'ones are answered as they are here. A parameter that is given empty counts as not given.',
   security: [{}],
   request: {
     query: z.object({

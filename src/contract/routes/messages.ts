@@ -3,7 +3,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { Message, Position } from '../entities.ts'
 import { ClientId, Content, Id, limits } from '../values.ts'
-import { bearer, json, readable, refusals, takes } from './parts.ts'
+import { bearer, json, readable, refusals, takes, unlessEmpty } from './parts.ts'
 
 export const Page = z
   .object({
@@ -43,11 +43,12 @@ export const history = createRoute({
   tags: ['messages'],
   operationId: 'history',
   summary: 'A page of the history, newest first',
+  description: 'A parameter that is given empty counts as not given.',
   security: readable,
   request: {
     query: z.object({
-      limit: Limit,
-      cursor: Cursor.optional(),
+      limit: unlessEmpty(Limit),
+      cursor: unlessEmpty(Cursor.optional()),
     }),
   },
   responses: {

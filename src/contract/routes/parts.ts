@@ -1,6 +1,6 @@
 // What the routes are written with: bodies, refusals from the table of problems, who may call.
 
-import type { z } from '@hono/zod-openapi'
+import { z } from '@hono/zod-openapi'
 import { Problem, type ProblemCode, problems } from '../problems.ts'
 
 export const json = <S extends z.ZodType>(schema: S, description: string) => ({
@@ -14,6 +14,10 @@ export const takes = <S extends z.ZodType>(schema: S, example?: z.input<S>) => (
     required: true as const,
   },
 })
+
+/** A parameter of an address. Forms and templates send what is not filled in, too: `?cursor=` has no cursor. */
+export const unlessEmpty = <S extends z.ZodType>(schema: S) =>
+  z.preprocess((given) => (given === '' ? undefined : given), schema)
 
 type Status = (typeof problems)[ProblemCode]['status']
 

@@ -60,9 +60,14 @@ export const login = createRoute({
     z.object({
       email: Email,
       password: Password,
-      cookie: z.boolean().default(false).meta({
-        description: 'For browsers: keep the refresh token in a cookie that no script can read',
-      }),
+      cookie: z
+        .boolean()
+        .default(false)
+        .meta({
+          description:
+            'For web pages: keep the refresh token in a cookie that no script can read. An app or an ' +
+            'extension never gets it back',
+        }),
     }),
   ),
   responses: {
@@ -71,6 +76,7 @@ export const login = createRoute({
       'bad_json',
       'bad_credentials',
       'account_inactive',
+      'origin_not_allowed',
       'too_large',
       'invalid',
       'rate_limited',
