@@ -25,6 +25,11 @@ export type DevServerPlace = z.infer<typeof Place>
 const configFile = 'wrangler.toml'
 const hostname = '127.0.0.1'
 
+// Standard error is left to the programs below this one, which inherit it: where esbuild dies it writes
+// hundreds of lines there. The start tells the two apart.
+console.error = console.log
+console.warn = console.log
+
 interface WorkerLog {
   level: string
   message: string
@@ -69,7 +74,9 @@ function demandConfig({ vars }: Unstable_Config, envFile: string): void {
   readConfig(Object.fromEntries(settings))
 }
 
+/** wrangler wraps what went wrong into errors that only say that something did. */
 function fail(error: unknown): never {
+  if (error instanceof Error && error.cause instanceof Error) fail(error.cause)
   if (error instanceof ConfigError) console.error(`${configFile}: ${error.message}`)
   else console.error(error instanceof Error ? error.message : String(error))
   process.exit(1)

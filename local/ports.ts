@@ -1,42 +1,48 @@
 // Ports on loopback.
-import { type AddressInfo, createServer } from 'node:net'
+import { type AddressInfo, createConnection, createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Refusal, reasonOf } from './refusal.ts'
 
 /** How long a program that was just ended may still hold a port. */
 const graceMs = 2_000
 
+/** How long a program that listens may take to accept. */
+const acceptMs = 1_000
+
 /** A port nobody uses at the moment; for programs that cannot choose one and tell. */
 export function freePort(): Promise<number> {
   return tryPort(0)
 }
 
-/** @param setting that names it */
+/**
+ * Also refuses a port on which another program has `[::1]`: `localhost` is both addresses, browsers try
+ * that one first, and what is typed there would reach the other program.
+ * @param setting that names it
+ */
 export async function demandPort(port: number, setting: string): Promise<void> {
   const deadline = Date.now() + graceMs
-  try {
-    while (!(await isFree(port)) && Date.now() < deadline) await delay(50)
-    await tryPort(port)
-  } catch (error) {
-    if (isInUse(error)) {
+  for (;;) {
+    const taken = await whereTaken(port)
+    if (taken === undefined) return
+    if (Date.now() > deadline) {
       throw new Refusal(
-        `Port ${port} is in use: end what listens there, or set ${setting} to another one`,
+        `Port ${port} is in use${taken}: end what listens there, or set ${setting} to another one`,
       )
     }
-    throw new Refusal(`Port ${port} cannot be used: ${reasonOf(error)}`)
+    await delay(50)
   }
 }
 
-const isInUse = (error: unknown) => (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
-
-async function isFree(port: number): Promise<boolean> {
+/** In words of a sentence; undefined: nowhere. */
+async function whereTaken(port: number): Promise<string | undefined> {
   try {
     await tryPort(port)
-    return true
   } catch (error) {
-    if (isInUse(error)) return false
-    throw error
+    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return ''
+    throw new Refusal(`Port ${port} cannot be used: ${reasonOf(error)}`)
   }
+  const hasListener = await accepts(port, '::1')
+  return hasListener ? ' at [::1], where browsers look for localhost first' : undefined
 }
 
 function tryPort(port: number): Promise<number> {
@@ -47,5 +53,18 @@ function tryPort(port: number): Promise<number> {
       const { port: used } = server.address() as AddressInfo
       server.close(() => resolve(used))
     })
+  })
+}
+
+/** A machine without this address has nobody there. */
+function accepts(port: number, host: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createConnection({ port, host, timeout: acceptMs })
+    const answer = (accepted: boolean) => {
+      socket.destroy()
+      resolve(accepted)
+    }
+    socket.once('connect', () => answer(true)).once('timeout', () => answer(true))
+    socket.once('error', () => answer(false))
   })
 }

@@ -21,8 +21,10 @@ export interface Program {
   args: string[]
   env?: NodeJS.ProcessEnv
   /** Gets each line that the program prints, in the place of the terminal. */
-  hear?: (line: string) => void
+  hear?: (line: string, from: Stream) => void
 }
+
+export type Stream = 'stdout' | 'stderr'
 
 const graceMs = 1_200
 const leftoverMs = 2_000
@@ -41,7 +43,10 @@ export async function startProgram({ home, command, args, env, hear }: Program):
     stdio: hear ? 'pipe' : ['pipe', 'inherit', 'inherit'],
     ...(env && { env }),
   })
-  if (hear) for (const stream of [head.stdout, head.stderr]) hearLines(stream, hear)
+  if (hear) {
+    for (const from of ['stdout', 'stderr'] as const)
+      hearLines(head[from], (line) => hear(line, from))
+  }
   const ended = endOf(head)
   const group = head.pid
   if (group === undefined) throw new Refusal(`${command} cannot be started`)

@@ -19,6 +19,7 @@ export interface RedisServer {
 
 const programs = ['redis-server', 'valkey-server']
 const readyWithinMs = 10_000
+const answerWithinMs = 1_000
 
 /** The name of the program, if there is one. */
 export function findRedisServer(path = process.env.PATH ?? ''): string | undefined {
@@ -27,10 +28,16 @@ export function findRedisServer(path = process.env.PATH ?? ''): string | undefin
   )
 }
 
-export async function startRedisServer(dir: string): Promise<RedisServer> {
+/** @param choosePort for tests */
+export async function startRedisServer(dir: string, choosePort = freePort): Promise<RedisServer> {
   const program = findRedisServer()
   if (!program) throw new Refusal(`There is no ${programs.join(' and no ')} on the PATH`)
-  const port = await freePort()
+  // Its port was free when it was chosen; another program may have taken it since.
+  const startOnce = async () => startAt(await choosePort(), program, dir)
+  return startOnce().catch(startOnce)
+}
+
+async function startAt(port: number, program: string, dir: string): Promise<RedisServer> {
   const password = randomBytes(24).toString('base64url')
   const log = join(dir, 'redis.log')
   const config = join(dir, 'redis.conf')
@@ -41,7 +48,7 @@ export async function startRedisServer(dir: string): Promise<RedisServer> {
   const failed = ended.then(() => {
     throw new Refusal(`${program} did not start; ${log} says why`)
   })
-  await Promise.race([failed, untilListening(port)]).catch(async (error) => {
+  await Promise.race([failed, untilListening(port, password)]).catch(async (error) => {
     await stop()
     throw error
   })
@@ -62,19 +69,25 @@ function settings(to: { port: number; password: string; dir: string; log: string
   ].join('\n')
 }
 
-async function untilListening(port: number): Promise<void> {
+async function untilListening(port: number, password: string): Promise<void> {
   const deadline = Date.now() + readyWithinMs
-  while (!(await listens(port))) {
+  while (!(await listens(port, password))) {
     if (Date.now() > deadline) throw new Refusal('The private Redis does not come up')
     await delay(20)
   }
 }
 
-function listens(port: number): Promise<boolean> {
+/** Only the server that was just started knows its password: another program may have its port. */
+function listens(port: number, password: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = createConnection(port, '127.0.0.1')
-    socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
-    socket.once('connect', () => socket.destroy())
+    const socket = createConnection({ port, host: '127.0.0.1', timeout: answerWithinMs })
+    socket.write(`AUTH ${password}\r\n`)
+    socket.once('data', (answer) => {
+      resolve(answer.toString().startsWith('+OK'))
+      socket.destroy()
+    })
+    socket.once('timeout', () => socket.destroy())
+    socket.once('error', () => {}).once('close', () => resolve(false))
   })
 }
 

@@ -1,10 +1,13 @@
 // `npm start`: the whole service on this machine, on loopback only. Whatever was opened is closed
 // when it ends, on Ctrl-C as on failure, and every failure is one sentence.
 import { join } from 'node:path'
+import { readArguments } from './arguments.ts'
 import { claimFolder } from './data-folder.ts'
+import { type GivenSettings, readGivenSettings } from './given-settings.ts'
 import { runMigrations } from './migrations.ts'
 import { serveNeon } from './neon-http.ts'
 import { openPostgres } from './postgres.ts'
+import { passProxies } from './proxies.ts'
 import { openRedis } from './redis.ts'
 import { findRedisServer } from './redis-server.ts'
 import { Refusal, reasonOf } from './refusal.ts'
@@ -15,6 +18,18 @@ import { serveUpstash } from './upstash-http.ts'
 import { workerVariables } from './variables.ts'
 import { clearTheWay, startWorker } from './worker.ts'
 
+const usage = `npm start
+
+The whole service on this machine. Its settings are read from the environment:
+
+  PORT=8787            where it listens, on this machine only
+  DATA_DIR=.local      where everything is kept
+  DATABASE_URL         a postgres:// server instead of the embedded one
+  REDIS_URL            a redis:// server instead of one of its own
+  LOCAL_DELAY_MS=0     put before every answer of both
+  INSPECTOR_PORT       opens the debugger there
+  MESSAGE_LIMIT=5 …    every setting of src/config.ts that is no secret`
+
 const endWithinMs = 2_800
 
 const opened: { close(): Promise<void> }[] = []
@@ -23,13 +38,15 @@ let ending = false
 // A terminal that went away takes no more lines; what follows is the hang-up.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 
+readArguments(usage, {})
+passProxies()
 try {
-  await start(readSettings(process.env))
+  await start(readSettings(process.env), readGivenSettings(process.env))
 } catch (error) {
   await fail(error)
 }
 
-async function start(settings: Settings): Promise<void> {
+async function start(settings: Settings, given: GivenSettings): Promise<void> {
   const { port, inspectorPort, dataDir, delayMs } = settings
   const inFolder = (name: string) => join(dataDir, name)
   keep(claimFolder(dataDir))
@@ -49,11 +66,11 @@ async function start(settings: Settings): Promise<void> {
   const upstash = keep(await serveUpstash({ redis, token: secrets.redisToken, delayMs }))
   await demandStores({ postgres, neon, redis, upstash })
 
-  const variables = workerVariables(neon, upstash, secrets)
+  const variables = workerVariables(neon, upstash, secrets, given.taken)
   const worker = await startWorker({ ...workerPlace, variables })
   keep({ close: worker.stop })
   worker.ended.then(() => failAsEnded('wrangler'))
-  console.log(welcome(settings, postgres.name, redis.name))
+  console.log(welcome(settings, given, [postgres.name, redis.name]))
 }
 
 function postgresPlace({ databaseUrl, dataDir }: Settings) {
@@ -66,11 +83,18 @@ function redisPlace({ redisUrl, dataDir }: Settings) {
   return { embedded: true, file: join(dataDir, 'redis.json') } as const
 }
 
-function welcome({ port, inspectorPort }: Settings, postgres: string, redis: string): string {
-  const inspector =
-    inspectorPort === undefined
-      ? ''
-      : `\n  Debugger  on port ${inspectorPort}; it gives every program on this machine the secrets`
+function welcome(
+  { port, inspectorPort }: Settings,
+  { taken, left }: GivenSettings,
+  [postgres, redis]: [postgres: string, redis: string],
+): string {
+  const names = Object.keys(taken)
+  const remarks = [
+    names.length > 0 && `Settings  ${names.join(', ')} of the environment`,
+    left.length > 0 && `Not used  ${left.join(', ')} of the environment: a local start has its own`,
+    inspectorPort !== undefined &&
+      `Debugger  on port ${inspectorPort}; it gives every program on this machine the secrets`,
+  ]
   return `
   http://localhost:${port}           the chat
   http://localhost:${port}/docs      the API, to try out (to read: /redoc)
@@ -78,8 +102,8 @@ function welcome({ port, inspectorPort }: Settings, postgres: string, redis: str
   ws://localhost:${port}/ws/chat     the room
 
   Postgres  ${postgres}
-  Redis     ${redis}${inspector}
-  Ctrl-C ends it.
+  Redis     ${redis}
+${remarks.flatMap((remark) => (remark ? [`  ${remark}\n`] : [])).join('')}  Ctrl-C ends it.
 `
 }
 

@@ -17,14 +17,16 @@ export function workerVariables(
   neon: NeonBridge,
   upstash: UpstashBridge,
   secrets: Secrets,
+  given: Record<string, string>,
 ): Record<string, string> {
   return {
+    ...loosened,
+    ...given,
     DATABASE_URL: neon.connectionString,
     NEON_FETCH_ENDPOINT: neon.url,
     UPSTASH_REDIS_REST_URL: upstash.url,
     UPSTASH_REDIS_REST_TOKEN: upstash.token,
     JWT_SECRET: secrets.jwtSecret,
     ADMIN_TOKEN: secrets.adminToken,
-    ...loosened,
   }
 }

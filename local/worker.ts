@@ -1,11 +1,12 @@
 // The Worker itself under wrangler's development server: silent, offline, on loopback, without a
 // debugger, with its settings in a file and not among its arguments, which everyone can read.
-import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { DevServerPlace } from './dev-server.ts'
 import { demandPort } from './ports.ts'
-import { endLeftover, type Running, startProgram } from './processes.ts'
+import { endLeftover, type Running, type Stream, startProgram } from './processes.ts'
+import { withoutProxies } from './proxies.ts'
 import { redact } from './redact.ts'
 import { Refusal } from './refusal.ts'
 
@@ -33,45 +34,74 @@ export async function clearTheWay({ home, port, inspectorPort }: WorkerPlace): P
   if (inspectorPort !== undefined) await demandPort(inspectorPort, 'INSPECTOR_PORT')
 }
 
+/** What may go well the next time: a port was taken since it was looked at, or esbuild died. */
+class Accident extends Refusal {}
+
+const portTaken = /Address already in use/
+const bundlerGone = /The service (?:was stopped|is no longer running)/
+
 export async function startWorker({
-  home,
-  port,
-  inspectorPort,
   variables,
+  ...place
 }: WorkerPlace & { variables: Record<string, string> }): Promise<Running> {
+  const { home, port, inspectorPort } = place
   mkdirSync(home, { recursive: true, mode: 0o700 })
   // Of earlier releases: wrangler wrote addresses with tokens there.
   rmSync(join(home, 'logs'), { recursive: true, force: true })
   const envFile = join(home, 'variables.env')
   const lines = Object.entries(variables).map(([name, value]) => `${name}='${value}'\n`)
   writeFileSync(envFile, lines.join(''), { mode: 0o600 })
-  const place: DevServerPlace = {
+  const devServerPlace: DevServerPlace = {
     port,
     ...(inspectorPort !== undefined && { inspectorPort }),
     envFile,
     stateFolder: join(home, 'state'),
     logFile: openLog(home),
   }
+  try {
+    return await startDevServer(home, devServerPlace)
+  } catch (error) {
+    if (!(error instanceof Accident)) throw error
+    await clearTheWay(place)
+    return startDevServer(home, devServerPlace)
+  }
+}
+
+async function startDevServer(home: string, place: DevServerPlace): Promise<Running> {
   /** Where the start fails it is the reason. */
-  const said: string[] = []
-  let hear = (line: string): void => void said.push(line)
+  const said: Record<Stream, string[]> = { stdout: [], stderr: [] }
+  let hear = (line: string, from: Stream): void => void said[from].push(line)
   const worker = await startProgram({
     home,
     command: process.execPath,
     args: [devServer, JSON.stringify(place)],
     env: environment(),
-    hear: (line) => hear(redact(line)),
+    hear: (line, from) => hear(redact(line), from),
   })
   const failed = worker.ended.then(() => {
     throw new Refusal('wrangler ended before the Worker answered')
   })
-  await Promise.race([failed, untilAnswering(port)]).catch(async (error) => {
+  await Promise.race([failed, untilAnswering(place.port)]).catch(async (error) => {
     await worker.stop()
-    throw said.length > 0 ? new Refusal(said.join('\n').trim()) : error
+    throw refusalOf(said, place.logFile) ?? error
   })
-  for (const line of said) console.error(line)
+  for (const line of [...said.stdout, ...said.stderr]) console.error(line)
   hear = (line) => console.error(line)
   return worker
+}
+
+/** Programs below wrangler say nothing on standard error unless they die, and then too much. */
+function refusalOf({ stdout, stderr }: Record<Stream, string[]>, log: string): Refusal | undefined {
+  if (stderr.length > 0) appendFileSync(log, `${stderr.join('\n')}\n`, { mode: 0o600 })
+  const reason = stdout.join('\n').trim()
+  const died = stderr.find((line) => /error|failed|panic/i.test(line)) ?? stderr[0]
+  const seeLog = died === undefined ? '' : `: ${died.trim()} (${log} has the rest)`
+  if (portTaken.test(reason)) return new Accident(reason)
+  if (bundlerGone.test(reason)) {
+    return new Accident(`esbuild, which bundles the Worker, ended by itself${seeLog}`)
+  }
+  if (reason) return new Refusal(reason)
+  return died === undefined ? undefined : new Accident(`wrangler ended by itself${seeLog}`)
 }
 
 /** @returns its path */
@@ -84,7 +114,11 @@ function openLog(home: string): string {
 
 /** No contact beyond this machine, no questions, and nothing chosen by the user's own settings. */
 function environment(): NodeJS.ProcessEnv {
-  const { CLOUDFLARE_ENV: _env, CLOUDFLARE_INCLUDE_PROCESS_ENV: _all, ...inherited } = process.env
+  const {
+    CLOUDFLARE_ENV: _env,
+    CLOUDFLARE_INCLUDE_PROCESS_ENV: _all,
+    ...inherited
+  } = withoutProxies(process.env)
   return {
     MINIFLARE_WORKERD_V8_FLAGS: v8Flags,
     ...inherited,

@@ -141,7 +141,7 @@ describe('headers that monitoring puts into every call', () => {
   test('PLACE-7 are not those that only a proxy sets, and are names', async () => {
     const asked = 'cf-connecting-ip, forwarded, x-forwarded-proto, x-real-ip, traceparent'
     expect(await allowed(page, asked)).toBe(`${own}, traceparent`)
-    for (const nonsense of ['*', 'a b', 'a,', 'ä', `x-${'y'.repeat(1_100)}`, ''])
+    for (const nonsense of ['*', 'a b', 'a,', 'a;b', `x-${'y'.repeat(1_100)}`, ''])
       expect(await allowed(page, nonsense)).toBe(own)
   })
 })

@@ -36,9 +36,9 @@ export function makeFolder(): string {
 }
 
 /** @param project whose code is started */
-export function start(env: Record<string, string>, project = root): Start {
+export function start(env: Record<string, string>, project = root, args: string[] = []): Start {
   const { DATABASE_URL: _database, REDIS_URL: _redis, ...inherited } = process.env
-  const child = spawn(process.execPath, ['local/start.ts'], {
+  const child = spawn(process.execPath, ['local/start.ts', ...args], {
     cwd: project,
     env: { ...inherited, ...env },
   })

@@ -1,0 +1,48 @@
+// Settings of the Worker that whoever starts it has set in the environment, such as MESSAGE_LIMIT.
+// They stand above those of wrangler.toml. Checked before anything is started.
+import { ConfigError, readConfig, settingNames } from '../src/config.ts'
+import { Refusal } from './refusal.ts'
+
+export interface GivenSettings {
+  /** Blank ones are not given. */
+  taken: Record<string, string>
+  /** Names of those that are set, but not for a local start. */
+  left: string[]
+}
+
+/**
+ * What a local start decides by itself. A shell that holds these holds them for a deploy, or for
+ * another program: a production's secrets must not end up in the files of a local start.
+ */
+const ownSettings = {
+  ENVIRONMENT: 'local',
+  DATABASE_URL: 'postgres://local:local@127.0.0.1/chat',
+  NEON_FETCH_ENDPOINT: 'http://127.0.0.1',
+  UPSTASH_REDIS_REST_URL: 'http://127.0.0.1',
+  UPSTASH_REDIS_REST_TOKEN: 'local',
+  JWT_SECRET: 'local'.repeat(7),
+  JWT_SECRET_PREVIOUS: undefined,
+  ADMIN_TOKEN: undefined,
+}
+const isOwn = (name: string) => Object.hasOwn(ownSettings, name)
+
+export function readGivenSettings(env: NodeJS.ProcessEnv): GivenSettings {
+  const set = settingNames.filter((name) => env[name]?.trim())
+  const taken = set.filter((name) => !isOwn(name)).map((name) => [name, env[name]?.trim()])
+  const given: GivenSettings = {
+    taken: Object.fromEntries(taken),
+    left: set.filter((name) => isOwn(name) && !isAnswered(name, env)),
+  }
+  try {
+    readConfig({ ...given.taken, ...ownSettings })
+    return given
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    throw new Refusal(error.message.replace('Configuration', 'The environment'))
+  }
+}
+
+/** DATABASE_URL has a meaning of its own for a start; see settings.ts. */
+function isAnswered(name: string, { ENVIRONMENT }: NodeJS.ProcessEnv): boolean {
+  return name === 'DATABASE_URL' || (name === 'ENVIRONMENT' && ENVIRONMENT === 'local')
+}
