@@ -1,9 +1,8 @@
 // How long a returning client waits, from the start of its upgrade until `synced`, after it missed
 // many messages; that more than 1 MiB is refused; and what many cost who come back at once.
-// `--times=100`, `--missed=500`, `--together=50,100`.
 
-import { parseArgs } from 'node:util'
 import { WebSocket } from 'ws'
+import { readArguments } from '../local/arguments.ts'
 import { calm, describeMachine, loadAverage } from './machine.ts'
 import { anonymousMiB } from './memory.ts'
 import { buildBundle } from './subject/bundle.ts'
@@ -12,7 +11,15 @@ import { openStandIns } from './subject/stand-ins.ts'
 import type { Door } from './subject/subject.ts'
 import { table } from './table.ts'
 
-const { values } = parseArgs({
+const usage = `npm run replay [-- options]
+
+How long a client that returns waits until it has what it missed.
+
+  --times=100         returns
+  --missed=500        messages
+  --together=50,100   clients that return at once`
+
+const { values } = readArguments(usage, {
   options: {
     times: { type: 'string', default: '100' },
     missed: { type: 'string', default: '500' },

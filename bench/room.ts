@@ -1,8 +1,8 @@
-// The figures that need no peer: `node room.ts --only=joins,storm,history,memory,cost,compression --short`.
+// The figures that need no peer.
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { readArguments } from '../local/arguments.ts'
 import { v8Flags } from '../local/worker.ts'
 import { compressionSection, measureCompression } from './figures/compression.ts'
 import { costSection, measureCost } from './figures/cost.ts'
@@ -40,7 +40,14 @@ const figures = {
 }
 type Figure = keyof typeof figures
 
-const { values } = parseArgs({
+const usage = `npm run room [-- options]
+
+The figures that need no peer.
+
+  --short             to look
+  --only=joins,storm,history,memory,cost,compression`
+
+const { values } = readArguments(usage, {
   options: {
     short: { type: 'boolean', default: false },
     only: { type: 'string', default: Object.keys(figures).join() },

@@ -1,7 +1,6 @@
-// The bench: our room beside its peers. `--full`, `--runs=3`, `--sockets=500,2000`,
-// `--only=deliveries,lone,delay`, `--subjects=bare,socket`; `--trace` shows each step.
+// The bench: our room beside its peers.
 
-import { parseArgs } from 'node:util'
+import { readArguments } from '../local/arguments.ts'
 import { measureDelay } from './figures/delay.ts'
 import { measureDeliveries } from './figures/deliveries.ts'
 import { measureLone } from './figures/lone.ts'
@@ -20,7 +19,18 @@ import { batchingRoom, plainRoom } from './subject/room.ts'
 import { openStandIns } from './subject/stand-ins.ts'
 import type { Trial } from './trial.ts'
 
-const { values } = parseArgs({
+const usage = `npm run bench [-- options]
+
+Our room beside its peers: about six minutes on a calm machine, 45 with --full.
+
+  --full              medians of three runs, to quote
+  --runs=3            how many
+  --sockets=500,2000
+  --only=deliveries,lone,delay
+  --subjects=bare,socket    those whose names hold one of these
+  --trace             shows each step`
+
+const { values } = readArguments(usage, {
   options: {
     full: { type: 'boolean', default: false },
     runs: { type: 'string' },

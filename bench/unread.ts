@@ -1,9 +1,8 @@
 // What sockets that nobody reads cost the room and everyone else: its memory and the latency of
-// healthy clients over time, with and without them: `--seconds=120`, `--bytes=200,2000`,
-// `--sleepers=0,40`, `--kinds=pinged,silent,blind`, `--onlookers=0`, `--listeners=100`, `--rate=100`
+// healthy clients over time, with and without them.
 
 import { setTimeout as delay } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
+import { readArguments } from '../local/arguments.ts'
 import { v8Flags } from '../local/worker.ts'
 import { merge, percentile } from './generator/histogram.ts'
 import { calm, describeMachine, loadAverage } from './machine.ts'
@@ -16,7 +15,14 @@ import { table } from './table.ts'
 import type { Sample, SleeperKind } from './unread/orders.ts'
 import { startPeople } from './unread/people.ts'
 
-const { values } = parseArgs({
+const usage = `npm run unread [-- options]
+
+What sockets that nobody reads cost the room and everyone else.
+
+  --seconds=120       --bytes=200,2000     --sleepers=0,40    --kinds=pinged,silent,blind
+  --listeners=100     --onlookers=0        --rate=100`
+
+const { values } = readArguments(usage, {
   options: {
     seconds: { type: 'string', default: '120' },
     bytes: { type: 'string', default: '200,2000' },

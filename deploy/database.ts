@@ -1,6 +1,7 @@
 // What a deploy does to the database by itself, over one connection.
 
 import pg from 'pg'
+import { readArguments } from '../local/arguments.ts'
 
 const connectTimeoutMs = 20_000
 
@@ -36,8 +37,14 @@ function reasonOf(error: unknown): string {
   return error.message
 }
 
+type Deed = { usage: string; done: string }
+
 /** Does it to the database that DATABASE_URL names, and ends the process if it fails. */
-export async function runOnDatabase(work: (url: string) => Promise<Failure>, done: string) {
+export async function runOnDatabase(
+  work: (url: string) => Promise<Failure>,
+  { usage, done }: Deed,
+) {
+  readArguments(usage, {})
   const url = process.env.DATABASE_URL
   if (!url) {
     console.error('Set DATABASE_URL to the postgres:// URL of the database.')

@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import type { Unstable_Config } from 'wrangler'
+import { readArguments, refuseArguments } from '../local/arguments.ts'
 import { ConfigError, readConfig } from '../src/config.ts'
 import { fillDatabase } from './fill-skeletons.ts'
 import { migrateDatabase } from './migrate.ts'
@@ -186,16 +187,18 @@ const nodeShell: Shell = {
   },
 }
 
+const usage = `npm run deploy [-- staging | production]
+
+Migrates the database that DATABASE_URL names, and deploys the Worker: production's, if nothing is said.
+What is missing is said before anything is changed; docs/deploy.md tells the rest.`
+
 function readTarget([name = 'production', ...rest]: string[]): Target | undefined {
   return rest.length === 0 ? targets.find((target) => target === name) : undefined
 }
 
 if (import.meta.main) {
-  const target = readTarget(process.argv.slice(2))
-  if (!target) {
-    console.error('Deploy where? `npm run deploy` is production; `npm run deploy -- staging`.')
-    process.exit(1)
-  }
+  const target = readTarget(readArguments(usage, { allowPositionals: true }).positionals)
+  if (!target) refuseArguments('There is nothing of this name to deploy to.', usage)
   const { unstable_readConfig } = await import('wrangler')
   const config = unstable_readConfig({ config: 'wrangler.toml', env: target })
   const databaseUrl = process.env.DATABASE_URL

@@ -14,4 +14,10 @@ export async function fillNames(session: pg.Client | pg.PoolClient): Promise<voi
 
 export const fillDatabase = (url: string): Promise<Failure> => workOn(url, fillNames)
 
-if (import.meta.main) await runOnDatabase(fillDatabase, 'Every username has its skeletons.')
+if (import.meta.main)
+  await runOnDatabase(fillDatabase, {
+    usage:
+      'npm run db:fill\n\nFills in the skeletons of usernames that older releases did not write, in the ' +
+      'database that DATABASE_URL names.',
+    done: 'Every username has its skeletons.',
+  })

@@ -5,4 +5,8 @@ import { type Failure, runOnDatabase, workOn } from './database.ts'
 
 export const migrateDatabase = (url: string): Promise<Failure> => workOn(url, applyMigrations)
 
-if (import.meta.main) await runOnDatabase(migrateDatabase, 'The database is migrated.')
+if (import.meta.main)
+  await runOnDatabase(migrateDatabase, {
+    usage: 'npm run db:migrate\n\nMigrates the database that DATABASE_URL names.',
+    done: 'The database is migrated.',
+  })

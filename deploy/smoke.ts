@@ -2,6 +2,8 @@
 // says what it answered last if it never does. Changes nothing.
 
 import { setTimeout as pause } from 'node:timers/promises'
+import { readArguments, refuseArguments } from '../local/arguments.ts'
+import { passProxies } from '../local/proxies.ts'
 
 type Patience = { tries: number; pauseMs: number; timeoutMs: number }
 
@@ -48,12 +50,16 @@ function statusIn(text: string): unknown {
   }
 }
 
+const usage = `npm run smoke -- https://chat.example.com
+
+Waits for up to a minute until the service says that it is ready. Changes nothing.`
+
 if (import.meta.main) {
-  const [url = ''] = process.argv.slice(2)
-  if (!URL.canParse(url) || !/^https?:/.test(url)) {
-    console.error('Which service? `npm run smoke -- https://chat.example.com`.')
-    process.exit(1)
-  }
+  const { positionals } = readArguments(usage, { allowPositionals: true })
+  const [url = '', ...more] = positionals
+  if (!URL.canParse(url) || !/^https?:/.test(url) || more.length > 0)
+    refuseArguments('The address of one service is needed.', usage)
+  passProxies()
   const { ready, sentence } = await awaitReady(url)
   if (ready) console.log(sentence)
   else console.error(sentence)

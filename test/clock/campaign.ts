@@ -1,4 +1,4 @@
-// `npm run test:clock [-- --short --steps=-10000,3600000]`
+// `npm run test:clock`
 // Runs the service, sets the clock of all its processes while people talk, and names whatever does not
 // hold after that. A second kind of round kills everything and starts it again with the clock set.
 
@@ -6,8 +6,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
+import { readArguments } from '../../local/arguments.ts'
 import { freePort } from '../../local/ports.ts'
+import { passProxies } from '../../local/proxies.ts'
 import { Figures } from '../faults/figures.ts'
 import { Service } from '../faults/service.ts'
 import { type Cast, type Expectation, expectationsAfter } from './expectations.ts'
@@ -21,9 +22,17 @@ const short = [-hour, hour]
 /** Set while everything is down. */
 const anew = [-600 * second]
 
-const { values } = parseArgs({
+const usage = `npm run test:clock [-- options]
+
+Sets the clock of the service and all its processes while people talk. Needs a C compiler.
+
+  --short              an hour back and forth, to look
+  --steps=-10000,500   these steps alone, in milliseconds`
+
+const { values } = readArguments(usage, {
   options: { short: { type: 'boolean', default: false }, steps: { type: 'string' } },
 })
+passProxies()
 const steps = values.steps?.split(',').map(Number) ?? (values.short ? short : all)
 
 const folder = mkdtempSync(join(tmpdir(), 'clock-'))

@@ -1,4 +1,4 @@
-// `npm run test:faults [-- --rounds N --seed S --from R --engines real|embedded --short --out FILE]`
+// `npm run test:faults`
 // Kills, stops and cuts what runs while twenty clients talk, and checks that nothing is lost,
 // doubled, out of order or undeleted. It stops at the first thing that is wrong.
 
@@ -6,7 +6,8 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
+import { readArguments } from '../../local/arguments.ts'
+import { passProxies } from '../../local/proxies.ts'
 import { Figures } from './figures.ts'
 import { readPage } from './history.ts'
 import { type Engines, planRound } from './plan.ts'
@@ -17,7 +18,19 @@ import { buildWorld, chooseEngines, type World } from './world.ts'
 const shortRounds = 4
 const pollEveryMs = 150
 
-const { values } = parseArgs({
+const usage = `npm run test:faults [-- options]
+
+Kills, stops and cuts what runs while twenty clients talk, and checks that nothing is lost. A round
+takes about eight seconds.
+
+  --rounds N     100, or 4 with --short
+  --short        a few rounds, to look
+  --seed S       the same faults once more; else by chance
+  --from R       begins with this round of the seed
+  --engines E    real (PostgreSQL, redis-server) or embedded; else what is installed
+  --out FILE     where the figures are written`
+
+const { values } = readArguments(usage, {
   options: {
     rounds: { type: 'string' },
     from: { type: 'string', default: '0' },
@@ -28,6 +41,7 @@ const { values } = parseArgs({
   },
 })
 
+passProxies()
 const seed = Number(values.seed ?? Math.floor(Math.random() * 1e6))
 const engines = (values.engines as Engines | undefined) ?? chooseEngines()
 const rounds = Number(values.rounds ?? (values.short ? shortRounds : 100))

@@ -1,11 +1,12 @@
-// `npm run test:hostile [-- --short --seed S --frames N --requests N --engines real|embedded --out FILE]`
+// `npm run test:hostile`
 // Throws at the running service whatever a stranger can send, reads everything that comes back and
 // all that is logged, while honest people talk and must not notice.
 
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { readArguments } from '../../local/arguments.ts'
+import { passProxies } from '../../local/proxies.ts'
 import { Figures } from '../faults/figures.ts'
 import { assault } from './assault.ts'
 import { Findings } from './findings.ts'
@@ -16,7 +17,18 @@ import { sentenceOf } from './timing.ts'
 import { judgeAll } from './verdict.ts'
 import { buildWorld, chooseEngines, type Engines, type World } from './world.ts'
 
-const { values } = parseArgs({
+const usage = `npm run test:hostile [-- options]
+
+Throws at the running service whatever a stranger can send, while honest people talk.
+
+  --short        fewer of everything, to look
+  --seed S       the same calls once more; else by chance
+  --frames N     how many frames
+  --requests N   how many requests
+  --engines E    real (PostgreSQL, redis-server) or embedded; else what is installed
+  --out FILE     where the findings are written`
+
+const { values } = readArguments(usage, {
   options: {
     short: { type: 'boolean', default: false },
     seed: { type: 'string' },
@@ -27,6 +39,7 @@ const { values } = parseArgs({
   },
 })
 
+passProxies()
 const seed = Number(values.seed ?? Math.floor(Math.random() * 1e6))
 const engines = (values.engines as Engines | undefined) ?? chooseEngines()
 const sized = values.short ? short : whole

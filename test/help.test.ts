@@ -1,0 +1,58 @@
+// Programs that people run by `npm run` tell how they are used, before they do anything.
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+
+const root = join(import.meta.dirname, '..')
+
+/** None of them could reach anything: a program that does not stop at its arguments fails. */
+function run(program: string, ...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
+    cwd: root,
+    encoding: 'utf8',
+    env: { PATH: process.env.PATH, DATA_DIR: '/dev/null' },
+    timeout: 60_000,
+  })
+  return { status, stdout, stderr }
+}
+
+describe.each([
+  ['operator/operator.ts', 'npm run operator'],
+  ['deploy/deploy.ts', 'npm run deploy'],
+  ['deploy/smoke.ts', 'npm run smoke'],
+  ['deploy/migrate.ts', 'npm run db:migrate'],
+  ['deploy/fill-skeletons.ts', 'npm run db:fill'],
+  ['test/faults/campaign.ts', 'npm run test:faults'],
+  ['test/clock/campaign.ts', 'npm run test:clock'],
+  ['test/hostile/campaign.ts', 'npm run test:hostile'],
+  ['bench/room.ts', 'npm run room'],
+  ['bench/replay.ts', 'npm run replay'],
+  ['bench/unread.ts', 'npm run unread'],
+])('%s', (program, command) => {
+  test('is told by --help', () => {
+    const told = run(program, '--help')
+    expect(told).toMatchObject({ status: 0, stderr: '' })
+    expect(told.stdout.startsWith(command)).toBe(true)
+  })
+
+  test('takes no option that it does not know', () => {
+    const refused = run(program, '--no-such-option')
+    expect(refused).toMatchObject({ status: 2, stdout: '' })
+    expect(refused.stderr).toMatch(/^Unknown option '--no-such-option'/)
+    expect(refused.stderr).toContain(`\n\n${command}`)
+  })
+})
+
+test.each([[], ['help'], ['-h'], ['deactivate', '--help']])(
+  'the operator is told the commands by %j',
+  (...args) => {
+    const told = run('operator/operator.ts', ...args)
+    expect(told).toMatchObject({ status: 0, stderr: '' })
+    expect(told.stdout).toContain('deactivate <id|email|username>')
+  },
+)
+
+test('a name of an account may begin with a dash', () => {
+  const { stderr } = run('operator/operator.ts', 'find', '--', '-ada-')
+  expect(stderr).toContain('There is no token')
+})
