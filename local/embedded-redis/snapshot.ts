@@ -1,7 +1,9 @@
 // The keys in a file: read when the engine opens, written at most a second after a change and when
-// it closes. A killed process loses that second, as a Redis with its usual settings may.
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+// it closes. A killed process loses that second, as a Redis with its usual settings may. While the
+// file cannot be written, the keys are in memory and every second tries again.
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { Refusal, reasonOf } from '../refusal.ts'
+import { tolerateFailures } from '../tolerant-writes.ts'
 import type { Keyspace } from './keyspace.ts'
 
 const intervalMs = 1_000
@@ -10,16 +12,35 @@ const intervalMs = 1_000
 export function keepInFile(keys: Keyspace, file: string): () => void {
   readFile(keys, file)
   let written = keys.changes
-  const write = () => {
-    if (keys.changes === written) return
-    written = keys.changes
-    writeFileSync(`${file}.new`, JSON.stringify(keys.dump()), { mode: 0o600 })
-    renameSync(`${file}.new`, file)
+  const tolerate = tolerateFailures(
+    file,
+    'the data of Redis is only in memory until it can be written: free some space',
+  )
+  /** Answers whether the file has everything. */
+  const write = (): boolean => {
+    const { changes } = keys
+    if (changes === written) return true
+    return tolerate(() => {
+      replaceFile(file, JSON.stringify(keys.dump()))
+      written = changes
+    })
   }
   const timer = setInterval(write, intervalMs).unref()
   return () => {
     clearInterval(timer)
-    write()
+    if (!write()) console.error(`The newest data of Redis is lost: ${file} has what was before`)
+  }
+}
+
+function replaceFile(file: string, text: string): void {
+  const next = `${file}.new`
+  try {
+    writeFileSync(next, text, { mode: 0o600 })
+    renameSync(next, file)
+  } catch (error) {
+    // Half a file would take the space that others need.
+    rmSync(next, { force: true })
+    throw error
   }
 }
 

@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { openEmbeddedRedis } from '../../local/embedded-redis.ts'
 import { openRedis } from '../../local/redis.ts'
 import type { Reply } from '../../local/reply.ts'
@@ -122,6 +122,37 @@ describe('a file', () => {
     expect(await after.call(['TTL', 'zset'])).toBeGreaterThan(990)
     expect(await after.call(['TTL', 'text'])).toBe(-1)
     await after.close()
+  })
+
+  test('RUN-9 that cannot be written is written when it can be', async () => {
+    const said = vi.spyOn(console, 'error').mockImplementation(() => {})
+    onTestFinished(() => said.mockRestore())
+    const file = join(openFolder(), 'redis.json')
+    const before = await openRedis({ embedded: true, file })
+    // Nothing can take the place of a folder that is not empty.
+    mkdirSync(join(file, 'in the way'), { recursive: true })
+    await before.call(['SET', 'k', 'v'])
+    await vi.waitUntil(() => said.mock.calls.length > 0, { timeout: 5_000 })
+    expect(said.mock.lastCall?.[0]).toMatch(
+      /redis\.json cannot be written \(E.*\): the data of Redis is only in memory until/,
+    )
+    expect(await before.call(['GET', 'k'])).toBe('v')
+    rmSync(file, { recursive: true })
+    await before.close()
+    const after = await openRedis({ embedded: true, file })
+    expect(await after.call(['GET', 'k'])).toBe('v')
+    await after.close()
+  })
+
+  test('RUN-9 that cannot be written to the end is told to be old', async () => {
+    const said = vi.spyOn(console, 'error').mockImplementation(() => {})
+    onTestFinished(() => said.mockRestore())
+    const file = join(openFolder(), 'redis.json')
+    const redis = await openRedis({ embedded: true, file })
+    mkdirSync(join(file, 'in the way'), { recursive: true })
+    await redis.call(['SET', 'k', 'v'])
+    await redis.close()
+    expect(said.mock.lastCall?.[0]).toMatch(/^The newest data of Redis is lost: .*redis\.json has/)
   })
 
   test('that is damaged is named', async () => {
