@@ -1,15 +1,15 @@
-// Puts what browsers load into dist/assets, from this origin alone: the chat page, the readers of
-// the docs, and the headers that go with them.
+// Puts what browsers load into dist/assets, or into ASSETS_DIR, from this origin alone: the chat page,
+// the readers of the docs, and the headers that go with them.
 
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readers, redocVersion, swaggerVersion } from '../src/http/docs-assets.ts'
 import { buildPage, pageFolder, pagePolicy } from './web.ts'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
-const assets = join(root, 'dist/assets')
+const assets = resolve(root, process.env.ASSETS_DIR || 'dist/assets')
 const require = createRequire(import.meta.url)
 
 /** The folder of an installed package, which must have the version that the pages name. */

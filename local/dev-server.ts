@@ -1,6 +1,7 @@
 // Runs the Worker by wrangler's development server, in a process of its own: `wrangler dev` cannot be
 // told to open no debugger, its API can. What the Worker logs goes to a file, its faults also to stderr.
 import { appendFileSync } from 'node:fs'
+import { join } from 'node:path'
 import {
   type Unstable_Config,
   unstable_DevEnv,
@@ -10,6 +11,7 @@ import {
 import { z } from 'zod'
 import { ConfigError, readConfig } from '../src/config.ts'
 import { redact } from './redact.ts'
+import { tolerateFailures } from './tolerant-writes.ts'
 
 /** Holds no secret: everyone on the machine can read the arguments of a process. */
 const Place = z.object({
@@ -18,11 +20,17 @@ const Place = z.object({
   inspectorPort: z.number().optional(),
   envFile: z.string(),
   stateFolder: z.string(),
+  /** Where the build command puts what browsers load. */
+  assetsFolder: z.string(),
+  /** wrangler makes its temporary files in the folder it runs in. */
+  scratchFolder: z.string(),
   logFile: z.string(),
 })
 export type DevServerPlace = z.infer<typeof Place>
 
-const configFile = 'wrangler.toml'
+const root = join(import.meta.dirname, '..')
+const configName = 'wrangler.toml'
+const configFile = join(root, configName)
 const hostname = '127.0.0.1'
 
 // Standard error is left to the programs below this one, which inherit it: where esbuild dies it writes
@@ -41,23 +49,30 @@ try {
   fail(error)
 }
 
-async function run({ port, inspectorPort, envFile, stateFolder, logFile }: DevServerPlace) {
-  demandConfig(unstable_readConfig({ config: configFile }), envFile)
+async function run({ port, inspectorPort, scratchFolder, ...place }: DevServerPlace) {
+  process.chdir(scratchFolder)
+  const config = unstable_readConfig({ config: configFile })
+  demandConfig(config, place.envFile)
   const devEnv = new unstable_DevEnv()
   devEnv.on('error', (event: { cause?: unknown }) => fail(event.cause ?? event))
   // wrangler has said why, and would wait for someone to change the code. So it does later.
   const end = () => process.exit(1)
   devEnv.on('buildFailed', end).once('reloadComplete', () => devEnv.off('buildFailed', end))
+  const tolerate = tolerateFailures(place.logFile, 'what the Worker logs meanwhile is not kept')
   await devEnv.startWorker({
     config: configFile,
-    envFiles: [envFile],
+    // Named here, so that wrangler takes the folder it runs in for the project's.
+    entrypoint: String(config.main),
+    build: { custom: { workingDirectory: root } },
+    assets: place.assetsFolder,
+    envFiles: [place.envFile],
     dev: {
       server: { hostname, port },
       inspector: inspectorPort === undefined ? false : { hostname, port: inspectorPort },
-      persist: stateFolder,
+      persist: place.stateFolder,
       structuredLogsHandler: ({ level, message }: WorkerLog) => {
         const line = redact(message)
-        appendFileSync(logFile, `${line}\n`, { mode: 0o600 })
+        tolerate(() => appendFileSync(place.logFile, `${line}\n`, { mode: 0o600 }))
         if (level === 'error') console.error(line)
       },
     },
@@ -77,7 +92,7 @@ function demandConfig({ vars }: Unstable_Config, envFile: string): void {
 /** wrangler wraps what went wrong into errors that only say that something did. */
 function fail(error: unknown): never {
   if (error instanceof Error && error.cause instanceof Error) fail(error.cause)
-  if (error instanceof ConfigError) console.error(`${configFile}: ${error.message}`)
+  if (error instanceof ConfigError) console.error(`${configName}: ${error.message}`)
   else console.error(error instanceof Error ? error.message : String(error))
   process.exit(1)
 }

@@ -51,11 +51,14 @@ export async function startWorker({
   const envFile = join(home, 'variables.env')
   const lines = Object.entries(variables).map(([name, value]) => `${name}='${value}'\n`)
   writeFileSync(envFile, lines.join(''), { mode: 0o600 })
+  const scratchFolder = clearScratch(home)
   const devServerPlace: DevServerPlace = {
     port,
     ...(inspectorPort !== undefined && { inspectorPort }),
     envFile,
     stateFolder: join(home, 'state'),
+    assetsFolder: join(home, 'assets'),
+    scratchFolder,
     logFile: openLog(home),
   }
   try {
@@ -75,7 +78,7 @@ async function startDevServer(home: string, place: DevServerPlace): Promise<Runn
     home,
     command: process.execPath,
     args: [devServer, JSON.stringify(place)],
-    env: environment(),
+    env: environment(place),
     hear: (line, from) => hear(redact(line), from),
   })
   const failed = worker.ended.then(() => {
@@ -104,6 +107,14 @@ function refusalOf({ stdout, stderr }: Record<Stream, string[]>, log: string): R
   return died === undefined ? undefined : new Accident(`wrangler ended by itself${seeLog}`)
 }
 
+/** Makes the folder for what wrangler keeps only while it runs; a killed start leaves files there. */
+function clearScratch(home: string): string {
+  const folder = join(home, 'scratch')
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder)
+  return folder
+}
+
 /** @returns its path */
 function openLog(home: string): string {
   const file = join(home, 'worker.log')
@@ -112,8 +123,11 @@ function openLog(home: string): string {
   return file
 }
 
-/** No contact beyond this machine, no questions, and nothing chosen by the user's own settings. */
-function environment(): NodeJS.ProcessEnv {
+/**
+ * No contact beyond this machine, no questions, nothing chosen by the user's own settings, and nothing
+ * written outside the data folder: neither the home folder nor the checkout need be writable.
+ */
+function environment({ assetsFolder, scratchFolder }: DevServerPlace): NodeJS.ProcessEnv {
   const {
     CLOUDFLARE_ENV: _env,
     CLOUDFLARE_INCLUDE_PROCESS_ENV: _all,
@@ -124,6 +138,11 @@ function environment(): NodeJS.ProcessEnv {
     ...inherited,
     // The build command says `node` and means the one that runs this.
     PATH: [dirname(process.execPath), inherited.PATH].join(delimiter),
+    ASSETS_DIR: assetsFolder,
+    HOME: scratchFolder,
+    XDG_CONFIG_HOME: scratchFolder,
+    XDG_CACHE_HOME: scratchFolder,
+    TMPDIR: scratchFolder,
     CLOUDFLARE_CF_FETCH_ENABLED: 'false',
     CLOUDFLARE_LOAD_DEV_VARS_FROM_DOT_ENV: 'true',
     WRANGLER_SEND_METRICS: 'false',

@@ -1,5 +1,5 @@
 // The start says what is missing instead of greeting: nobody is to find out by a 503.
-import { appendFileSync, cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Client from 'ioredis'
 import { describe, expect, test } from 'vitest'
@@ -7,18 +7,13 @@ import { runMigrations } from '../../local/migrations.ts'
 import { freePort } from '../../local/ports.ts'
 import { openPostgres } from '../../local/postgres.ts'
 import { findRedisServer, startRedisServer } from '../../local/redis-server.ts'
-import { makeFolder, start } from './starts.ts'
-
-const root = join(import.meta.dirname, '../..')
+import { copyProject, makeFolder, start } from './starts.ts'
 
 /** The code of this project beside a wrangler.toml of its own. */
 function projectWith(change: [from: string, to: string]): string {
-  const project = makeFolder()
-  for (const part of ['local', 'migrations', 'src', 'build', 'package.json'])
-    cpSync(join(root, part), join(project, part), { recursive: true })
-  symlinkSync(join(root, 'node_modules'), join(project, 'node_modules'))
-  const config = readFileSync(join(root, 'wrangler.toml'), 'utf8')
-  writeFileSync(join(project, 'wrangler.toml'), config.replace(...change))
+  const project = copyProject()
+  const file = join(project, 'wrangler.toml')
+  writeFileSync(file, readFileSync(file, 'utf8').replace(...change))
   return project
 }
 

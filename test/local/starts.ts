@@ -1,7 +1,7 @@
 // Starts of the service in processes of their own. None outlives its test, no folder its file.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, vi } from 'vitest'
@@ -35,13 +35,28 @@ export function makeFolder(): string {
   return folder
 }
 
+/** The code of this project in a folder of its own. */
+export function copyProject(): string {
+  const project = makeFolder()
+  for (const part of ['local', 'migrations', 'src', 'build', 'package.json', 'wrangler.toml'])
+    cpSync(join(root, part), join(project, part), { recursive: true })
+  symlinkSync(join(root, 'node_modules'), join(project, 'node_modules'))
+  return project
+}
+
 /** @param project whose code is started */
 export function start(env: Record<string, string>, project = root, args: string[] = []): Start {
+  return run(process.execPath, ['local/start.ts', ...args], env, project)
+}
+
+/** As a person starts it. */
+export function npmStart(env: Record<string, string>): Start {
+  return run('npm', ['start'], env, root)
+}
+
+function run(command: string, args: string[], env: Record<string, string>, cwd: string): Start {
   const { DATABASE_URL: _database, REDIS_URL: _redis, ...inherited } = process.env
-  const child = spawn(process.execPath, ['local/start.ts', ...args], {
-    cwd: project,
-    env: { ...inherited, ...env },
-  })
+  const child = spawn(command, args, { cwd, env: { ...inherited, ...env } })
   const output = { out: '', err: '' }
   child.stdout.on('data', (text) => {
     output.out += text
@@ -61,9 +76,12 @@ export function start(env: Record<string, string>, project = root, args: string[
   return started
 }
 
+export function startUp(env: Record<string, string>, project = root): Promise<Start> {
+  return untilUp(start(env, project))
+}
+
 /** Waits until it has told what to open. */
-export async function startUp(env: Record<string, string>): Promise<Start> {
-  const started = start(env)
+export async function untilUp(started: Start): Promise<Start> {
   const listening = vi.waitUntil(() => started.printed().includes('Ctrl-C'), { timeout: limitMs })
   const failed = started.ended.then((code) => {
     throw new Error(`The start ended with ${code}: ${started.complained()}`)

@@ -1,0 +1,25 @@
+// Loaded by `node -r` before a script of package.json: where `npm ci` did not install everything, it says
+// so in one sentence, in the place of a stack. CommonJS, because the oldest Node has to read it too.
+const { existsSync } = require('node:fs')
+const { join } = require('node:path')
+
+const { dependencies, devDependencies } = require('../package.json')
+
+const complete = 'npm ci --include=dev --include=optional --ignore-scripts=false'
+const needed = Number.parseInt(devDependencies.node, 10)
+const folder = join(__dirname, '../node_modules')
+const missing = Object.keys({ ...dependencies, ...devDependencies }).find(
+  (name) => !existsSync(join(folder, name)),
+)
+
+if (missing) refuse(`The package ${missing} is not installed`)
+if (Number.parseInt(process.versions.node, 10) < needed)
+  refuse(
+    `This is Node ${process.versions.node}, and the Node ${needed} of the project is not installed`,
+  )
+
+/** @param {string} fault */
+function refuse(fault) {
+  console.error(`${fault}: run \`${complete}\` first`)
+  process.exit(1)
+}
