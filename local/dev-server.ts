@@ -2,14 +2,11 @@
 // told to open no debugger, its API can. What the Worker logs goes to a file, its faults also to stderr.
 import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
-import {
-  type Unstable_Config,
-  unstable_DevEnv,
-  unstable_getVarsForDev,
-  unstable_readConfig,
-} from 'wrangler'
+import { type Unstable_Config, unstable_getVarsForDev, unstable_readConfig } from 'wrangler'
 import { z } from 'zod'
 import { ConfigError, readConfig } from '../src/config.ts'
+import { DevEnv } from './dev-env.ts'
+import { untilSilent } from './health-watch.ts'
 import { redact } from './redact.ts'
 import { tolerateFailures } from './tolerant-writes.ts'
 
@@ -53,7 +50,7 @@ async function run({ port, inspectorPort, scratchFolder, ...place }: DevServerPl
   process.chdir(scratchFolder)
   const config = unstable_readConfig({ config: configFile })
   demandConfig(config, place.envFile)
-  const devEnv = new unstable_DevEnv()
+  const devEnv = new DevEnv()
   devEnv.on('error', (event: { cause?: unknown }) => fail(event.cause ?? event))
   // wrangler has said why, and would wait for someone to change the code. So it does later.
   const end = () => process.exit(1)
@@ -77,6 +74,14 @@ async function run({ port, inspectorPort, scratchFolder, ...place }: DevServerPl
       },
     },
   })
+  // A debugger may stop the Worker for as long as it likes.
+  if (inspectorPort !== undefined) return
+  await untilSilent({
+    url: `http://${hostname}:${port}/health`,
+    isServing: () => devEnv.isServing(),
+    revive: () => devEnv.handOverAgain(),
+  })
+  throw new Error('The Worker answers no more')
 }
 
 /** The Worker would start, and refuse every call but /health. */

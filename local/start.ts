@@ -6,6 +6,7 @@ import { claimFolder } from './data-folder.ts'
 import { type GivenSettings, readGivenSettings } from './given-settings.ts'
 import { runMigrations } from './migrations.ts'
 import { serveNeon } from './neon-http.ts'
+import { untilNpmIsGone } from './parent.ts'
 import { openPostgres } from './postgres.ts'
 import { passProxies } from './proxies.ts'
 import { openRedis } from './redis.ts'
@@ -40,6 +41,7 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', () => 
 
 readArguments(usage, {})
 passProxies()
+untilNpmIsGone(process.env).then(() => failAsEnded('npm'))
 try {
   await start(readSettings(process.env), readGivenSettings(process.env))
 } catch (error) {
@@ -118,6 +120,7 @@ async function fail(error: unknown): Promise<void> {
   await end(1)
 }
 
+/** Of a program that nobody here ended. */
 function failAsEnded(program: string): Promise<void> {
   return fail(new Refusal(`${program} ended by itself; so does everything else`))
 }

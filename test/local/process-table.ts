@@ -56,9 +56,19 @@ function sockets() {
 
 /** The workerd that runs the Worker: the other one listens for people, on their port. */
 export function workerdBehind(group: number | undefined, port: number): number {
+  return findWorkerd(group, (args) => !args.includes(entryOn(port)))
+}
+
+/** The workerd that listens for people. */
+export function workerdInFront(group: number | undefined, port: number): number {
+  return findWorkerd(group, (args) => args.includes(entryOn(port)))
+}
+
+const entryOn = (port: number) => `--socket-addr=entry=127.0.0.1:${port}`
+
+function findWorkerd(group: number | undefined, isMeant: (args: string[]) => boolean): number {
   const found = processesOf(group).find(
-    ({ args }) =>
-      args[0]?.endsWith('/workerd') && !args.includes(`--socket-addr=entry=127.0.0.1:${port}`),
+    ({ args }) => args[0]?.endsWith('/workerd') && isMeant(args),
   )
   if (!found) throw new Error('There is no workerd')
   return found.pid
