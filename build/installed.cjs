@@ -8,7 +8,9 @@ const { dependencies, devDependencies } = require('../package.json')
 const complete = 'npm ci --include=dev --include=optional --ignore-scripts=false'
 const needed = Number.parseInt(devDependencies.node, 10)
 const folder = join(__dirname, '../node_modules')
-const missing = Object.keys({ ...dependencies, ...devDependencies }).find(
+/** Programs for this machine are optional packages: one stands for all of them. */
+const program = `@esbuild/${process.platform}-${process.arch}`
+const missing = [...Object.keys({ ...dependencies, ...devDependencies }), program].find(
   (name) => !existsSync(join(folder, name)),
 )
 

@@ -8,6 +8,7 @@ import { ConfigError, readConfig } from '../src/config.ts'
 import { DevEnv } from './dev-env.ts'
 import { untilSilent } from './health-watch.ts'
 import { redact } from './redact.ts'
+import { reasonOf } from './refusal.ts'
 import { tolerateFailures } from './tolerant-writes.ts'
 
 /** Holds no secret: everyone on the machine can read the arguments of a process. */
@@ -30,10 +31,15 @@ const configName = 'wrangler.toml'
 const configFile = join(root, configName)
 const hostname = '127.0.0.1'
 
+<<<<<<< ours
 // Standard error is left to the programs below this one, which inherit it: where esbuild dies it writes
 // hundreds of lines there. The start tells the two apart.
 console.error = console.log
 console.warn = console.log
+=======
+/** What esbuild answers when its process is gone: no change of the code would be built any more. */
+const bundlerIsGone = /^The service (is no longer running|was stopped)/
+>>>>>>> theirs
 
 interface WorkerLog {
   level: string
@@ -52,6 +58,9 @@ async function run({ port, inspectorPort, scratchFolder, ...place }: DevServerPl
   demandConfig(config, place.envFile)
   const devEnv = new DevEnv()
   devEnv.on('error', (event: { cause?: unknown }) => fail(event.cause ?? event))
+  devEnv.on('buildFailed', (event: { cause?: unknown }) => {
+    if (bundlerIsGone.test(reasonOf(event.cause))) fail(new Error('esbuild ended by itself'))
+  })
   // wrangler has said why, and would wait for someone to change the code. So it does later.
   const end = () => process.exit(1)
   devEnv.on('buildFailed', end).once('reloadComplete', () => devEnv.off('buildFailed', end))

@@ -74,6 +74,13 @@ function findWorkerd(group: number | undefined, isMeant: (args: string[]) => boo
   return found.pid
 }
 
+/** The esbuild that bundles the Worker. */
+export function bundlerOf(group: number | undefined): number {
+  const found = processesOf(group).find(({ args }) => args[0]?.endsWith('/esbuild'))
+  if (!found) throw new Error('There is no esbuild')
+  return found.pid
+}
+
 function processesOf(group: number | undefined): { pid: number; args: string[] }[] {
   const { stdout } = spawnSync('ps', ['-A', '-ww', '-o', 'pid=,pgid=,args='], { encoding: 'utf8' })
   return stdout.split('\n').flatMap((line) => {

@@ -1,7 +1,7 @@
 // What ends a start, and what does not.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -9,8 +9,8 @@ import { createInterface } from 'node:readline'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { untilSilent } from '../../local/health-watch.ts'
 import { freePort } from '../../local/ports.ts'
-import { groupOf, living, workerdInFront } from './process-table.ts'
-import { makeFolder, npmStart, startUp, untilUp } from './starts.ts'
+import { bundlerOf, groupOf, living, workerdInFront } from './process-table.ts'
+import { copyProject, makeFolder, npmStart, startUp, untilUp } from './starts.ts'
 
 const limitMs = 60_000
 const local = join(import.meta.dirname, '../../local')
@@ -79,6 +79,19 @@ test.skipIf(process.platform !== 'linux')(
     expect(started.complained()).toBe('')
   },
 )
+
+test('RUN-11 a change of the code ends a start whose bundler was killed', {
+  timeout: limitMs,
+}, async () => {
+  const project = copyProject()
+  const folder = makeFolder()
+  const env = { PORT: String(await freePort()), DATA_DIR: folder }
+  const started = await startUp(env, project)
+  process.kill(bundlerOf(groupOf(join(folder, 'worker'))), 'SIGKILL')
+  appendFileSync(join(project, 'src/worker.ts'), '\n')
+  expect(await started.ended).toBe(1)
+  expect(started.complained()).toContain('esbuild ended by itself\n')
+})
 
 describe('a watch of the health', () => {
   const nothing = { isServing: () => true, revive: () => {} }

@@ -56,17 +56,21 @@ describe('a script of package.json', () => {
     return { stdout, stderr, status }
   }
 
-  const all = Object.keys({ ...dependencies, ...devDependencies })
+  const program = `@esbuild/${process.platform}-${process.arch}`
+  const all = [...Object.keys({ ...dependencies, ...devDependencies }), program]
   const remedy = 'run `npm ci --include=dev --include=optional --ignore-scripts=false` first\n'
 
-  test('RUN-2 says which package is missing, and how to install all of them', () => {
-    const installed = all.filter((name) => name !== 'wrangler')
-    expect(run(installed, '24.0.0')).toEqual({
-      stdout: '',
-      stderr: `The package wrangler is not installed: ${remedy}`,
-      status: 1,
-    })
-  })
+  test.each(['wrangler', program])(
+    'RUN-2 says that %s is missing, and how to install everything',
+    (missing) => {
+      const installed = all.filter((name) => name !== missing)
+      expect(run(installed, '24.0.0')).toEqual({
+        stdout: '',
+        stderr: `The package ${missing} is not installed: ${remedy}`,
+        status: 1,
+      })
+    },
+  )
 
   test('RUN-3 says so where the Node of the project is missing and the system’s is too old', () => {
     expect(run(all, '99.1.0')).toEqual({
