@@ -1,10 +1,15 @@
 import { cloudflareTest } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
+import { passProxies } from './local/proxies.ts'
+import { wholeRun } from './test/support/whole-run.ts'
+
+passProxies()
 
 // Tests of the service run in workerd against the local Postgres and Redis, one file at a time:
 // there is one room and one archive. Tests of pure rules and of what `npm start` runs are Node's.
 export default defineConfig({
   test: {
+    reporters: [wholeRun(), 'dot'],
     coverage: { provider: 'istanbul', include: ['src/**'] },
     projects: [
       {

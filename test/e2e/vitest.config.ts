@@ -1,4 +1,7 @@
 import { defineConfig } from 'vitest/config'
+import { passProxies } from '../../local/proxies.ts'
+
+passProxies()
 
 // The page in a real browser against the service as `npm start` runs it. One file at a time: two
 // browsers would take each other's time. The limits exist only to fail.
