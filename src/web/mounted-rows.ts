@@ -28,10 +28,11 @@ export class MountedRows<R extends Item> {
 
   constructor(parts: MountedParts<R>) {
     this.#parts = parts
-    this.#sizes = new ResizeObserver(() => {
+    this.#sizes = new ResizeObserver((entries) => {
       let resized = false
-      for (const mounted of this.#mounted.values()) {
-        if (mounted.view.element.offsetHeight === mounted.heightPx) continue
+      for (const key of entries.flatMap(({ target }) => keysOf(target))) {
+        const mounted = this.#mounted.get(key)
+        if (!mounted || mounted.view.element.offsetHeight === mounted.heightPx) continue
         mounted.heightPx = null
         resized = true
       }
