@@ -33,6 +33,7 @@ const hostname = '127.0.0.1'
 
 /** What esbuild answers when its process is gone: no change of the code would be built any more. */
 const bundlerIsGone = /^The service (is no longer running|was stopped)/
+
 // Standard error is left to the programs below this one, which inherit it: where esbuild dies it writes
 // hundreds of lines there. The start tells the two apart.
 console.error = console.log

@@ -109,7 +109,8 @@ function openBubble(perLine: () => number): (row: Row) => HTMLElement {
   const meta = make('span', { class: 'meta' })
   const text = make('div', { dir: 'auto' })
   const element = make('div', { class: 'bubble' }, text)
-  const tall = remembered(isTall)
+  // Once for each text: no text is folded while it is read, as after a change of the width.
+  const tall = remembered((words: string) => isTall(words, perLine()))
   const content = remembered(contentOf)
   const unfold = remembered(unfoldButton)
   const edited = remembered(editedAt)
@@ -118,7 +119,7 @@ function openBubble(perLine: () => number): (row: Row) => HTMLElement {
 
   return ({ message, time, own, mark }) => {
     const { content: words, created_at, updated_at, state } = message
-    const folded = tall(words, perLine()) && !mark.unfolded
+    const folded = tall(words) && !mark.unfolded
     const shapes = ['text', isFewEmoji(words) && 'large', folded && 'folded'].filter(Boolean)
     setAttribute(text, 'class', shapes.join(' '))
     setChildren(
