@@ -10,7 +10,14 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { untilSilent } from '../../local/health-watch.ts'
 import { freePort } from '../../local/ports.ts'
 import { bundlerOf, groupOf, living, workerdInFront } from './process-table.ts'
-import { copyProject, makeFolder, npmStart, startUp, untilUp } from './starts.ts'
+import {
+  copyProject,
+  folderWithPostgres,
+  makeFolder,
+  npmStart,
+  startUp,
+  untilUp,
+} from './starts.ts'
 
 const limitMs = 60_000
 const local = join(import.meta.dirname, '../../local')
@@ -34,7 +41,7 @@ function isAlive(pid: number): boolean {
 
 describe('RUN-5 the end of npm is the end of all', () => {
   test.each(['SIGTERM', 'SIGKILL'] as const)('by %s', { timeout: limitMs }, async (signal) => {
-    const folder = makeFolder()
+    const folder = await folderWithPostgres()
     const npm = await untilUp(npmStart({ PORT: String(await freePort()), DATA_DIR: folder }))
     const start = Number(readFileSync(join(folder, 'pid'), 'utf8'))
     onTestFinished(() => void (isAlive(start) && process.kill(start, 'SIGKILL')))
@@ -69,7 +76,7 @@ test.skipIf(process.platform !== 'linux')(
   'RUN-7 the service answers again when the process that listens is killed',
   { timeout: limitMs },
   async () => {
-    const folder = makeFolder()
+    const folder = await folderWithPostgres()
     const port = await freePort()
     const started = await startUp({ PORT: String(port), DATA_DIR: folder })
     const killed = workerdInFront(groupOf(join(folder, 'worker')), port)
@@ -84,7 +91,7 @@ test('RUN-11 a change of the code ends a start whose bundler was killed', {
   timeout: limitMs,
 }, async () => {
   const project = copyProject()
-  const folder = makeFolder()
+  const folder = await folderWithPostgres()
   const env = { PORT: String(await freePort()), DATA_DIR: folder }
   const started = await startUp(env, project)
   process.kill(bundlerOf(groupOf(join(folder, 'worker'))), 'SIGKILL')

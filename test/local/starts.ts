@@ -5,6 +5,7 @@ import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, vi } from 'vitest'
+import { openPostgres } from '../../local/postgres.ts'
 
 const root = join(import.meta.dirname, '../..')
 const limitMs = 60_000
@@ -32,6 +33,23 @@ afterAll(() => {
 export function makeFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'start-'))
   folders.push(folder)
+  return folder
+}
+
+let template: Promise<string> | undefined
+
+/** Making a Postgres takes most of a first start: it is made once for all tests of a file. */
+async function makeTemplate(): Promise<string> {
+  const dataDir = join(makeFolder(), 'postgres')
+  await (await openPostgres({ dataDir })).close()
+  return dataDir
+}
+
+/** A data folder for a start that is not about its first time. */
+export async function folderWithPostgres(): Promise<string> {
+  template ??= makeTemplate()
+  const folder = makeFolder()
+  cpSync(await template, join(folder, 'postgres'), { recursive: true })
   return folder
 }
 

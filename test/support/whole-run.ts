@@ -32,7 +32,7 @@ export function wholeRun(): Reporter {
     onTestRunStart(files: readonly TestSpecification[]) {
       if (files.length >= manyFiles) {
         console.log(
-          `\n${files.length} files of tests, about four minutes on two cores. A dot is a test that ` +
+          `\n${files.length} files of tests, about ten minutes on two cores. A dot is a test that ` +
             'passed; what fails is told at the end.',
         )
       }
