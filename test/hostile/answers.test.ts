@@ -108,7 +108,7 @@ describe('is blamed', () => {
     ['CORS for anyone', { headers: [['access-control-allow-origin', '*']] }, /CORS lets in/],
     [
       'a cookie for scripts',
-      { headers: [['set-cookie', 'refresh=x; Path=/; SameSite=Strict']] },
+      { headers: [['set-cookie', 'refresh-8787=x; Path=/; SameSite=Strict']] },
       /script/,
     ],
   ])('%s', (_name, shown, wrong) => {
