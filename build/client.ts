@@ -26,7 +26,7 @@ const internal =
   'touch turned write'
 const inside = internal.replaceAll(' ', '|')
 /** Bytes of the module, gzipped. */
-const sizeMax = 7 * 1024
+export const sizeMax = 7.5 * 1024
 
 /** @returns the bytes of the module, and of it gzipped */
 export async function buildClient(outDir: string): Promise<{ bytes: number; gzipped: number }> {

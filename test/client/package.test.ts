@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { buildClient } from '../../build/client.ts'
+import { buildClient, sizeMax } from '../../build/client.ts'
 import type { ChatClient } from '../../src/client/chat-client.ts'
 import type { ChatProblem } from '../../src/client/problem.ts'
 import type { ChatRest } from '../../src/client/rest.ts'
@@ -65,6 +65,7 @@ describe('the built client', () => {
   // keeps the accounts of a browser's tabs apart.
   test('has at most 7.5 KiB, gzipped', () => {
     expect(size.gzipped).toBeLessThanOrEqual(7.5 * 1024)
+    expect(sizeMax).toBe(7.5 * 1024)
   })
 
   test('is one module that imports nothing and gives three classes', async () => {
