@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { type Unstable_Config, unstable_getVarsForDev, unstable_readConfig } from 'wrangler'
 import { z } from 'zod'
 import { ConfigError, readConfig } from '../src/config.ts'
+import { bundlerEnded, tellsBundlerEnded } from './bundler.ts'
 import { DevEnv } from './dev-env.ts'
 import { untilSilent } from './health-watch.ts'
 import { redact } from './redact.ts'
@@ -31,9 +32,6 @@ const configName = 'wrangler.toml'
 const configFile = join(root, configName)
 const hostname = '127.0.0.1'
 
-/** What esbuild answers when its process is gone: no change of the code would be built any more. */
-const bundlerIsGone = /^The service (is no longer running|was stopped)/
-
 // Standard error is left to the programs below this one, which inherit it: where esbuild dies it writes
 // hundreds of lines there. The start tells the two apart.
 console.error = console.log
@@ -56,8 +54,9 @@ async function run({ port, inspectorPort, scratchFolder, ...place }: DevServerPl
   demandConfig(config, place.envFile)
   const devEnv = new DevEnv()
   devEnv.on('error', (event: { cause?: unknown }) => fail(event.cause ?? event))
+  // No change of the code would be built any more.
   devEnv.on('buildFailed', (event: { cause?: unknown }) => {
-    if (bundlerIsGone.test(reasonOf(event.cause))) fail(new Error('esbuild ended by itself'))
+    if (tellsBundlerEnded(reasonOf(event.cause))) fail(new Error(bundlerEnded))
   })
   // wrangler has said why, and would wait for someone to change the code. So it does later.
   const end = () => process.exit(1)

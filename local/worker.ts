@@ -3,6 +3,7 @@
 import { appendFileSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { tellsBundlerEnded } from './bundler.ts'
 import type { DevServerPlace } from './dev-server.ts'
 import { demandPort } from './ports.ts'
 import { endLeftover, type Running, type Stream, startProgram } from './processes.ts'
@@ -38,7 +39,6 @@ export async function clearTheWay({ home, port, inspectorPort }: WorkerPlace): P
 class Accident extends Refusal {}
 
 const portTaken = /Address already in use/
-const bundlerGone = /The service (?:was stopped|is no longer running)/
 
 export async function startWorker({
   variables,
@@ -100,7 +100,7 @@ function refusalOf({ stdout, stderr }: Record<Stream, string[]>, log: string): R
   const died = stderr.find((line) => /error|failed|panic/i.test(line)) ?? stderr[0]
   const seeLog = died === undefined ? '' : `: ${died.trim()} (${log} has the rest)`
   if (portTaken.test(reason)) return new Accident(reason)
-  if (bundlerGone.test(reason)) {
+  if (tellsBundlerEnded(reason)) {
     return new Accident(`esbuild, which bundles the Worker, ended by itself${seeLog}`)
   }
   if (reason) return new Refusal(reason)
