@@ -2,15 +2,16 @@
 
 import type { ChatState } from '../client/state.ts'
 import { isVisible } from '../contract/visible.ts'
-import { iconButton, make, nameOf, setAttribute, setText } from './dom.ts'
+import { iconButton, make, nameOf, setText } from './dom.ts'
 import type { Draft } from './draft.ts'
 import { limitInsertions } from './insertions.ts'
 import { isComposing } from './keys.ts'
+import { showLength } from './length.ts'
 import { pendingOf } from './pending.ts'
 import { codePointsOf, isLighter } from './shape.ts'
 import { fieldMax, fitHeight } from './text-height.ts'
 import { onPageClock } from './times.ts'
-import { lengthText, notInserted, pauseText, typingPhrase } from './words.ts'
+import { notInserted, pauseText, typingPhrase } from './words.ts'
 
 export type ComposerParts = {
   draft: Draft
@@ -61,11 +62,8 @@ export function openComposer({ draft, send, typing, editLast, signal }: Composer
 
   const weigh = () => {
     fitHeight(field)
-    const length = codePointsOf(field.value.trim())
-    const text = lengthText(length, shown.maxContent)
-    setText(left, text ?? '')
-    setAttribute(element, 'data-length', length > shown.maxContent ? 'too-long' : null)
-    button.disabled = length > shown.maxContent || !isVisible(field.value)
+    const isTooLong = showLength({ field, left, form: element }, shown.maxContent)
+    button.disabled = isTooLong || !isVisible(field.value)
   }
   const write = (text: string) => {
     field.value = text

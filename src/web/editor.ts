@@ -2,12 +2,12 @@
 // so that what was typed survives being scrolled out of sight.
 
 import { isVisible } from '../contract/visible.ts'
-import { make, setAttribute, setText } from './dom.ts'
+import { make, setText } from './dom.ts'
 import { limitInsertions } from './insertions.ts'
 import { isComposing } from './keys.ts'
-import { codePointsOf } from './shape.ts'
+import { showLength } from './length.ts'
 import { fieldMax, fitHeight } from './text-height.ts'
-import { lengthText, notInserted } from './words.ts'
+import { notInserted } from './words.ts'
 
 export type EditorParts = {
   content: string
@@ -43,10 +43,8 @@ export function openEditor({ content, maxContent, save, cancel }: EditorParts): 
   )
 
   const weigh = () => {
-    const length = codePointsOf(field.value.trim())
-    setText(left, lengthText(length, maxContent) ?? '')
-    setAttribute(element, 'data-length', length > maxContent ? 'too-long' : null)
-    keep.disabled = field.readOnly || length > maxContent
+    const isTooLong = showLength({ field, left, form: element }, maxContent)
+    keep.disabled = field.readOnly || isTooLong
   }
   const submit = () => {
     const text = field.value.trim()

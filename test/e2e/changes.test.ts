@@ -9,7 +9,7 @@ test('an edit is read by the other, who sees that there was one', async () => {
   await bob.sees('We meet at tenn')
   await ada.rows('We meet at tenn').hover()
   await ada.page.getByRole('button', { name: 'Edit message' }).click()
-  const editor = ada.page.getByRole('textbox', { name: 'Edit your message' })
+  const editor = ada.editor
   expect(await editor.inputValue()).toBe('We meet at tenn')
   await editor.fill('We meet at ten')
   await editor.press('Enter')

@@ -37,7 +37,7 @@ test('what is selected stays selected while other messages are changed and delet
   await content(ada, 'Keep this').selectText()
   await bob.rows('This one changes').hover()
   await bob.rows('This one changes').getByRole('button', { name: 'Edit message' }).click()
-  const editor = bob.page.getByRole('textbox', { name: 'Edit your message' })
+  const editor = bob.editor
   await editor.fill('This one has changed')
   await editor.press('Enter')
   await ada.sees('This one has changed')

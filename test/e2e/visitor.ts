@@ -62,6 +62,18 @@ export class Visitor {
     }
   }
 
+  /** The field in which a message is changed. */
+  get editor(): Locator {
+    return this.page.getByRole('textbox', { name: 'Edit your message' })
+  }
+
+  /** Begins to change the last own message. @returns the field */
+  async editLast(): Promise<Locator> {
+    await this.field.press('ArrowUp')
+    await this.editor.waitFor()
+    return this.editor
+  }
+
   /** The rows that say just this. */
   rows(text: string): Locator {
     const content = this.page.locator('.content').getByText(text, { exact: true })
