@@ -1,10 +1,10 @@
-// Writes the contract down: docs/openapi.json and docs/asyncapi.json, so that a change of the wire
-// shows as a diff. With --check it writes nothing, and fails where they are out of date.
+// Writes the contract to docs/openapi.json and docs/asyncapi.json, so that a change of the wire shows as a
+// diff. With --check it writes nothing, and fails if they are out of date.
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { asyncApiDocument } from '../src/contract/asyncapi.ts'
 import { createApp } from '../src/http/app.ts'
-import { openApiDocument } from '../src/http/openapi.ts'
+import { openApiDocument } from '../src/http/docs/openapi.ts'
 
 const documents = {
   'docs/openapi.json': openApiDocument(createApp()),

@@ -1,4 +1,4 @@
-// Holds docs/asyncapi.json against AsyncAPI's own parser. Fails on anything that it calls an error.
+// Checks docs/asyncapi.json with AsyncAPI's own parser, and fails if the parser reports an error.
 
 import { readFileSync } from 'node:fs'
 import { DiagnosticSeverity, Parser } from '@asyncapi/parser'

@@ -1,2 +1,2 @@
 /* global Redoc */
-Redoc.init('/openapi.json', { hideDownloadButton: false }, document.getElementById('reader'))
+Redoc.init('/openapi.json', { hideDownloadButton: false }, document.getElementById('viewer'))

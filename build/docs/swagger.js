@@ -1,7 +1,7 @@
 /* global SwaggerUIBundle */
 SwaggerUIBundle({
   url: '/openapi.json',
-  domNode: document.getElementById('reader'),
+  domNode: document.getElementById('viewer'),
   deepLinking: true,
   tryItOutEnabled: true,
   displayRequestDuration: true,

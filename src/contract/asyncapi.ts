@@ -1,8 +1,10 @@
-// The socket's side of the contract as AsyncAPI 3.0, made from the schemas that validate frames.
+// The WebSocket contract as an AsyncAPI 3.0 document, generated from the schemas that validate
+// frames.
 
 import { z } from '@hono/zod-openapi'
 import { description } from './asyncapi-guide.ts'
 import { closeCodes } from './close-codes.ts'
+import { summaries } from './event-summaries.ts'
 import { examples } from './examples.ts'
 import {
   type ClientEvent,
@@ -14,28 +16,6 @@ import {
 } from './frames.ts'
 import { app, bearerPrefix, protocol } from './version.ts'
 
-const says: Record<ClientEvent | RoomEvent, string> = {
-  send_message: 'Say something to the room',
-  typing: 'I am typing',
-  ping: 'Are you there?',
-  authenticate: 'Here is my next token',
-  welcome: 'You are in: the first frame of every socket',
-  users_online: 'Who is here',
-  synced: 'The replay is over, live frames follow',
-  new_message: 'Somebody said something',
-  message_edited: 'A message has a new text',
-  message_deleted: 'A message is gone for good',
-  user_joined: 'Somebody came',
-  user_left: 'Somebody left',
-  user_typing: 'Somebody is typing',
-  user_erased: 'An account has ended',
-  token_expiring: 'Your token is about to expire',
-  authenticated: 'Your next token holds',
-  reconnect: 'Leave soon, and come back',
-  pong: 'I am here',
-  error: 'Your last frame was refused',
-}
-
 const roomEvents = Object.keys(roomFrames) as RoomEvent[]
 
 type JsonSchema = z.core.JSONSchema.BaseSchema
@@ -45,18 +25,18 @@ function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
     io,
     target: 'draft-7',
     unrepresentable: 'any',
-    override({ jsonSchema: made }) {
-      if (made.format !== undefined) {
-        // A transform hides the type of what it makes; a pattern only repeats the format.
-        made.type ??= 'string'
-        delete made.pattern
+    override({ jsonSchema: generated }) {
+      if (generated.format !== undefined) {
+        // A transform hides the type of its result, and a pattern only repeats the format.
+        generated.type ??= 'string'
+        delete generated.pattern
       }
-      // Clients must let pass what a later version adds.
-      delete made.additionalProperties
-      if (made.maximum === Number.MAX_SAFE_INTEGER) delete made.maximum
-      if (made.example !== undefined) {
-        made.examples = [made.example]
-        delete made.example
+      // Clients must ignore fields that a later version adds.
+      delete generated.additionalProperties
+      if (generated.maximum === Number.MAX_SAFE_INTEGER) delete generated.maximum
+      if (generated.example !== undefined) {
+        generated.examples = [generated.example]
+        delete generated.example
       }
     },
   })
@@ -67,7 +47,7 @@ function message(event: ClientEvent | RoomEvent, payload: JsonSchema) {
   return {
     name: event,
     title: event,
-    summary: says[event],
+    summary: summaries[event],
     contentType: 'application/json',
     payload,
     examples: [{ name: event, payload: examples[event] }],
@@ -105,10 +85,14 @@ const query = {
   properties: {
     token: {
       type: 'string',
-      description: 'The access token, where it is not sent as a subprotocol',
+      description: 'The access token, unless it is sent as a subprotocol',
     },
-    epoch: { type: 'string', description: 'Of the log to resume; from `welcome`' },
-    since: { type: 'string', pattern: '^\\d+$', description: 'The last `seq` that was received' },
+    epoch: { type: 'string', description: 'With `since`: the log to resume, from `welcome`' },
+    since: {
+      type: 'string',
+      pattern: '^\\d+$',
+      description: 'The last `seq` that the client received',
+    },
   },
 }
 
@@ -120,7 +104,7 @@ const headers = {
       description: `\`${protocol}, ${bearerPrefix}<access_token>\``,
       examples: [`${protocol}, ${bearerPrefix}eyJhbGciOiJIUzI1NiJ9.e30.c2ln`],
     },
-    Origin: { type: 'string', description: 'Of a web page: must be one that is allowed' },
+    Origin: { type: 'string', description: 'Sent by web pages; must be an allowed origin' },
   },
 }
 
@@ -152,7 +136,7 @@ export function asyncApiDocument(server: { host: string; protocol: 'ws' | 'wss' 
       chat: {
         address: '/ws/chat',
         title: 'The room',
-        description: 'Everyone who is logged in hears everything that is said here.',
+        description: 'Every connection receives every message of the room.',
         servers: [ref('servers/here')],
         messages: all([...clientEvents, ...roomEvents, 'batch'], (event) =>
           ref(`components/messages/${event}`),
@@ -162,17 +146,18 @@ export function asyncApiDocument(server: { host: string; protocol: 'ws' | 'wss' 
         'x-subprotocols': [protocol, `${bearerPrefix}<access_token>`],
       },
     },
+    // The ids are published, so these names stay.
     operations: {
       hear: {
         action: 'receive',
         channel: ref('channels/chat'),
-        summary: 'What the room takes from a client',
+        summary: 'Frames from a client to the room',
         messages: channelMessages(clientEvents),
       },
       tell: {
         action: 'send',
         channel: ref('channels/chat'),
-        summary: 'What the room sends to a client',
+        summary: 'Frames from the room to a client',
         messages: channelMessages([...roomEvents, 'batch']),
       },
     },
@@ -193,7 +178,7 @@ export function asyncApiDocument(server: { host: string; protocol: 'ws' | 'wss' 
           type: 'httpApiKey',
           name: 'token',
           in: 'query',
-          description: 'The access token; it may end up in logs on the way',
+          description: 'The access token. Proxies may log it with the URL.',
         },
       },
     },

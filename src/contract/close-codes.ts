@@ -1,15 +1,15 @@
-// Why the room closes a socket, and what its client should do about it.
+// Close codes of the socket, and what a client should do about each.
 
 type Advice = 'reconnect' | 'log in again' | 'wait a minute' | 'do not reconnect'
 
-/** Close code → why, and what to do. Codes that are not here: reconnect with back-off. */
+/** Close code → reason and advice. For other codes: reconnect with back-off. */
 export const closeCodes = {
   1009: { reason: 'Frame too large', advice: 'do not reconnect' },
   1012: { reason: 'Room restarts', advice: 'reconnect' },
   1013: { reason: 'Room not reachable', advice: 'reconnect' },
   4400: { reason: 'Too many bad frames', advice: 'do not reconnect' },
   4401: { reason: 'Token missing, bad or expired, or session ended', advice: 'log in again' },
-  4403: { reason: 'Origin or account not allowed', advice: 'do not reconnect' },
+  4403: { reason: 'Origin or account not allowed, or banned', advice: 'do not reconnect' },
   4408: { reason: 'Silent for too long', advice: 'reconnect' },
   4409: { reason: 'Replaced by a newer connection', advice: 'do not reconnect' },
   4429: { reason: 'Too many connections or frames', advice: 'wait a minute' },
@@ -18,10 +18,10 @@ export const closeCodes = {
 
 export type CloseCode = keyof typeof closeCodes
 
-/** They say how a socket ended, and are never sent. */
+/** Reserved codes that report how a socket ended. They cannot be sent. */
 const unsendable = [1004, 1005, 1006, 1015]
 
-/** The code that may be sent back for the one that was received, which may be any number. */
+/** Returns the code to answer a close with. The received code may be any number. */
 export function closeReply(received: number): number {
   const sendable = received >= 1000 && received <= 4999 && !unsendable.includes(received)
   return sendable ? received : 1000

@@ -1,9 +1,9 @@
-// The things the wire speaks of: messages, members, users.
+// Entities of the wire: messages, members, users.
 
 import { z } from '@hono/zod-openapi'
 import { ClientId, Id, Time } from './values.ts'
 
-/** One message as everyone sees it. A deleted one keeps its place and loses its text. */
+/** A message as everyone sees it. A deleted one keeps its place and loses its text. */
 export const Message = z
   .object({
     id: Id.meta({ description: 'UUIDv7: sort key and cursor' }),
@@ -16,17 +16,17 @@ export const Message = z
     revision: z
       .int()
       .positive()
-      .meta({ description: 'Rises with each change; the higher one is the newer one' }),
+      .meta({ description: 'Rises with each change; the higher one is newer' }),
     client_id: ClientId.optional(),
   })
   .openapi('Message')
 export type Message = z.infer<typeof Message>
 
-/** A person as others see them. */
+/** A user as others see them. */
 export const Member = z.object({ id: Id, username: z.string() }).openapi('Member')
 export type Member = z.infer<typeof Member>
 
-/** A person as they see themselves. */
+/** A user as they see themselves. */
 export const User = z
   .object({
     id: Id,
@@ -39,7 +39,7 @@ export const User = z
   .openapi('User')
 export type User = z.infer<typeof User>
 
-/** Where in the room's history of events an answer is true. `seq` has no holes within one epoch. */
+/** The position in the log for which an answer is true. `seq` has no gaps within one epoch. */
 export const Position = z
   .object({ epoch: z.string(), seq: z.int().nonnegative() })
   .openapi('Position')

@@ -1,4 +1,4 @@
-// One frame of each event, as the docs show it. A test holds them against the schemas.
+// One example frame per event, shown in the documents. A test validates them against the schemas.
 
 import type { Member, Message } from './entities.ts'
 import type { ClientData, ClientEvent, RoomEvent, RoomFrame } from './frames.ts'
@@ -11,6 +11,7 @@ type Examples = { [E in ClientEvent]: Extract<ClientFrame, { event: E }> } & {
 }
 
 const ada: Member = { id: '0b5c9a52-6f0e-4d0b-9a43-0f6a5f1f2f11', username: 'Ada Lovelace' }
+const bo: Member = { id: '7d2e4f10-93a5-4c1b-8f60-1c2d3e4f5a66', username: 'Bo' }
 const person = { user_id: ada.id, username: ada.username }
 
 const hello: Message = {
@@ -70,6 +71,63 @@ export const examples: Examples = {
     data: { user_id: ada.id, username: erasedName, messages: 'keep' },
     seq: 45,
   },
+  messages_purged: {
+    event: 'messages_purged',
+    data: { user_id: ada.id, from_id: hello.id, to_id: hello.id, revision: 7 },
+    seq: 46,
+  },
+  room_changed: {
+    event: 'room_changed',
+    data: {
+      staff: [{ user_id: ada.id, username: ada.username, role: 'owner' }],
+      slow_mode_ms: 10_000,
+      posting: 'everyone',
+      links: 'established',
+      announcement: 'The meetup begins at six.',
+      pins: [hello],
+      revision: 8,
+    },
+    seq: 47,
+  },
+  restricted: {
+    event: 'restricted',
+    data: {
+      user_id: bo.id,
+      username: bo.username,
+      mute: { until: '2025-11-19T21:35:30.000Z', reason: 'Advertising' },
+      ban: null,
+    },
+  },
+  report_filed: {
+    event: 'report_filed',
+    data: {
+      id: '019a9d60-0b7c-7c10-8a00-2f4e1c9d7b22',
+      message_id: hello.id,
+      message: hello,
+      reported_text: null,
+      author: ada,
+      reporter: bo,
+      reason: 'Not friendly',
+      status: 'open',
+      filed_at: '2025-11-19T21:27:36.444Z',
+      closed_by: null,
+      revision: 9,
+    },
+  },
+  audit_added: {
+    event: 'audit_added',
+    data: {
+      id: '019a9d61-5e00-7d00-8b00-7c1d2e3f4a33',
+      at: '2025-11-19T21:29:03.168Z',
+      action: 'mute',
+      by: ada,
+      target: bo,
+      message_id: null,
+      reason: 'Advertising',
+      until: '2025-11-19T21:35:30.000Z',
+      details: {},
+    },
+  },
   token_expiring: {
     event: 'token_expiring',
     data: { token_expires_at: '2025-11-19T22:25:30.000Z' },
@@ -85,6 +143,7 @@ export const examples: Examples = {
     data: {
       message: 'Rate limit exceeded. Please slow down.',
       code: 'rate_limited',
+      event: 'send_message',
       client_id: 'c-1',
       retry_after_ms: 1200,
     },

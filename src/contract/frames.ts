@@ -1,24 +1,26 @@
-// The socket's frames, both ways: `{event, data}`, and `seq` on live durable events.
-// One schema an event; what is inferred from them is what the room and its clients use.
+// The frames of the socket in both directions: `{event, data}`, and `seq` on live durable events.
+// There is one schema per event; the types of the room and its clients are inferred from them.
 
 import { z } from '@hono/zod-openapi'
 import { Member, Message } from './entities.ts'
+import { RestrictedPerson, Room } from './moderation.ts'
+import { AuditEntry, Report } from './moderation-records.ts'
 import { type FrameProblemCode, frameProblems, problemCodes } from './problems.ts'
 import { ClientId, Content, Id, Time } from './values.ts'
 
 const nothing = z.object({})
 const person = z.object({ user_id: Id, username: z.string() })
 const seq = z.int().nonnegative()
-/** Characters; more than the longest name needs. */
-const accessTokenMax = 4096
+/** Characters; more than the longest username needs. */
+const maxAccessTokenLength = 4096
 
-/** client → room. One frame a WebSocket message, at most `limits.frameMax` bytes. */
+/** client → room. One frame per WebSocket message, at most `limits.frameMax` bytes. */
 export const clientFrames = {
   send_message: z.object({ content: Content, client_id: ClientId.optional() }),
   typing: nothing,
   ping: nothing,
   authenticate: z.object({
-    token: z.string('Must be text.').min(1, 'Is empty.').max(accessTokenMax, 'Is too long.'),
+    token: z.string('Must be text.').min(1, 'Is empty.').max(maxAccessTokenLength, 'Is too long.'),
   }),
 } as const
 
@@ -27,7 +29,7 @@ export type ClientData<E extends ClientEvent> = z.infer<(typeof clientFrames)[E]
 
 export const clientEvents = Object.keys(clientFrames) as [ClientEvent, ...ClientEvent[]]
 
-/** The spelling of `ping` that is answered without waking the room. */
+/** The spelling of `ping` that the platform answers without waking the room. */
 export const canonicalPing = '{"event":"ping","data":{}}'
 export const canonicalPong = '{"event":"pong","data":{}}'
 
@@ -42,13 +44,14 @@ export const roomFrames = {
     .object({
       user_id: Id,
       username: z.string(),
-      epoch: z
-        .string()
-        .meta({ description: 'Names the log; changes only when the log was emptied' }),
-      resumed: z.boolean().meta({ description: 'false: load the history anew' }),
+      epoch: z.string().meta({
+        description:
+          'Identifies the log; another one means that positions of before are worthless: load the history again',
+      }),
+      resumed: z.boolean().meta({ description: 'false: load the history again' }),
       server_time: Time,
       token_expires_at: Time,
-      heartbeat_ms: z.int().positive().meta({ description: 'Ping this often, in milliseconds' }),
+      heartbeat_ms: z.int().positive().meta({ description: 'How often to ping, in milliseconds' }),
       max_content: z.int().positive().meta({ description: 'Code points' }),
       rate_limit: z.object({ max: z.int().positive(), window_ms: z.int().positive() }),
       online_count: z.int().nonnegative(),
@@ -56,11 +59,13 @@ export const roomFrames = {
     .meta({ description: 'The first frame of every socket' }),
   users_online: z.object({ count: z.int().nonnegative(), users: z.array(Member) }).meta({
     description:
-      'How many are here, and the latest of them. Follows `welcome`; in a crowd, without ' +
-      '`chat.v1`, it also takes the place of the joins and leaves that come together',
+      'How many users are online, and the latest of them. Follows `welcome`. Without `chat.v1`, it ' +
+      'also replaces joins and leaves that occur together in a crowd',
   }),
-  synced: nothing.meta({ description: 'Nothing was missed up to `seq`; live frames follow' }),
-  new_message: Message.meta({ description: 'A message, to everyone including its author' }),
+  synced: nothing.meta({
+    description: 'The client has all events up to `seq`; live frames follow',
+  }),
+  new_message: Message.meta({ description: 'A message, sent to everyone including its author' }),
   message_edited: z.object({
     message_id: Id,
     content: z.string(),
@@ -74,20 +79,47 @@ export const roomFrames = {
   user_erased: z
     .object({
       user_id: Id,
-      username: z.string().meta({ description: 'What the messages are signed with from now on' }),
+      username: z.string().meta({ description: 'The name on the messages from now on' }),
       messages: z.enum(['keep', 'delete']),
     })
-    .meta({ description: 'An account has ended: its messages lose their name, or are deleted' }),
+    .meta({ description: 'An account was erased: its messages lose their name, or are deleted' }),
+  messages_purged: z
+    .object({
+      user_id: Id,
+      from_id: Id,
+      to_id: Id,
+      revision: z.int().positive(),
+    })
+    .meta({
+      description:
+        'All messages of a person from `from_id` to `to_id`, both included, were deleted at once',
+    }),
+  room_changed: Room.meta({
+    description:
+      'The state of the room, whole. Follows `users_online` for each new connection, and is sent ' +
+      'after each change; the higher `revision` is newer',
+  }),
+  restricted: RestrictedPerson.meta({
+    description:
+      'The mute and the ban of a person. Sent to that person, also after `users_online`, and to ' +
+      'moderators. After a ban the socket closes with 4403: reconnect when the ban is over',
+  }),
+  report_filed: Report.meta({
+    description: 'A report was filed or closed. Sent to moderators only',
+  }),
+  audit_added: AuditEntry.meta({
+    description: 'Something was moderated. Sent to moderators only',
+  }),
   token_expiring: z
     .object({ token_expires_at: Time })
-    .meta({ description: 'Renew the token: `authenticate`, or the socket closes with 4401' }),
+    .meta({ description: 'Renew the token with `authenticate`, or the socket closes with 4401' }),
   authenticated: z
     .object({ token_expires_at: Time })
-    .meta({ description: 'To the one who sent `authenticate`' }),
+    .meta({ description: 'Sent to the connection that sent `authenticate`' }),
   reconnect: z
     .object({
       after_ms: z.int().nonnegative().meta({
-        description: 'Leave and resume at a random moment within so many milliseconds',
+        description: 'Close and resume at a random moment within this many milliseconds',
       }),
     })
     .meta({ description: 'The room is about to restart' }),
@@ -100,36 +132,44 @@ export const roomFrames = {
         .record(z.string(), z.string())
         .optional()
         .meta({ description: 'For `invalid`: field of `data` → what is wrong with it' }),
+      event: z
+        .enum(clientEvents)
+        .optional()
+        .meta({ description: 'The event that was refused, if it is known' }),
       client_id: ClientId.optional(),
       retry_after_ms: z.int().positive().optional(),
     })
-    .meta({ description: 'To the offender only; the socket stays' }),
+    .meta({
+      description: 'Sent only to the connection whose frame was refused; the socket stays open',
+    }),
 } as const
 
 export type RoomEvent = keyof typeof roomFrames
 export type RoomData<E extends RoomEvent> = z.infer<(typeof roomFrames)[E]>
 
 /** Events that carry `seq` when they are live. */
-export const durableEvents = [
+export const sequencedEvents = [
   'synced',
   'new_message',
   'message_edited',
   'message_deleted',
   'user_erased',
+  'messages_purged',
+  'room_changed',
 ] as const
-type DurableEvent = (typeof durableEvents)[number]
+type SequencedEvent = (typeof sequencedEvents)[number]
 
 export type RoomFrame = {
-  [E in RoomEvent]: { event: E; data: RoomData<E> } & (E extends DurableEvent
+  [E in RoomEvent]: { event: E; data: RoomData<E> } & (E extends SequencedEvent
     ? { seq?: number }
     : unknown)
 }[RoomEvent]
 
-/** A whole frame of one event, to check what was sent or received. */
+/** The schema of a whole frame of one event. */
 export function roomFrame<E extends RoomEvent>(event: E) {
   return z.strictObject({
     event: z.literal(event),
     data: roomFrames[event],
-    ...((durableEvents as readonly string[]).includes(event) && { seq: seq.optional() }),
+    ...((sequencedEvents as readonly string[]).includes(event) && { seq: seq.optional() }),
   })
 }

@@ -1,5 +1,5 @@
-// What a password may be, and the forms in which the same one is typed: keyboards differ in whether
-// "é" is one character or two (RFC 8265, OpaqueString).
+// Schemas of passwords, and the forms in which the same password may be typed: keyboards differ in
+// whether "é" is one code point or two (RFC 8265, OpaqueString).
 
 import { limits, Storable } from './values.ts'
 
@@ -18,8 +18,8 @@ function hashedForm(password: string): string {
 }
 
 /**
- * What a password that was typed may have been when it was hashed, the form of today first. Older
- * hashes were made of the text as it was typed.
+ * The forms in which a typed password may have been hashed, the current one first. Older releases
+ * hashed the text as it was typed.
  */
 export function passwordForms(typed: string): [string, ...string[]] {
   const hashed = hashedForm(typed)
@@ -34,21 +34,21 @@ const described = {
 }
 
 /**
- * Marks cost time by the square of how many there are, and whoever logs in is a stranger: 64 KiB of
- * them would take more than a second. No text that is longer has a form of 72 bytes.
+ * Normalization takes time quadratic in the number of combining marks, and anyone may call login:
+ * 64 KiB of them would take over a second. No longer text has a form within 72 bytes.
  */
 const Typed = Storable.refine((password) => password.length <= typedMax, {
   error: tooLong,
   abort: true,
 })
 
-/** One that is chosen now. */
+/** A password that is chosen now. */
 export const NewPassword = Typed.transform(hashedForm)
   .refine((password) => codePoints(password) >= minCodePoints, tooShort)
   .refine((password) => utf8Bytes(password) <= maxBytes, tooLong)
   .meta(described)
 
-/** One that may have been chosen before, in whatever form: kept as it was typed. */
+/** A password that was chosen earlier, in any form: stays as it was typed. */
 export const Password = Typed.refine(
   (password) => passwordForms(password).some((form) => codePoints(form) >= minCodePoints),
   tooShort,

@@ -1,5 +1,5 @@
-// Every refusal there is, over HTTP and over sockets, from one table (RFC 9457).
-// `detail` is a sentence for a person; `code` is for programs and never changes its meaning.
+// All problems of the service, over REST and socket, in one table (RFC 9457). `detail` is a
+// sentence for a person; `code` is for programs and never changes its meaning.
 
 import { z } from '@hono/zod-openapi'
 
@@ -41,6 +41,26 @@ export const problems = {
     title: 'Not the author',
     detail: 'Only the author can change this message.',
   },
+  forbidden: {
+    status: 403,
+    title: 'Forbidden',
+    detail: 'Your role in this room does not allow this.',
+  },
+  muted: {
+    status: 403,
+    title: 'Muted',
+    detail: 'A moderator has muted you. You can read, and not write.',
+  },
+  banned: {
+    status: 403,
+    title: 'Banned',
+    detail: 'A moderator has banned you from this room.',
+  },
+  posting_closed: {
+    status: 403,
+    title: 'Posting closed',
+    detail: 'Not everyone may write in this room right now.',
+  },
   account_inactive: {
     status: 403,
     title: 'Account inactive',
@@ -77,12 +97,22 @@ export const problems = {
     title: 'Client id reused',
     detail: 'This client_id was already used for another text. Make a new one for each message.',
   },
+  outdated: {
+    status: 412,
+    title: 'Outdated',
+    detail: 'This has changed since you read it. Read it again, and repeat your change.',
+  },
   too_large: {
     status: 413,
     title: 'Too large',
     detail: 'The body is too large: at most 64 KiB are accepted.',
   },
   invalid: { status: 422, title: 'Invalid', detail: 'Some values are not valid.' },
+  content_refused: {
+    status: 422,
+    title: 'Content refused',
+    detail: 'This room does not accept this text. Write it in other words.',
+  },
   upgrade_required: {
     status: 426,
     title: 'Upgrade required',
@@ -92,6 +122,11 @@ export const problems = {
     status: 429,
     title: 'Rate limited',
     detail: 'Rate limit exceeded. Please slow down.',
+  },
+  slow_mode: {
+    status: 429,
+    title: 'Slow mode',
+    detail: 'The room is in slow mode: wait a while between two messages.',
   },
   room_busy: {
     status: 503,
@@ -109,7 +144,7 @@ export type ProblemCode = keyof typeof problems
 
 export const problemCodes = Object.keys(problems) as [ProblemCode, ...ProblemCode[]]
 
-/** Codes that only frames carry, beside those above. */
+/** Codes that only occur in frames, in addition to those above. */
 export const frameProblems = {
   bad_frame: 'A frame must be a JSON object of the form {"event": …, "data": {…}}.',
   unknown_event: 'This event is not known.',
@@ -117,7 +152,7 @@ export const frameProblems = {
 
 export type FrameProblemCode = ProblemCode | keyof typeof frameProblems
 
-/** What a refused call answers, as `application/problem+json`. */
+/** The body of a refusal, as `application/problem+json`. */
 export const Problem = z
   .object({
     type: z.string().meta({
@@ -142,12 +177,12 @@ export const Problem = z
 
 export type Problem = z.infer<typeof Problem>
 
-/** What a refusal may say beyond its code. */
+/** A refusal: its code, and details that differ from the table. */
 export type Refusal = {
   code: ProblemCode
   detail?: string
   errors?: Record<string, string>
-  /** Milliseconds. Rounded up to whole seconds over HTTP. */
+  /** Milliseconds. HTTP rounds it up to whole seconds. */
   retryAfterMs?: number
 }
 

@@ -1,31 +1,31 @@
-// What an email, a text and an id may be. Each schema gives back the form that is kept. Usernames and
-// passwords have files of their own.
+// Schemas of single values: email addresses, texts, ids. Each schema returns the form that is
+// stored. Usernames and passwords have files of their own.
 
 import { z } from '@hono/zod-openapi'
 import { isVisible } from './visible.ts'
 
 export const limits = {
-  /** UTF-16 units of a name or a password as it is typed, before it is normalized. */
+  /** UTF-16 units of a typed username or password, before normalization. */
   typedMax: 1000,
   /** Code points. */
   username: { min: 3, max: 50 },
-  /** Characters, as RFC 5321 allows. */
+  /** Characters, by RFC 5321. */
   emailMax: 254,
-  /** At least so many code points, at most so many bytes of UTF-8: bcrypt reads no further. */
+  /** A minimum of code points, and a maximum of bytes in UTF-8 because bcrypt reads no further. */
   password: { minCodePoints: 8, maxBytes: 72 },
   /** Code points. */
   contentMax: 2000,
-  /** Messages a page. */
+  /** Messages per page. */
   page: { default: 50, max: 100 },
   /** Bytes of an HTTP body. */
   bodyMax: 64 * 1024,
   /** Bytes of a frame from a client. */
   frameMax: 32 * 1024,
-  /** People listed in `users_online`. */
+  /** Users listed in `users_online`. */
   onlineListed: 100,
 } as const
 
-/** Signs the messages of an account that was erased. Nobody can take it: see `Username`. */
+/** The name on messages of an erased account. `Username` does not accept it. */
 export const erasedName = '(deleted account)'
 
 const unstorable = /\0|\p{Cs}/u
@@ -36,13 +36,13 @@ const text = z.string({
   error: ({ input }) => (input === undefined ? 'Is required.' : 'Must be text.'),
 })
 
-/** Text that Postgres can hold. */
+/** Text that Postgres can store. */
 export const Storable = text.refine((text) => !unstorable.test(text), {
   error: 'Must not hold NUL or half a surrogate pair.',
   abort: true,
 })
 
-/** As a person types or pastes it, white space around it included. */
+/** As a person types or pastes it, including surrounding white space. */
 export const Trimmed = Storable.transform((text) => text.trim())
 
 const atom = "[\\w!#$%&'*+/=?^`{|}~-]+"
@@ -53,14 +53,14 @@ const address = new RegExp(String.raw`^${atom}(\.${atom})*@${host}$`, 'i')
 export const Email = Trimmed.superRefine((email, refused) => {
   const say = (message: string) => refused.addIssue({ code: 'custom', message })
   const tooLong = `Must have at most ${limits.emailMax} characters.`
-  // First of all: a host in foreign letters costs time by the square of its length.
+  // This comes first: converting a host of non-ASCII letters takes time quadratic in its length.
   if (email.length > limits.emailMax) return say(tooLong)
   const onTheNetwork = withNetworkHost(email)
   if (!address.test(onTheNetwork)) return say('Must be an email address, like ada@example.com.')
   if (onTheNetwork.length > limits.emailMax) return say(tooLong)
 }).meta({
   description:
-    'Shown to nobody but its owner. Unique without regard to case. White space around it is dropped.',
+    'Shown only to its owner. Unique regardless of case. Surrounding white space is dropped.',
   format: 'email',
   maxLength: limits.emailMax,
   example: 'ada@example.com',
@@ -79,12 +79,12 @@ export const Content = Storable.transform((text) => text.replaceAll('\r\n', '\n'
     example: 'Hello, room',
   })
 
-/** Makes a retry of one send safe. Chosen by the client, its own for each message. */
+/** The idempotency key of a message. The client chooses a new one for each message. */
 export const ClientId = Storable.refine(
   (id) => id.length >= 1 && id.length <= 64,
   'Must have 1 to 64 characters.',
 ).meta({
-  description: 'Makes a retry safe for 24 hours; a new one for each message',
+  description: 'Makes a retry safe for 24 hours. Choose a new one for each message.',
   minLength: 1,
   maxLength: 64,
   example: '7f3c1d0a-4a56-4c8e-9a3e-0d5b6f1e2a90',
@@ -92,7 +92,7 @@ export const ClientId = Storable.refine(
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 
-/** A UUID in lower case; an upper-case one is accepted and lowered. */
+/** A UUID in lower case. Upper case is accepted and converted. */
 export const Id = z
   .string()
   .transform((id) => id.toLowerCase())
@@ -104,7 +104,9 @@ export const Time = z.iso.datetime({ precision: 3 }).meta({ example: '2026-11-23
 
 const lettersOfHosts = /^[\p{L}\p{M}\p{N}.-]+$/u
 
-/** Hosts have letters of all scripts for people alone: `пример.рф` is `xn--e1afmkfd.xn--p1ai`. */
+/**
+ * Converts a host of non-ASCII letters to punycode: `пример.рф` is `xn--e1afmkfd.xn--p1ai` in DNS.
+ */
 function withNetworkHost(email: string): string {
   const [, local = '', host = ''] = /^(.*)@(.*)$/s.exec(email) ?? []
   const url = `http://${host}`
@@ -112,7 +114,15 @@ function withNetworkHost(email: string): string {
   return isForeign ? `${local}@${new URL(url).hostname}` : email
 }
 
-/** The form under which an email is unique. */
+/** The form under which an email address is unique. */
 export function canonicalEmail(email: string): string {
   return withNetworkHost(email).toLowerCase()
 }
+
+export const ErasureMode = z.enum(['keep', 'delete'], 'Must be "keep" or "delete".').meta({
+  description: 'Whether the messages are kept without a name or deleted',
+})
+export type ErasureMode = z.infer<typeof ErasureMode>
+
+/** The longest time that a drain may give its clients, in milliseconds. */
+export const reconnectMaxMs = 10 * 60_000

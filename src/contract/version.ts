@@ -1,8 +1,8 @@
-// The name and versions that the wire speaks of. A change that breaks a client raises `protocol`.
+// Name and versions of the wire. A change that breaks clients raises `protocol`.
 
-export const app = { name: 'Edge Chat', version: '1.0.0' } as const
+export const app = { name: 'Edge Chat', version: '1.1.0' } as const
 
-/** WebSocket subprotocol of clients that take arrays of frames. */
+/** The WebSocket subprotocol of clients that accept arrays of frames. */
 export const protocol = 'chat.v1'
 
 /** Prefix of the subprotocol that carries the access token: `bearer.<jwt>`. */

@@ -1,4 +1,5 @@
-// Whether a text shows anything. It needs no schema, so that a page can ask before it sends.
+// Tests whether a text contains anything visible. It uses no schema, so that the page can import
+// it.
 
 const visible = /[^\s\p{Cc}\p{Cf}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/u
 

@@ -1,27 +1,27 @@
-// Accounts: opening one, reading it, changing its password, taking one's data, ending it.
+// Routes of accounts: register, read, change the password, export, erase.
 
 import { createRoute, z } from '@hono/zod-openapi'
 import { Message, User } from '../entities.ts'
+import { Restrictions } from '../moderation.ts'
 import { NewPassword, Password } from '../password.ts'
 import { Username } from '../username.ts'
-import { Email, Id, Time } from '../values.ts'
-import { bearer, json, refusals, takes } from './parts.ts'
+import { Email, ErasureMode, Id, Time } from '../values.ts'
+import { bearer, jsonBody, jsonResponse, problemResponses } from './building-blocks.ts'
 
 export const register = createRoute({
   method: 'post',
   path: '/auth/register',
   tags: ['auth'],
   operationId: 'register',
-  summary: 'Open an account',
+  summary: 'Register an account',
   description:
-    'A password that is among the most common ones, or holds the name or the address, is refused. ' +
-    'An answer may be lost: the same name, address and password give the same account again for ' +
-    'ten minutes.',
+    'A very common password, or one that contains the username or email address, is refused. If the ' +
+    'answer is lost, repeating the call with the same values returns the same account for ten minutes.',
   security: [],
-  request: takes(z.object({ username: Username, email: Email, password: NewPassword })),
+  request: jsonBody(z.object({ username: Username, email: Email, password: NewPassword })),
   responses: {
-    201: json(User, 'The new user'),
-    ...refusals(
+    201: jsonResponse(User, 'The new user'),
+    ...problemResponses(
       'bad_json',
       'username_taken',
       'email_taken',
@@ -38,11 +38,11 @@ export const me = createRoute({
   path: '/auth/me',
   tags: ['auth'],
   operationId: 'me',
-  summary: 'Who the token speaks for',
+  summary: 'The account of the access token',
   security: bearer,
   responses: {
-    200: json(User, 'The user'),
-    ...refusals(
+    200: jsonResponse(User, 'The user'),
+    ...problemResponses(
       'unauthenticated',
       'token_expired',
       'session_ended',
@@ -58,12 +58,12 @@ export const changePassword = createRoute({
   path: '/auth/password',
   tags: ['auth'],
   operationId: 'changePassword',
-  summary: 'Choose another password; every other session ends',
+  summary: 'Change the password; all other sessions end',
   security: bearer,
-  request: takes(z.object({ current: Password, new: NewPassword })),
+  request: jsonBody(z.object({ current: Password, new: NewPassword })),
   responses: {
-    204: { description: 'Changed. This session goes on, all others have ended.' },
-    ...refusals(
+    204: { description: 'Changed. This session continues, all others have ended.' },
+    ...problemResponses(
       'bad_json',
       'unauthenticated',
       'token_expired',
@@ -77,26 +77,21 @@ export const changePassword = createRoute({
     ),
   },
 })
-
-export const Remains = z.enum(['keep', 'delete'], 'Must be "keep" or "delete".').meta({
-  description: 'What becomes of the messages: kept without a name, or deleted',
-})
-export type Remains = z.infer<typeof Remains>
 
 export const erase = createRoute({
   method: 'delete',
   path: '/auth/me',
   tags: ['auth'],
   operationId: 'erase',
-  summary: 'End the account for good',
+  summary: 'Erase the account for good',
   description:
-    'Name, email address and password are erased everywhere, all sessions end, and nobody can ' +
-    'bring it back. Safe to repeat until it answers 204.',
+    'Name, email address and password are erased everywhere, and all sessions end. It cannot be ' +
+    'undone. Safe to repeat until it answers 204.',
   security: bearer,
-  request: takes(z.object({ password: Password, messages: Remains.default('keep') })),
+  request: jsonBody(z.object({ password: Password, messages: ErasureMode.default('keep') })),
   responses: {
     204: { description: 'Erased' },
-    ...refusals(
+    ...problemResponses(
       'bad_json',
       'unauthenticated',
       'token_expired',
@@ -111,7 +106,7 @@ export const erase = createRoute({
   },
 })
 
-/** One's own data, whole. `messages` may be long: the answer is a stream. */
+/** All data of the caller. The response is a stream, because `messages` may be long. */
 export const Export = z
   .object({
     exported_at: Time,
@@ -125,7 +120,11 @@ export const Export = z
         user_agent: z.string().nullable(),
       }),
     ),
-    messages: z.array(Message).meta({ description: 'Oldest first, deleted ones without text' }),
+    restrictions: Restrictions,
+    reports: z
+      .array(z.object({ id: Id, message_id: Id, reason: z.string().nullable() }))
+      .meta({ description: 'The reports that the caller has filed' }),
+    messages: z.array(Message).meta({ description: 'Oldest first; deleted ones have no text' }),
   })
   .openapi('Export')
 
@@ -134,13 +133,13 @@ export const exportData = createRoute({
   path: '/auth/me/export',
   tags: ['auth'],
   operationId: 'exportData',
-  summary: 'Everything that is kept about you',
+  summary: 'Export all data of the account',
   description:
-    'Sent as a file, as it is read. An answer that breaks off is no valid JSON: ask again.',
+    'A file, streamed while it is read. If the answer breaks off, it is invalid JSON: call again.',
   security: bearer,
   responses: {
-    200: json(Export, 'The data'),
-    ...refusals(
+    200: jsonResponse(Export, 'The data'),
+    ...problemResponses(
       'unauthenticated',
       'token_expired',
       'session_ended',

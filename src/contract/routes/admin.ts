@@ -1,67 +1,27 @@
-// The operator's hand. Without ADMIN_TOKEN none of this exists; with it each call is logged.
+// Routes of the operator. They exist only with ADMIN_TOKEN, and each call is logged.
 
 import { createRoute, z } from '@hono/zod-openapi'
 import { User } from '../entities.ts'
-import { Id, Time, Trimmed } from '../values.ts'
-import { json, refusals, takes, unlessEmpty } from './parts.ts'
+import { DeadLetter, RoomReport } from '../room-report.ts'
+import { Id, reconnectMaxMs, Trimmed } from '../values.ts'
+import { emptyAsAbsent, jsonBody, jsonResponse, problemResponses } from './building-blocks.ts'
+import { common, commonProblems } from './operator-access.ts'
 import { Session } from './sessions.ts'
 
-/** Name of the security scheme: ADMIN_TOKEN as a Bearer token. */
-export const adminScheme = 'admin'
-
-const always = ['unauthenticated', 'not_found', 'rate_limited', 'unavailable'] as const
-const common = { tags: ['admin'], security: [{ [adminScheme]: [] }] }
 const byId = z.object({ id: Id })
-
-/** Milliseconds. */
-export const reconnectMaxMs = 10 * 60_000
-
-export const SetAside = z
-  .object({
-    message_id: Id,
-    user_id: Id,
-    code: z.string().meta({
-      description:
-        'SQLSTATE that Postgres refused it with, or http_ and the status of a refusal before it',
-    }),
-    revision: z.int().positive(),
-    retry_at: Time,
-  })
-  .openapi('SetAside')
-export type SetAside = z.infer<typeof SetAside>
-
-export const RoomReport = z
-  .object({
-    epoch: z.string(),
-    seq: z.int().nonnegative().meta({ description: 'Of the latest event' }),
-    flushed_seq: z.int().nonnegative().meta({ description: 'Postgres has all up to this' }),
-    pruned_seq: z.int().nonnegative().meta({ description: 'Resume is possible from this on' }),
-    sockets: z.int().nonnegative(),
-    online: z.int().nonnegative().meta({ description: 'People' }),
-    dirty: z
-      .int()
-      .nonnegative()
-      .meta({ description: 'Rows that Postgres does not have yet, counted up to 10,000' }),
-    oldest_dirty_ms: z.int().nonnegative().nullable(),
-    set_aside: z.int().nonnegative(),
-    postgres_error: z.string().nullable().meta({ description: 'Code of the last failed flush' }),
-    started_at: Time.meta({ description: 'When this start of the room began' }),
-  })
-  .openapi('RoomReport')
-export type RoomReport = z.infer<typeof RoomReport>
 
 export const findUsers = createRoute({
   method: 'get',
   path: '/admin/users',
   ...common,
   operationId: 'findUsers',
-  summary: 'The account of an email address or a username',
-  description: 'A parameter that is given empty counts as not given.',
+  summary: 'Find an account by email address or username',
+  description: 'An empty parameter counts as absent.',
   request: {
     query: z
       .object({
-        email: unlessEmpty(Trimmed.optional()),
-        username: unlessEmpty(Trimmed.optional()),
+        email: emptyAsAbsent(Trimmed.optional()),
+        username: emptyAsAbsent(Trimmed.optional()),
       })
       .refine(({ email, username }) => (email === undefined) !== (username === undefined), {
         path: ['email'],
@@ -69,8 +29,8 @@ export const findUsers = createRoute({
       }),
   },
   responses: {
-    200: json(z.array(User), 'The account, or nothing'),
-    ...refusals('invalid', ...always),
+    200: jsonResponse(z.array(User), 'The account, or an empty list'),
+    ...problemResponses('invalid', ...commonProblems),
   },
 })
 
@@ -79,9 +39,9 @@ export const deactivate = createRoute({
   path: '/admin/users/{id}/deactivate',
   ...common,
   operationId: 'deactivate',
-  summary: 'Put someone out: sockets closed, sessions ended, no login',
+  summary: 'Ban a user: close the sockets, end the sessions, refuse logins',
   request: { params: byId },
-  responses: { 204: { description: 'Done' }, ...refusals('invalid', ...always) },
+  responses: { 204: { description: 'Done' }, ...problemResponses('invalid', ...commonProblems) },
 })
 
 export const activate = createRoute({
@@ -89,9 +49,9 @@ export const activate = createRoute({
   path: '/admin/users/{id}/activate',
   ...common,
   operationId: 'activate',
-  summary: 'Let someone log in again',
+  summary: 'Lift a ban',
   request: { params: byId },
-  responses: { 204: { description: 'Done' }, ...refusals('invalid', ...always) },
+  responses: { 204: { description: 'Done' }, ...problemResponses('invalid', ...commonProblems) },
 })
 
 export const sessionsOf = createRoute({
@@ -101,7 +61,10 @@ export const sessionsOf = createRoute({
   operationId: 'sessionsOf',
   summary: 'The sessions of an account',
   request: { params: byId },
-  responses: { 200: json(z.array(Session), 'The sessions'), ...refusals('invalid', ...always) },
+  responses: {
+    200: jsonResponse(z.array(Session), 'The sessions'),
+    ...problemResponses('invalid', ...commonProblems),
+  },
 })
 
 export const endSessionsOf = createRoute({
@@ -111,7 +74,7 @@ export const endSessionsOf = createRoute({
   operationId: 'endSessionsOf',
   summary: 'End all sessions of an account; its password still logs in',
   request: { params: byId },
-  responses: { 204: { description: 'Done' }, ...refusals('invalid', ...always) },
+  responses: { 204: { description: 'Done' }, ...problemResponses('invalid', ...commonProblems) },
 })
 
 export const removeAny = createRoute({
@@ -121,25 +84,31 @@ export const removeAny = createRoute({
   operationId: 'removeAny',
   summary: 'Delete any message, for good',
   request: { params: byId },
-  responses: { 204: { description: 'Deleted' }, ...refusals('invalid', ...always) },
+  responses: { 204: { description: 'Deleted' }, ...problemResponses('invalid', ...commonProblems) },
 })
 
-export const setAside = createRoute({
+export const deadLetters = createRoute({
   method: 'get',
   path: '/admin/set-aside',
   ...common,
   operationId: 'setAside',
-  summary: 'Rows that Postgres refused, the first thousand',
-  responses: { 200: json(z.array(SetAside), 'The rows'), ...refusals(...always) },
+  summary: 'Rows that Postgres refused, at most 1,000',
+  responses: {
+    200: jsonResponse(z.array(DeadLetter), 'The rows'),
+    ...problemResponses(...commonProblems),
+  },
 })
 
-export const retrySetAside = createRoute({
+export const retryDeadLetters = createRoute({
   method: 'post',
   path: '/admin/set-aside/retry',
   ...common,
   operationId: 'retrySetAside',
-  summary: 'Try all of them again, now',
-  responses: { 204: { description: 'They are tried within seconds' }, ...refusals(...always) },
+  summary: 'Retry all refused rows now',
+  responses: {
+    204: { description: 'They are retried within seconds' },
+    ...problemResponses(...commonProblems),
+  },
 })
 
 export const roomReport = createRoute({
@@ -148,7 +117,7 @@ export const roomReport = createRoute({
   ...common,
   operationId: 'roomReport',
   summary: 'The state of the room',
-  responses: { 200: json(RoomReport, 'The state'), ...refusals(...always) },
+  responses: { 200: jsonResponse(RoomReport, 'The state'), ...problemResponses(...commonProblems) },
 })
 
 export const recomputePresence = createRoute({
@@ -156,28 +125,38 @@ export const recomputePresence = createRoute({
   path: '/admin/presence',
   ...common,
   operationId: 'recomputePresence',
-  summary: 'Compute who is online anew from the sockets that exist, and rewrite the mirror',
-  responses: { 204: { description: 'Done' }, ...refusals(...always) },
+  summary: 'Recompute who is online from the open sockets, and rewrite the mirror',
+  responses: { 204: { description: 'Done' }, ...problemResponses(...commonProblems) },
 })
 
-export const sendAway = createRoute({
+export const drain = createRoute({
   method: 'post',
   path: '/admin/reconnect',
   ...common,
   operationId: 'sendAway',
-  summary: 'Put everyone through a jittered reconnect, as before a deploy',
-  request: takes(
+  summary: 'Ask all clients to reconnect at random moments, as before a deploy',
+  request: jsonBody(
     z.object({
-      within_ms: z
-        .int()
-        .min(0)
-        .max(reconnectMaxMs)
-        .default(10_000)
-        .meta({ description: 'Clients leave at a random moment within; then all are closed' }),
+      within_ms: z.int().min(0).max(reconnectMaxMs).default(10_000).meta({
+        description:
+          'Clients reconnect at a random moment within this time; then the remaining sockets close',
+      }),
     }),
   ),
   responses: {
-    204: { description: 'They were told' },
-    ...refusals('bad_json', 'too_large', 'invalid', ...always),
+    204: { description: 'All clients were asked' },
+    ...problemResponses('bad_json', 'too_large', 'invalid', ...commonProblems),
   },
+})
+
+export const seal = createRoute({
+  method: 'post',
+  path: '/admin/seal',
+  ...common,
+  operationId: 'seal',
+  summary: 'Close the room for good, before another one takes over',
+  description:
+    'Refused while Postgres lacks a row of the room. A sealed room refuses everything and never writes ' +
+    'again. Only a higher ROOM_GENERATION opens it.',
+  responses: { 204: { description: 'The room is sealed' }, ...problemResponses(...commonProblems) },
 })

@@ -1,26 +1,27 @@
-// Who is in the room.
+// The route that lists the users in the room.
 
 import { createRoute, z } from '@hono/zod-openapi'
 import { Member } from '../entities.ts'
-import { json, readable, refusals } from './parts.ts'
+import { jsonResponse, optionalBearer, problemResponses } from './building-blocks.ts'
 
 export const online = createRoute({
   method: 'get',
   path: '/users/online',
   tags: ['users'],
   operationId: 'online',
-  summary: 'Everyone who is in the room',
-  security: readable,
+  summary: 'All users who are online',
+  security: optionalBearer,
   responses: {
-    200: json(
+    200: jsonResponse(
       z.array(Member),
-      'Everyone; in the order of their coming while the room itself answers',
+      'The users; in the order of their arrival while the room itself answers',
     ),
-    ...refusals(
+    ...problemResponses(
       'unauthenticated',
       'token_expired',
       'session_ended',
       'account_inactive',
+      'banned',
       'rate_limited',
       'unavailable',
     ),

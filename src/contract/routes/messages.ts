@@ -1,9 +1,16 @@
-// The history, and saying, changing and taking back.
+// Routes of messages: history, send, edit, delete.
 
 import { createRoute, z } from '@hono/zod-openapi'
 import { Message, Position } from '../entities.ts'
 import { ClientId, Content, Id, limits } from '../values.ts'
-import { bearer, json, readable, refusals, takes, unlessEmpty } from './parts.ts'
+import {
+  bearer,
+  emptyAsAbsent,
+  jsonBody,
+  jsonResponse,
+  optionalBearer,
+  problemResponses,
+} from './building-blocks.ts'
 
 export const Page = z
   .object({
@@ -11,14 +18,14 @@ export const Page = z
     next_cursor: z.string().nullable().meta({
       description: 'Pass as `cursor` for the next older page; null when nothing is older',
     }),
-    session: Position.meta({ description: 'The position for which this page is true' }),
+    session: Position.meta({ description: 'The position of the log at which the page was read' }),
   })
   .openapi('Page')
 export type Page = z.infer<typeof Page>
 
 const whole = 'Must be a whole number.'
 
-/** Messages a page, as the digits of an address. */
+/** Messages per page, as the digits of a query parameter. */
 export const Limit = z
   .string(whole)
   .regex(/^\d{1,9}$/, whole)
@@ -28,12 +35,15 @@ export const Limit = z
   .default(limits.page.default)
   .openapi({ type: 'integer', minimum: 1, maximum: limits.page.max, default: limits.page.default })
 
-/** A `next_cursor`, the id of a message, or an ISO time: what is older than that. */
+/** A `next_cursor`, a message id or an ISO time: the page holds what is older. */
 export const Cursor = z
   .union([Id, z.iso.datetime({ offset: true })], {
     error: 'Must be a next_cursor, the id of a message, or an ISO 8601 time with an offset.',
   })
-  .meta({ description: 'A `next_cursor`, the id of a message, or an ISO 8601 time: what is older' })
+  .meta({
+    description:
+      'A `next_cursor`, the id of a message, or an ISO 8601 time. The page holds what is older.',
+  })
 
 const messagePath = z.object({ id: Id })
 
@@ -43,21 +53,22 @@ export const history = createRoute({
   tags: ['messages'],
   operationId: 'history',
   summary: 'A page of the history, newest first',
-  description: 'A parameter that is given empty counts as not given.',
-  security: readable,
+  description: 'An empty parameter counts as absent.',
+  security: optionalBearer,
   request: {
     query: z.object({
-      limit: unlessEmpty(Limit),
-      cursor: unlessEmpty(Cursor.optional()),
+      limit: emptyAsAbsent(Limit),
+      cursor: emptyAsAbsent(Cursor.optional()),
     }),
   },
   responses: {
-    200: json(Page, 'The page'),
-    ...refusals(
+    200: jsonResponse(Page, 'The page'),
+    ...problemResponses(
       'unauthenticated',
       'token_expired',
       'session_ended',
       'account_inactive',
+      'banned',
       'invalid',
       'rate_limited',
       'unavailable',
@@ -70,29 +81,37 @@ export const send = createRoute({
   path: '/messages',
   tags: ['messages'],
   operationId: 'send',
-  summary: 'Say something to the room',
+  summary: 'Send a message',
   security: bearer,
   request: {
     headers: z.object({
       'idempotency-key': ClientId.optional().meta({
-        description: 'Instead of `client_id`, which wins where both are given',
+        description: 'Instead of `client_id`, which takes precedence over it',
         example: undefined,
       }),
     }),
-    // Whoever tries the call out must not reuse the client_id of the docs.
-    ...takes(z.object({ content: Content, client_id: ClientId.optional() }), {
+    // A fixed client_id in the example would make repeated trials in the docs conflict.
+    ...jsonBody(z.object({ content: Content, client_id: ClientId.optional() }), {
       content: 'Hello, room',
     }),
   },
   responses: {
-    201: json(Message, 'The message'),
-    200: json(Message, 'The message that an earlier try with this client_id made, as it is now'),
-    ...refusals(
+    201: jsonResponse(Message, 'The message'),
+    200: jsonResponse(
+      Message,
+      'The message of an earlier request with this client_id, in its current state',
+    ),
+    ...problemResponses(
       'bad_json',
       'unauthenticated',
       'token_expired',
       'session_ended',
       'account_inactive',
+      'banned',
+      'muted',
+      'posting_closed',
+      'content_refused',
+      'slow_mode',
       'client_id_reused',
       'too_large',
       'invalid',
@@ -108,17 +127,21 @@ export const edit = createRoute({
   path: '/messages/{id}',
   tags: ['messages'],
   operationId: 'edit',
-  summary: 'Change the text of your own message',
+  summary: 'Edit your own message',
   security: bearer,
-  request: { params: messagePath, ...takes(z.object({ content: Content })) },
+  request: { params: messagePath, ...jsonBody(z.object({ content: Content })) },
   responses: {
-    200: json(Message, 'The message as it is now'),
-    ...refusals(
+    200: jsonResponse(Message, 'The message in its current state'),
+    ...problemResponses(
       'bad_json',
       'unauthenticated',
       'token_expired',
       'session_ended',
       'account_inactive',
+      'banned',
+      'muted',
+      'posting_closed',
+      'content_refused',
       'not_the_author',
       'not_found',
       'too_large',
@@ -135,16 +158,18 @@ export const remove = createRoute({
   path: '/messages/{id}',
   tags: ['messages'],
   operationId: 'remove',
-  summary: 'Delete your own message, for good',
+  summary: 'Delete your own message, or one of a person of a lower rank, for good',
   security: bearer,
   request: { params: messagePath },
   responses: {
     204: { description: 'Deleted. Deleting it again answers the same.' },
-    ...refusals(
+    ...problemResponses(
       'unauthenticated',
       'token_expired',
       'session_ended',
       'account_inactive',
+      'banned',
+      'forbidden',
       'not_the_author',
       'not_found',
       'invalid',

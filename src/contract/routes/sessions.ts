@@ -1,25 +1,25 @@
-// Sessions: logging in, renewing the access token, ending one or all of them.
+// Routes of sessions: login, refresh, logout and the list of sessions.
 
 import { createRoute, z } from '@hono/zod-openapi'
 import { Member } from '../entities.ts'
 import { Password } from '../password.ts'
 import { Email, Id, Time } from '../values.ts'
-import { bearer, json, refusals, takes } from './parts.ts'
+import { bearer, jsonBody, jsonResponse, problemResponses } from './building-blocks.ts'
 
-/** A little more than any that was ever issued. */
-const refreshTokenMax = 128
+/** Slightly longer than any token that was ever issued. */
+const maxRefreshTokenLength = 128
 
 const RefreshToken = z
   .string('Must be text.')
   .min(1, 'Is empty.')
-  .max(refreshTokenMax, 'Is too long.')
-  .meta({ description: 'The `refresh_token` that was answered last. Absent: it is in the cookie.' })
+  .max(maxRefreshTokenLength, 'Is too long.')
+  .meta({ description: 'The latest `refresh_token`. Absent: it is in the cookie.' })
 
-/** A browser has one cookie for all its tabs, and each tab the account that it shows. */
+/** All tabs of a browser share one cookie, while each tab displays one account. */
 const OwnUserId = Id.optional().meta({
   description:
-    'The account that the caller shows to a person. The refresh token of another account is ' +
-    'refused as `account_changed`, before anything is renewed or ended. Absent: nothing is compared.',
+    'The account that the page displays. A refresh token of another account is refused with ' +
+    '`account_changed`, before anything is renewed or ended. Absent: not checked.',
 })
 
 export const Tokens = z
@@ -28,11 +28,11 @@ export const Tokens = z
     token_type: z.literal('bearer'),
     expires_in: z.int().positive().meta({ description: 'Seconds' }),
     refresh_token: z.string().nullable().meta({
-      description: 'Opaque; for one use. null: it was sent as an HttpOnly cookie',
+      description: 'Opaque; single use. null: it was sent as an HttpOnly cookie',
     }),
     refresh_expires_in: z.int().positive().meta({ description: 'Seconds' }),
     session_id: Id,
-    user: Member.meta({ description: 'Whose session it is' }),
+    user: Member.meta({ description: 'The user of the session' }),
   })
   .openapi('Tokens')
 export type Tokens = z.infer<typeof Tokens>
@@ -43,8 +43,11 @@ export const Session = z
     created_at: Time,
     last_used_at: Time.meta({ description: 'When its tokens were last renewed' }),
     expires_at: Time,
-    user_agent: z.string().nullable().meta({ description: 'Of the login; at most 256 characters' }),
-    current: z.boolean().meta({ description: 'The session that asks' }),
+    user_agent: z
+      .string()
+      .nullable()
+      .meta({ description: 'The browser of the login; at most 256 characters' }),
+    current: z.boolean().meta({ description: 'Whether it is the session of this request' }),
   })
   .openapi('Session')
 export type Session = z.infer<typeof Session>
@@ -54,9 +57,9 @@ export const login = createRoute({
   path: '/auth/login',
   tags: ['auth'],
   operationId: 'login',
-  summary: 'Begin a session with email and password',
+  summary: 'Log in with email and password',
   security: [],
-  request: takes(
+  request: jsonBody(
     z.object({
       email: Email,
       password: Password,
@@ -65,14 +68,14 @@ export const login = createRoute({
         .default(false)
         .meta({
           description:
-            'For web pages: keep the refresh token in a cookie that no script can read. An app or an ' +
-            'extension never gets it back',
+            'For web pages: keep the refresh token in a cookie that no script can read. Not for apps and ' +
+            'extensions, whose requests never carry the cookie',
         }),
     }),
   ),
   responses: {
-    200: json(Tokens, 'The tokens'),
-    ...refusals(
+    200: jsonResponse(Tokens, 'The tokens'),
+    ...problemResponses(
       'bad_json',
       'bad_credentials',
       'account_inactive',
@@ -92,14 +95,14 @@ export const refresh = createRoute({
   operationId: 'refresh',
   summary: 'Renew both tokens of a session',
   description:
-    'The refresh token before stays valid until the new one is first used, so that a lost answer ' +
-    'locks nobody out. An older one that comes back was stolen: it ends the session. Where the ' +
-    'cookie is that of a later login of the same account, the tokens are those of that session.',
+    'The previous refresh token stays valid until the new one is first used, so that a lost answer ' +
+    'locks nobody out. Reuse of an older one means theft and ends the session. If the cookie belongs to ' +
+    'a later login of the same account, the tokens are those of that session.',
   security: [],
-  request: takes(z.object({ refresh_token: RefreshToken.optional(), user_id: OwnUserId })),
+  request: jsonBody(z.object({ refresh_token: RefreshToken.optional(), user_id: OwnUserId })),
   responses: {
-    200: json(Tokens, 'The tokens'),
-    ...refusals(
+    200: jsonResponse(Tokens, 'The tokens'),
+    ...problemResponses(
       'bad_json',
       'session_ended',
       'account_inactive',
@@ -120,14 +123,14 @@ export const logout = createRoute({
   operationId: 'logout',
   summary: 'End this session',
   description:
-    'The session is that of the access token; without one, that of the refresh token, in the body ' +
-    'or the cookie. With `user_id` both end where both are of that account, and the session of ' +
-    'another account never does. Its sockets are closed with 4401.',
+    'Ends the session of the access token or, without one, of the refresh token in the body or the ' +
+    'cookie. With `user_id`, both sessions end if both belong to that account, and the session of ' +
+    'another account never ends. Its sockets close with 4401.',
   security: [{}, ...bearer],
-  request: takes(z.object({ refresh_token: RefreshToken.optional(), user_id: OwnUserId })),
+  request: jsonBody(z.object({ refresh_token: RefreshToken.optional(), user_id: OwnUserId })),
   responses: {
     204: { description: 'Ended. Ending it again answers the same.' },
-    ...refusals(
+    ...problemResponses(
       'bad_json',
       'unauthenticated',
       'token_expired',
@@ -141,7 +144,7 @@ export const logout = createRoute({
   },
 })
 
-const ofOneself = [
+const ownSessionProblems = [
   'unauthenticated',
   'token_expired',
   'session_ended',
@@ -157,7 +160,7 @@ export const logoutAll = createRoute({
   operationId: 'logoutAll',
   summary: 'End all your sessions, this one too',
   security: bearer,
-  responses: { 204: { description: 'Ended' }, ...refusals(...ofOneself) },
+  responses: { 204: { description: 'Ended' }, ...problemResponses(...ownSessionProblems) },
 })
 
 export const sessions = createRoute({
@@ -165,9 +168,12 @@ export const sessions = createRoute({
   path: '/auth/sessions',
   tags: ['auth'],
   operationId: 'sessions',
-  summary: 'Your sessions, the latest used first',
+  summary: 'Your sessions, most recently used first',
   security: bearer,
-  responses: { 200: json(z.array(Session), 'The sessions'), ...refusals(...ofOneself) },
+  responses: {
+    200: jsonResponse(z.array(Session), 'The sessions'),
+    ...problemResponses(...ownSessionProblems),
+  },
 })
 
 export const endSession = createRoute({
@@ -180,6 +186,6 @@ export const endSession = createRoute({
   request: { params: z.object({ id: Id }) },
   responses: {
     204: { description: 'Ended' },
-    ...refusals('not_found', 'invalid', ...ofOneself),
+    ...problemResponses('not_found', 'invalid', ...ownSessionProblems),
   },
 })

@@ -1,22 +1,22 @@
-// What the routes are written with: bodies, refusals from the table of problems, who may call.
+// Building blocks of routes: bodies, problem responses and security requirements.
 
 import { z } from '@hono/zod-openapi'
 import { Problem, type ProblemCode, problems } from '../problems.ts'
 
-export const json = <S extends z.ZodType>(schema: S, description: string) => ({
+export const jsonResponse = <S extends z.ZodType>(schema: S, description: string) => ({
   content: { 'application/json': { schema } },
   description,
 })
 
-export const takes = <S extends z.ZodType>(schema: S, example?: z.input<S>) => ({
+export const jsonBody = <S extends z.ZodType>(schema: S, example?: z.input<S>) => ({
   body: {
     content: { 'application/json': { schema, ...(example !== undefined && { example }) } },
     required: true as const,
   },
 })
 
-/** A parameter of an address. Forms and templates send what is not filled in, too: `?cursor=` has no cursor. */
-export const unlessEmpty = <S extends z.ZodType>(schema: S) =>
+/** A query parameter. Forms and templates also send empty fields, so `?cursor=` means no cursor. */
+export const emptyAsAbsent = <S extends z.ZodType>(schema: S) =>
   z.preprocess((given) => (given === '' ? undefined : given), schema)
 
 type Status = (typeof problems)[ProblemCode]['status']
@@ -36,7 +36,7 @@ const headersOf: { [S in Status]?: Record<string, { description: string; schema:
   503: retryAfter,
 }
 
-export function refusals<C extends ProblemCode>(...codes: C[]) {
+export function problemResponses<C extends ProblemCode>(...codes: C[]) {
   const byStatus: Partial<Record<Status, ProblemCode[]>> = {}
   for (const code of codes) {
     const status = problems[code].status
@@ -62,5 +62,5 @@ export function refusals<C extends ProblemCode>(...codes: C[]) {
 /** Name of the security scheme: the access token as a Bearer token. */
 export const bearerScheme = 'bearer'
 export const bearer = [{ [bearerScheme]: [] }]
-/** Of calls that READ_ACCESS may open to everyone. */
-export const readable = [{}, ...bearer]
+/** For routes that READ_ACCESS may open to everyone. */
+export const optionalBearer = [{}, ...bearer]

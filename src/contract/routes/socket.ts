@@ -1,8 +1,9 @@
-// The way into the room. Frames are in contract/frames.ts, close codes in contract/close-codes.ts.
+// Routes of the WebSocket. Its frames are in contract/frames.ts, its close codes in
+// contract/close-codes.ts.
 
 import { createRoute, z } from '@hono/zod-openapi'
 import { bearerPrefix, protocol } from '../version.ts'
-import { bearer, json, refusals } from './parts.ts'
+import { bearer, jsonResponse, problemResponses } from './building-blocks.ts'
 
 export const chat = createRoute({
   method: 'get',
@@ -11,22 +12,22 @@ export const chat = createRoute({
   operationId: 'chat',
   summary: 'The WebSocket of the room',
   description:
-    'Described in [/asyncapi.json](/asyncapi.json). Browsers cannot read a refused upgrade: so the ' +
-    'first ten refusals of an address in a minute are accepted, then closed with a code. All further ' +
-    'ones are answered as they are here. A parameter that is given empty counts as not given.',
+    'Described in [/asyncapi.json](/asyncapi.json). Browsers cannot read the response to a refused ' +
+    'upgrade, so the first ten refusals of an address in a minute are sockets that close with a code. ' +
+    'Further ones are the responses listed here. An empty parameter counts as absent.',
   security: [{}],
   request: {
     query: z.object({
       token: z
         .string()
         .optional()
-        .meta({ description: 'The access token, where it is not sent as a subprotocol' }),
+        .meta({ description: 'The access token, unless it is sent as a subprotocol' }),
       ticket: z
         .string()
         .optional()
-        .meta({ description: 'From `POST /ws/ticket`, where neither is wanted' }),
-      epoch: z.string().optional().meta({ description: 'With `since`: resume this log' }),
-      since: z.string().optional().meta({ description: 'The last `seq` that was received' }),
+        .meta({ description: 'A ticket of `POST /ws/ticket`, instead of the token' }),
+      epoch: z.string().optional().meta({ description: 'With `since`: the log to resume' }),
+      since: z.string().optional().meta({ description: 'The last `seq` that the client received' }),
     }),
     headers: z.object({
       'sec-websocket-protocol': z
@@ -37,7 +38,7 @@ export const chat = createRoute({
   },
   responses: {
     101: { description: 'The socket is open' },
-    ...refusals(
+    ...problemResponses(
       'unauthenticated',
       'origin_not_allowed',
       'upgrade_required',
@@ -62,16 +63,17 @@ export const ticket = createRoute({
   operationId: 'ticket',
   summary: 'A ticket for one socket',
   description:
-    'For clients that cannot set a subprotocol: addresses end up in logs, and a used ticket there ' +
-    'opens nothing.',
+    'For clients that cannot set a subprotocol. URLs end up in logs, where a token would stay valid ' +
+    'and a used ticket does not.',
   security: bearer,
   responses: {
-    201: json(Ticket, 'The ticket'),
-    ...refusals(
+    201: jsonResponse(Ticket, 'The ticket'),
+    ...problemResponses(
       'unauthenticated',
       'token_expired',
       'session_ended',
       'account_inactive',
+      'banned',
       'rate_limited',
       'unavailable',
     ),

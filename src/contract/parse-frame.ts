@@ -1,4 +1,4 @@
-// Reads one frame of a client: what it asks, or what is wrong with it in words for a person.
+// Parses a frame of a client, or says in words for a person what is wrong with it.
 
 import { type ClientData, type ClientEvent, clientEvents, clientFrames } from './frames.ts'
 import { frameProblems } from './problems.ts'
@@ -8,8 +8,10 @@ type RefusedFrame = {
   ok: false
   code: 'bad_frame' | 'unknown_event' | 'invalid'
   message: string
-  /** Of `invalid`: field → what is wrong with it, as a refused call says it. */
+  /** For `invalid`: field → fault, in the same words as over REST. */
   errors?: Record<string, string>
+  /** undefined: it is not known. */
+  event?: ClientEvent
   clientId: string | null
 }
 
@@ -23,7 +25,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 const isEvent = (event: unknown): event is ClientEvent =>
   typeof event === 'string' && Object.hasOwn(clientFrames, event)
 
-/** With the `client_id`, if there was a valid one: so its sender can tell what was refused. */
+/** Includes a valid `client_id`, so that the sender can tell which command was refused. */
 function refused(code: RefusedFrame['code'], message: string, data: unknown): RefusedFrame {
   const clientId = ClientId.safeParse(isObject(data) ? data.client_id : undefined).data ?? null
   return { ok: false, code, message, clientId }
@@ -37,7 +39,7 @@ function readJson(text: string): unknown {
   }
 }
 
-/** A frame without `data` counts as one with `{}`. */
+/** Absent `data` counts as `{}`. */
 export function parseFrame(text: string): ParsedFrame {
   const frame = readJson(text)
   if (!isObject(frame)) return refused('bad_frame', frameProblems.bad_frame, undefined)
@@ -51,11 +53,11 @@ export function parseFrame(text: string): ParsedFrame {
   }
 
   const read = clientFrames[event].safeParse(data)
-  // Event and data belong together: the one chose the schema of the other.
+  // The event chose the schema of the data, so the two match.
   if (read.success)
     return { ok: true, frame: { event, data: read.data } as (ParsedFrame & { ok: true })['frame'] }
   const errors: Record<string, string> = {}
   for (const { path, message } of read.error.issues) errors[path.join('.')] ??= message
   const [first] = Object.entries(errors)
-  return { ...refused('invalid', first?.join(': ') ?? 'Not valid.', data), errors }
+  return { ...refused('invalid', first?.join(': ') ?? 'Not valid.', data), event, errors }
 }
