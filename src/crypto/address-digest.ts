@@ -1,5 +1,5 @@
-// The network address of a connection as the room counts it: a digest under a key that the room does
-// not have, so that no address lies in the room for as long as a connection lasts.
+// Digests of network addresses. The room counts connections by digest and does not have the key, so
+// it never holds an address.
 
 import { base64url } from 'jose'
 
@@ -8,10 +8,10 @@ const digestLength = 16
 
 const bytesOf = (text: string) => new TextEncoder().encode(text)
 
-/** Gives the digest of an address key. Whoever knows the secret can tell which address it is of. */
+/** Returns the digest of an address key. Only a holder of the secret can link it to the address. */
 export type AddressDigest = (addressKey: string) => Promise<string>
 
-/** A key of its own: what is signed with the secret itself can never pass for a digest. */
+/** Derives a separate key, so that nothing signed with the secret itself can pass for a digest. */
 async function deriveKey(secret: string): Promise<CryptoKey> {
   const { subtle } = crypto
   const root = await subtle.importKey('raw', bytesOf(secret), 'HKDF', false, ['deriveKey'])
@@ -26,7 +26,7 @@ async function deriveKey(secret: string): Promise<CryptoKey> {
 }
 
 export function createAddressDigest(secret: string): AddressDigest {
-  // The key, not the promise of it: in a Worker one request may not wait for another's promise.
+  // Caches the key, not its promise: in a Worker, one request cannot wait for a promise of another.
   let key: CryptoKey | undefined
   return async (addressKey) => {
     key ??= await deriveKey(secret)

@@ -1,10 +1,10 @@
-// The passwords that people choose most, as the zxcvbn project collects them from leaks: fifty
-// thousand, in lower case, without those that only repeat or count.
+// The 50,000 most common passwords, as the zxcvbn project collects them from leaks. They are in
+// lower case and omit mere repetitions and sequences.
 
-/** Unpacked at the first use: most isolates see nobody register. */
+/** Loaded on first use, because most isolates see no registration. */
 let listed: readonly string[] | undefined
 
-/** Whether a password, in lower case, is one that many have. */
+/** Returns a test for passwords in lower case. */
 export async function loadCommonPasswords(): Promise<(password: string) => boolean> {
   listed ??= (await import('@zxcvbn-ts/language-common/dist/passwords.json.mjs')).default
   const known = listed

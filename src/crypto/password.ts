@@ -1,15 +1,16 @@
-// Passwords as bcrypt hashes. What bcrypt would cut off is refused, and a comparison that fails takes
-// its time whether or not there is an account to compare with, and however old its hash is.
+// Hashes passwords with bcrypt. A password that bcrypt would truncate is refused. A failing
+// comparison takes the same time whether or not the account exists, and whatever the cost of its
+// hash.
 
 import { compare, getRounds, hash, truncates } from 'bcryptjs'
 import { passwordForms } from '../contract/password.ts'
 
-// Salt and digest of random bytes that nobody kept.
-const nobodys = 'Urp9F20SC8ckdR8SM.FseOWC3mxSssIj/yKZTGUyYoCn0e4DyqNFO'
+// Salt and digest of random bytes that were discarded.
+const dummySaltAndDigest = 'Urp9F20SC8ckdR8SM.FseOWC3mxSssIj/yKZTGUyYoCn0e4DyqNFO'
 
-/** A well-formed hash of that cost which no password has. */
+/** A well-formed hash of this cost that no password matches. */
 function dummyHash(cost: number): string {
-  return `$2b$${cost.toString().padStart(2, '0')}$${nobodys}`
+  return `$2b$${cost.toString().padStart(2, '0')}$${dummySaltAndDigest}`
 }
 
 /**
@@ -21,20 +22,20 @@ export async function hashPassword(password: string, cost: number): Promise<stri
   return hash(password, cost)
 }
 
-/** Whether the hash was made at a lower cost than today's. */
+/** Whether the hash has a lower cost than configured. */
 function isOutdated(kept: string, cost: number): boolean {
   return getRounds(kept) < cost
 }
 
 /**
- * The form of a password that its hash was made of; null: it is another password.
+ * Returns the form of a password that matches the hash; null: it is the wrong password.
  *
- * @param typed tried in each of its forms; how many there are is a matter of the text alone, so that
- *   the time a failure takes says nothing of the account
+ * @param typed is tried in each of its forms; their number depends on the text alone, so that
+ *   the time of a failure reveals nothing about the account
  * @param kept the account's hash; null: there is no such account
- * @param cost of today's hashes, so that no account takes as long as any
+ * @param cost of current hashes, so that a missing account takes as long as an existing one
  */
-export async function matchPassword(
+export async function matchingForm(
   typed: string,
   kept: string | null,
   cost: number,
@@ -43,18 +44,18 @@ export async function matchPassword(
   const forms = passwordForms(typed)
   for (const form of forms)
     if ((await compare(form, compared)) && kept !== null && !truncates(form)) return form
-  // Each step doubles the cost: what an outdated hash took, and one of each cost from there up to
-  // today's, take together exactly what a hash of today takes.
+  // Each step doubles the cost: the outdated hash and one dummy hash per missing step take exactly
+  // as long together as one hash of the current cost.
   for (const form of forms)
     for (let step = getRounds(compared); step < cost; step++) await compare(form, dummyHash(step))
   return null
 }
 
 /**
- * What to hash instead, now that the password is known: where its hash is of a lower cost than today's,
- * or of another form. null: the hash is as it should be.
+ * Returns what to hash again after a successful login: when the hash has a lower cost than
+ * configured, or was made from another form. null: the hash is current.
  */
-export function renewedForm(
+export function formToRehash(
   matched: string,
   { kept, cost }: { kept: string; cost: number },
 ): string | null {

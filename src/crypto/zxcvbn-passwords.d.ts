@@ -1,4 +1,4 @@
-// The file of the package that holds the passwords alone; the package declares no types for it.
+// Declares the file of the package that holds only the passwords; the package has no types for it.
 
 declare module '@zxcvbn-ts/language-common/dist/passwords.json.mjs' {
   const passwords: string[]

@@ -3,24 +3,24 @@
 // revision of a message wins, and deleted messages are removed last.
 
 import type { Position } from '../contract/entities.ts'
-import type { Remains } from '../contract/routes/accounts.ts'
 import type { Page } from '../contract/routes/messages.ts'
+import type { ErasureMode } from '../contract/values.ts'
 import { erasedName } from '../contract/values.ts'
-import { type KeptMessage, toWire } from './message.ts'
+import { type StoredMessage, toWire } from './message.ts'
 
-/** The room's part of a page. All rows are newest first. */
-export type Tail = {
+/** The room's share of a page. All rows are newest first. */
+export type RoomShare = {
   session: Position
   /** Undeleted messages of the contiguous tail; at most `limit + 1`. */
-  rows: KeptMessage[]
-  /** The archive's part is below this id; null: there is no bound. */
+  rows: StoredMessage[]
+  /** The archive's share is below this id; null: there is no bound. */
   floor: string | null
   /**
    * Messages below `floor` that the archive lacks or has in an older state, deleted ones included:
    * at most `limit + 1` that are not deleted. A room of the previous release may return all
    * messages that it holds below `floor`.
    */
-  strays: KeptMessage[]
+  strays: StoredMessage[]
   /** Set when the list of strays was cut: below this id the archive's states may be outdated. */
   straysCutAt: string | null
   /**
@@ -29,18 +29,33 @@ export type Tail = {
   endsAt?: string
 }
 
+/** All messages of a user from one id to another, both included. */
+export type PurgedRange = { user_id: string; from_id: string; to_id: string }
+
+export function isInRange(
+  { id, user_id }: Pick<StoredMessage, 'id' | 'user_id'>,
+  range: PurgedRange,
+): boolean {
+  return range.user_id === user_id && range.from_id <= id && id <= range.to_id
+}
+
 /** A message of a page, for the second read. */
-export type Shown = Pick<KeptMessage, 'id' | 'user_id' | 'revision'>
+export type MessageVersion = Pick<StoredMessage, 'id' | 'user_id' | 'revision'>
 
 /** The changes to the messages of a page since the first read. */
 export type Overlay = {
   /** The messages that have a higher revision now. */
-  newer: KeptMessage[]
+  newer: StoredMessage[]
   /** Erased accounts: Postgres may still have the name and the texts. */
-  ended: { user_id: string; remains: Remains }[]
+  ended: { user_id: string; remains: ErasureMode }[]
+  /**
+   * Messages that were deleted together: Postgres may still have the texts. A room of the release
+   * before does not send it.
+   */
+  purged?: PurgedRange[]
 }
 
-export type HistoryPage = { messages: KeptMessage[]; nextCursor: string | null }
+export type HistoryPage = { messages: StoredMessage[]; nextCursor: string | null }
 
 /** The page in the form of the API. @param session the position for which it is true */
 export function toPage({ messages, nextCursor }: HistoryPage, session: Position): Page {
@@ -48,46 +63,47 @@ export function toPage({ messages, nextCursor }: HistoryPage, session: Position)
 }
 
 /** Whether the room alone can answer. */
-export function answeredByTail(tail: Tail, limit: number): boolean {
-  return tail.rows.length > limit || tail.endsAt !== undefined
+export function answeredByRoom(share: RoomShare, limit: number): boolean {
+  return share.rows.length > limit || share.endsAt !== undefined
 }
 
 /**
  * How many rows to read from the archive, so that those hidden by strays cannot leave the page
  * short.
  */
-export function archiveShare(tail: Tail, limit: number): number {
-  const hidden = tail.strays.filter((stray) => stray.is_deleted).length
-  return limit + 1 - tail.rows.length + hidden
+export function archiveShare(share: RoomShare, limit: number): number {
+  const hidden = share.strays.filter((stray) => stray.is_deleted).length
+  return limit + 1 - share.rows.length + hidden
 }
 
-export function pageOfTail(tail: Tail, limit: number): HistoryPage {
-  const messages = tail.rows.slice(0, limit)
-  const isFull = tail.rows.length > limit
-  return { messages, nextCursor: (isFull ? messages.at(-1)?.id : tail.endsAt) ?? null }
+export function pageOfShare(share: RoomShare, limit: number): HistoryPage {
+  const messages = share.rows.slice(0, limit)
+  const isFull = share.rows.length > limit
+  return { messages, nextCursor: (isFull ? messages.at(-1)?.id : share.endsAt) ?? null }
 }
 
 /**
- * The room's part alone, with a cursor to continue from later, for when the archive is unavailable.
+ * The room's share alone, with a cursor to continue from later, for when the archive is unavailable.
  */
-export function pageWithoutArchive(tail: Tail): HistoryPage {
-  return { messages: tail.rows, nextCursor: tail.floor }
+export function pageWithoutArchive(share: RoomShare): HistoryPage {
+  return { messages: share.rows, nextCursor: share.floor }
 }
 
 /**
- * @param archived the archive's rows below `tail.floor`, newest first, undeleted
+ * @param archived the archive's rows below `share.floor`, newest first, undeleted
  * @param asked how many rows were requested: fewer rows mean that the archive has no more
  */
 export function mergePage(
-  tail: Tail,
-  archived: KeptMessage[],
+  share: RoomShare,
+  archived: StoredMessage[],
   { limit, asked }: { limit: number; asked: number },
 ): HistoryPage {
   const seenTo = archived.length < asked ? '' : (archived.at(-1)?.id ?? '')
-  const bound = tail.straysCutAt !== null && tail.straysCutAt > seenTo ? tail.straysCutAt : seenTo
+  const bound =
+    share.straysCutAt !== null && share.straysCutAt > seenTo ? share.straysCutAt : seenTo
 
-  const byId = new Map<string, KeptMessage>()
-  for (const row of [...archived, ...tail.strays]) {
+  const byId = new Map<string, StoredMessage>()
+  for (const row of [...archived, ...share.strays]) {
     if (row.id < bound) continue
     const known = byId.get(row.id)
     if (!known || row.revision > known.revision) byId.set(row.id, row)
@@ -96,7 +112,7 @@ export function mergePage(
     .filter((row) => !row.is_deleted)
     .sort((a, b) => (a.id < b.id ? 1 : -1))
 
-  const all = [...tail.rows, ...below]
+  const all = [...share.rows, ...below]
   const messages = all.slice(0, limit)
   if (all.length > limit) return { messages, nextCursor: messages.at(-1)?.id ?? null }
   return { messages, nextCursor: bound === '' ? null : bound }
@@ -105,12 +121,14 @@ export function mergePage(
 /** The page as of the second read. It may have become short. */
 export function overlaid({ messages, nextCursor }: HistoryPage, overlay: Overlay): HistoryPage {
   const newer = new Map(overlay.newer.map((message) => [message.id, message]))
-  const remains = new Map(overlay.ended.map((account) => [account.user_id, account.remains]))
+  const isPurged = (message: StoredMessage) =>
+    overlay.purged?.some((range) => isInRange(message, range))
+  const modes = new Map(overlay.ended.map((account) => [account.user_id, account.remains]))
   const now = messages.flatMap((shown) => {
     const message = newer.get(shown.id) ?? shown
-    const left = remains.get(message.user_id)
-    if (message.is_deleted || left === 'delete') return []
-    return [left === undefined ? message : { ...message, username: erasedName }]
+    const mode = modes.get(message.user_id)
+    if (message.is_deleted || mode === 'delete' || isPurged(message)) return []
+    return [mode === undefined ? message : { ...message, username: erasedName }]
   })
   return { messages: now, nextCursor }
 }

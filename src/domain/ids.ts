@@ -38,3 +38,11 @@ export function nextId(previous: string | null, now: number, random: Uint8Array)
 export function firstIdAt(ms: number): string {
   return format(ms, 0, new Uint8Array(8))
 }
+
+/**
+ * An id whose order within its millisecond does not matter.
+ * @param random 8 random bytes
+ */
+export function newIdAt(ms: number, random: Uint8Array): string {
+  return format(ms, 0, random)
+}

@@ -2,13 +2,15 @@
 
 import type { Member, Message } from '../contract/entities.ts'
 import type { RoomFrame } from '../contract/frames.ts'
+import type { StaffMember } from '../contract/moderation.ts'
 import type { Refusal } from '../contract/problems.ts'
-import type { Remains } from '../contract/routes/accounts.ts'
+import type { ErasureMode } from '../contract/values.ts'
 import { erasedName } from '../contract/values.ts'
 import { idTime } from './ids.ts'
+import { isStaff, outranks } from './roles.ts'
 
 /** A message as the room and the archive store it. Its id contains the time of its creation. */
-export type KeptMessage = {
+export type StoredMessage = {
   id: string
   user_id: string
   username: string
@@ -24,7 +26,7 @@ export function compose(
   author: Member,
   content: string,
   { id, clientId }: { id: string; clientId: string | null },
-): KeptMessage {
+): StoredMessage {
   return {
     id,
     user_id: author.id,
@@ -39,8 +41,8 @@ export function compose(
 
 /** The outcome of a requested change: a new state, the same state, or a refusal. */
 export type Change =
-  | { kind: 'changed'; message: KeptMessage }
-  | { kind: 'unchanged'; message: KeptMessage }
+  | { kind: 'changed'; message: StoredMessage }
+  | { kind: 'unchanged'; message: StoredMessage }
   | { kind: 'refused'; refusal: Refusal }
 
 const notFound: Change = {
@@ -49,7 +51,15 @@ const notFound: Change = {
 }
 const notTheAuthor: Change = { kind: 'refused', refusal: { code: 'not_the_author' } }
 
-function revise(message: KeptMessage, now: number, change: Partial<KeptMessage>): Change {
+const notOutranked: Change = {
+  kind: 'refused',
+  refusal: {
+    code: 'forbidden',
+    detail: 'You may delete only your own messages, and those of people of a lower rank.',
+  },
+}
+
+function revise(message: StoredMessage, now: number, change: Partial<StoredMessage>): Change {
   const before = message.updated_at ?? idTime(message.id)
   return {
     kind: 'changed',
@@ -63,7 +73,7 @@ function revise(message: KeptMessage, now: number, change: Partial<KeptMessage>)
 }
 
 export function edited(
-  message: KeptMessage | undefined,
+  message: StoredMessage | undefined,
   by: Member,
   content: string,
   now: number,
@@ -74,30 +84,37 @@ export function edited(
   return revise(message, now, { content })
 }
 
-export function deleted(message: KeptMessage | undefined, by: Member, now: number): Change {
-  if (!message || (message.is_deleted && message.user_id !== by.id)) return notFound
-  if (message.user_id !== by.id) return notTheAuthor
-  return tombstone(message, now)
+/** Authors delete their own messages, and staff those of people of a lower rank. */
+export function deleted(
+  message: StoredMessage | undefined,
+  { by, staff, now }: { by: Member; staff: StaffMember[]; now: number },
+): Change {
+  const actor = { kind: 'member', id: by.id } as const
+  const mayDelete =
+    message?.user_id === by.id || (message && outranks(staff, actor, message.user_id))
+  if (!message || (message.is_deleted && !mayDelete)) return notFound
+  if (mayDelete) return tombstone(message, now)
+  return isStaff(staff, actor) ? notOutranked : notTheAuthor
 }
 
 /**
  * The deleted state of a message. It does not check the author. Deleting again is neither a change
  * nor an error, so that a retry is safe.
  */
-export function tombstone(message: KeptMessage | undefined, now: number): Change {
+export function tombstone(message: StoredMessage | undefined, now: number): Change {
   if (!message) return notFound
   if (message.is_deleted) return { kind: 'unchanged', message }
   return revise(message, now, { content: '', is_deleted: true })
 }
 
 /** When the message last changed, in milliseconds. */
-export function changedAt(message: KeptMessage): number {
+export function changedAt(message: StoredMessage): number {
   return message.updated_at ?? idTime(message.id)
 }
 
 const iso = (ms: number) => new Date(ms).toISOString()
 
-export function toWire(message: KeptMessage): Message {
+export function toWire(message: StoredMessage): Message {
   return {
     id: message.id,
     user_id: message.user_id,
@@ -113,7 +130,7 @@ export function toWire(message: KeptMessage): Message {
 
 /** The frame for a change to a message that the receiver already has. */
 export function changeFrame(
-  message: KeptMessage,
+  message: StoredMessage,
 ): Extract<RoomFrame, { event: 'message_edited' | 'message_deleted' }> {
   const { id: message_id, revision } = message
   if (message.is_deleted) return { event: 'message_deleted', data: { message_id, revision } }
@@ -128,13 +145,13 @@ export function changeFrame(
   }
 }
 
-/** The frame for an erased account. `remains` says what happened to its messages. */
+/** The frame for an erased account. `mode` says what happened to its messages. */
 export function erasureFrame(
   userId: string,
-  remains: Remains,
+  mode: ErasureMode,
 ): Extract<RoomFrame, { event: 'user_erased' }> {
   return {
     event: 'user_erased',
-    data: { user_id: userId, username: erasedName, messages: remains },
+    data: { user_id: userId, username: erasedName, messages: mode },
   }
 }

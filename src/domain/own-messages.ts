@@ -1,7 +1,8 @@
 // Makes pages of all messages of one user, oldest first, from two places: the archive's rows,
 // overlaid with the rows that the room had not yet written when the archive was read.
 
-import type { KeptMessage } from './message.ts'
+import { isInRange, type Overlay } from './history.ts'
+import type { StoredMessage } from './message.ts'
 
 export type OwnBounds = {
   /** Only messages that are newer than this id; null: from the oldest. */
@@ -11,12 +12,23 @@ export type OwnBounds = {
 }
 
 /** The rows of each place for the same bounds, in id order. The room must be read first. */
-export type OwnRows = { unwritten: KeptMessage[]; archived: KeptMessage[] }
+export type OwnRows = { unwritten: StoredMessage[]; archived: StoredMessage[] }
 
 export type OwnPage = {
-  messages: KeptMessage[]
+  messages: StoredMessage[]
   /** The next page is above this id; null: there is none. */
   end: string | null
+}
+
+/** The page as of a second read of the room: newer states, and purges that the archive lacks. */
+export function ownOverlaid({ messages, end }: OwnPage, { newer, purged = [] }: Overlay): OwnPage {
+  const byId = new Map(newer.map((message) => [message.id, message]))
+  const now = messages.map((known) => {
+    const message = byId.get(known.id) ?? known
+    const isPurged = purged.some((range) => isInRange(message, range))
+    return isPurged ? { ...message, content: '', is_deleted: true } : message
+  })
+  return { messages: now, end }
 }
 
 /** @param limit of the bounds, at least 1 */

@@ -5,6 +5,11 @@ import type { Member } from '../contract/entities.ts'
 export type Caller = {
   member: Member
   sessionId: string
+  /**
+   * When the token was issued, in seconds since the epoch. A Worker of the release before does not
+   * send it.
+   */
+  issuedAt?: number
 }
 
 /** A caller, and when the presented token expires, in milliseconds since the epoch. */
@@ -20,6 +25,9 @@ export const clockToleranceMs = 60_000
  * is accepted too, in milliseconds. Only the service itself can have issued it.
  */
 export const clockSetBackMs = 3_600_000
+
+/** For how long after its expiry an access token may be accepted, after a step back of the clock too, in milliseconds. */
+export const tokenMarginMs = clockSetBackMs + 5 * 60_000
 
 /** The result of verifying an access token. */
 export type Verified =

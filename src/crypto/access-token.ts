@@ -1,11 +1,11 @@
-// Access tokens: JWTs signed with HS256 and nothing else, for one environment. The clock comes in.
+// Access tokens: JWTs for one environment, signed with HS256. The time is passed in.
 
 import { decodeJwt, jwtVerify, SignJWT } from 'jose'
 import { z } from 'zod'
 import { Id } from '../contract/values.ts'
 import type { Environment } from '../domain/environment.ts'
 import { type Caller, clockSetBackMs, clockToleranceMs, type Verified } from '../domain/session.ts'
-import { formerAudience, formerTokensUntil } from './former-tokens.ts'
+import { legacyAudience, legacyTokensUntil } from './legacy-tokens.ts'
 
 const algorithm = 'HS256'
 const type = 'JWT'
@@ -20,7 +20,7 @@ const Claims = z.object({
 })
 
 export type TokenRules = {
-  /** Tokens of another one are refused, even with the same secret. */
+  /** Tokens of another environment are refused, even with the same secret. */
   environment: Environment
   /** At least 32 bytes. */
   secret: string
@@ -54,9 +54,9 @@ function joseCode(error: unknown): string | undefined {
   return typeof code === 'string' && /^ERR_J/.test(code) ? code : undefined
 }
 
-function isFormer(token: string): boolean {
+function isLegacy(token: string): boolean {
   try {
-    return decodeJwt(token).aud === formerAudience
+    return decodeJwt(token).aud === legacyAudience
   } catch {
     return false
   }
@@ -81,11 +81,12 @@ async function verifyWith(key: CryptoKey, token: string, audience: string, now: 
   }
 }
 
-/** Keys are imported at the first use, and once. */
+/** Imports the keys on first use, and once. */
 export function createTokens(rules: TokenRules): Tokens {
   const { environment, secret, previousSecret, ttlSeconds } = rules
   const ownAudience = `edge-chat:${environment}`
-  // Keys, not the promise of them: in a Worker one request may not wait for another's promise.
+  // Caches the keys, not their promise: in a Worker, one request cannot wait for a promise of
+  // another.
   let imported: [CryptoKey, ...CryptoKey[]] | undefined
 
   async function keys() {
@@ -103,9 +104,9 @@ export function createTokens(rules: TokenRules): Tokens {
       const access_token = await new SignJWT({ username, sid: sessionId })
         .setProtectedHeader({ alg: algorithm, typ: type })
         .setIssuer(issuer)
-        // A release that knows no environments takes it, too: after a roll-back, and in a room that
-        // still runs the code from before a deploy.
-        .setAudience([ownAudience, formerAudience])
+        // The second audience keeps the token valid for a release without environments: after a
+        // roll-back, and in a room that still runs the previous release after a deploy.
+        .setAudience([ownAudience, legacyAudience])
         .setSubject(id)
         .setIssuedAt(issuedAt)
         .setExpirationTime(issuedAt + ttlSeconds)
@@ -114,7 +115,7 @@ export function createTokens(rules: TokenRules): Tokens {
     },
 
     async verify(token, now) {
-      const audience = now < formerTokensUntil && isFormer(token) ? formerAudience : ownAudience
+      const audience = now < legacyTokensUntil && isLegacy(token) ? legacyAudience : ownAudience
       let found: Awaited<ReturnType<typeof verifyWith>> = 'ERR_JWT_INVALID'
       for (const key of await keys()) {
         found = await verifyWith(key, token, audience, now)
@@ -125,10 +126,11 @@ export function createTokens(rules: TokenRules): Tokens {
       const latestMs = now + clockSetBackMs + clockToleranceMs
       if (!claims || claims.iat * 1000 > latestMs) return { ok: false, code: 'unauthenticated' }
       const { sub: id, username, sid: sessionId, iat, exp } = claims
-      // ACCESS_TOKEN_TTL may have been lowered since: the room remembers no revocation for longer.
+      // ACCESS_TOKEN_TTL may have been lowered since, and the room stores revocations no longer
+      // than it.
       const expiresAt = Math.min(exp, iat + ttlSeconds) * 1000
       if (expiresAt + clockToleranceMs <= now) return { ok: false, code: 'token_expired' }
-      return { ok: true, member: { id, username }, sessionId, expiresAt }
+      return { ok: true, member: { id, username }, sessionId, issuedAt: iat, expiresAt }
     },
   }
 }
