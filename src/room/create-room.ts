@@ -1,160 +1,146 @@
-// Creates the components of a room, and passes to each one only what it uses.
+// Creates the components of a room, from the lowest to the highest. Each gets only its dependencies, and
+// none depends on one that is created after it.
 
-import type { CloseCode } from '../contract/close-codes.ts'
-import type { KeptMessage } from '../domain/message.ts'
-import { journalFault } from '../journal.ts'
+import { Access } from './access/access.ts'
+import { AccessControl } from './access/access-control.ts'
 import { Drain } from './access/drain.ts'
-import { Moderation } from './access/moderation.ts'
-import { Revocations } from './access/revocations.ts'
 import { TokenRenewal } from './access/token-renewal.ts'
-import { Admission } from './broadcast/admission.ts'
-import { Broadcaster } from './broadcast/broadcaster.ts'
-import { atMostNow, Clock } from './clock/clock.ts'
+import { Upgrade } from './access/upgrade.ts'
+import { Alarm } from './clock/alarm.ts'
+import { Clock } from './clock/clock.ts'
 import { ClockWatch } from './clock/clock-watch.ts'
-import { type Connection, ConnectionRegistry } from './connections/registry.ts'
-import { SlowConsumers } from './connections/slow-consumers.ts'
+import { createRestart } from './clock/restart.ts'
+import { createAudience } from './create-audience.ts'
+import { createModeration } from './create-moderation.ts'
+import { createStored } from './create-stored.ts'
+import { Expiry } from './expiry/expiry.ts'
 import { FrameHandler } from './frames/frame-handler.ts'
+import { PostingRules } from './limits/posting-rules.ts'
 import { RateLimits } from './limits/rate-limits.ts'
-import { IdempotencyKeys } from './log/idempotency-keys.ts'
-import { Log } from './log/log.ts'
-import { Meta } from './log/meta.ts'
-import { Alarm } from './maintenance/alarm.ts'
-import { Maintenance, tickMs } from './maintenance/maintenance.ts'
-import { MessageCommands } from './messages/message-commands.ts'
+import type { OpenedLog } from './log/create-log.ts'
+import { Maintenance } from './maintenance/maintenance.ts'
+import { EarlierSends } from './messages/earlier-sends.ts'
+import { MessageCalls } from './messages/message-calls.ts'
+import { MessageLoader } from './messages/message-loader.ts'
 import { PageCache } from './messages/page-cache.ts'
 import { Operator } from './operator.ts'
-import { LastSeen } from './outbox/last-seen.ts'
-import { Outbox } from './outbox/outbox.ts'
 import type { RoomPorts } from './ports.ts'
 import { JoinLeave } from './presence/join-leave.ts'
 import { MirrorWriter } from './presence/mirror-writer.ts'
 import { Presence } from './presence/presence.ts'
+import { Sequencer } from './sequencer/sequencer.ts'
 
 /**
- * When an earlier start of the room last looked for slow consumers, or else now. The stored time is
- * that of the next tick.
+ * Creates the components for one start of the room, around its opened log. The tables must already
+ * exist.
  */
-function lastSweepAt(meta: Meta, now: number): number {
-  const tickAt = meta.number('beat_at')
-  return tickAt === 0 ? now : atMostNow(tickAt - tickMs, now)
-}
-
-/** Creates the components for one start of the room. The tables must already exist. */
-export function createRoom(ctx: DurableObjectState, ports: RoomPorts) {
-  const clock = new Clock(ports.wall, () => maintenance.arm())
-  const startedAt = clock.now()
+export function createRoom(ctx: DurableObjectState, ports: RoomPorts, opened: OpenedLog) {
   const { storage } = ctx
   const { sql } = storage
-  const { archive, limits, mirror, verify } = ports
-  const close = (connection: Connection, code: CloseCode) => joinLeave.close(connection, code)
-  const onWrite = () => {
-    outbox.schedule(clock.now())
-    maintenance.startTicking()
-    maintenance.arm()
-  }
+  const restart = createRestart(ctx)
 
-  const restart = (why: string) => {
-    journalFault('room_restarts', { why })
-    // Writes that are not synced yet would be lost with this start of the room.
-    void storage.sync().then(() => ctx.abort(why))
-  }
+  // Time
+  const clock = new Clock(ports.systemClock)
+  const startedAt = clock.now()
   const clockWatch = new ClockWatch({ clock, machineNow: ports.machineNow, restart })
   const alarm = new Alarm(storage, clock)
-  const meta = new Meta(sql)
-  const log = new Log(sql, meta)
-  const idempotencyKeys = new IdempotencyKeys(sql, meta)
-  const revocations = new Revocations(sql, clock, ports.tokenLifeMs)
-  const presence = new Presence(sql, startedAt)
-  const lastSeen = new LastSeen(sql)
-  const connections = new ConnectionRegistry(ctx, startedAt)
-  const rateLimits = new RateLimits(limits)
-  const outbox = new Outbox(storage, { log, meta, archive, clock })
-  const pageCache = new PageCache({ log, outbox })
-  const mirrorWriter = new MirrorWriter(mirror, presence, clock)
-  const slowConsumers = new SlowConsumers({
-    ctx,
-    clock,
-    sweptAt: lastSweepAt(meta, startedAt),
-    connections,
-    close,
-    blockConnects: (userIds) => revocations.blockConnects(userIds),
-    restart,
+
+  // What the room has stored
+  const stored = createStored(opened, { storage, ports, clock, alarm, restart })
+  const { meta, log, messages, erasures, idempotencyKeys, revocations, lastSeen } = stored
+  const { outbox, accountEndings, rearchive, exclusionImport, expiryFloor, purgeWriter } = stored
+  const { roomSettings, restrictions, words, revisions, auditLog, reports } = stored
+  const access = new Access({ clock, revocations, restrictions })
+  const presence = new Presence(sql, alarm, startedAt)
+  const mirrorWriter = new MirrorWriter({ mirror: ports.mirror, presence, clock, alarm })
+  const rateLimits = new RateLimits(ports.limits)
+
+  // Connections, and the events for them
+  const audience = createAudience(ctx, {
+    ...{ clock, startedAt, log, meta, presence, revocations, restart },
+    ...{ roomSettings, restrictions },
+    limitRules: ports.limits,
   })
-  const countReplies = (bytes: number) => slowConsumers.countReplies(bytes, clock.now())
-  const broadcaster = new Broadcaster(connections, clock, {
-    beforeBroadcast: () => presence.save(),
-    admit: (joining) => admission.admit(joining),
-    onBroadcast: (bytes) => slowConsumers.countBroadcast(bytes, clock.now()),
-    onWelcome: countReplies,
-    roster: () => admission.roster(),
-  })
-  const joinLeave = new JoinLeave({
+  const { connections, closer, slowConsumers, broadcaster, admission, notices } = audience
+
+  // The single writer, and the components that submit commands to it
+  const sequencer = new Sequencer({
     clock,
-    connections,
-    presence,
-    slowConsumers,
-    broadcaster,
-    mirrorWriter,
+    log,
     outbox,
-    onLeaving: () => maintenance.arm(),
-  })
-  const admission = new Admission({
-    clock,
-    log,
-    connections,
     presence,
-    joinLeave,
-    revocations,
-    rateLimits,
-    rules: ports,
-  })
-  const messageCommands = new MessageCommands({
-    clock,
-    storage,
-    log,
-    idempotencyKeys,
-    revocations,
-    rateLimits,
-    broadcaster,
-    archive,
-    onWrite: (message: KeptMessage) => {
-      if (message.revision === 1) mirrorWriter.recordSend(message.user_id, message.id)
-      onWrite()
-    },
-  })
-  const tokenRenewal = new TokenRenewal({
-    clock,
     connections,
-    revocations,
     broadcaster,
-    verify,
-    close,
+    admission,
+    notices,
   })
-  const frameHandler = new FrameHandler({
-    clock,
-    messageCommands,
-    tokenRenewal,
-    rateLimits,
-    broadcaster,
-    close,
-    refuseOversized: (connection, size) => moderation.refuseOversized(connection, size),
-    onReply: countReplies,
+  const core = { clock, connections, closer, sequencer }
+  const joinLeave = new JoinLeave({ ...core, presence, mirrorWriter, outbox })
+  const socketLimits = ports.sockets
+  const upgrade = new Upgrade({
+    ...core,
+    ...{ joinLeave, access, revocations, restrictions, rateLimits, socketLimits },
   })
-  const moderation = new Moderation({
-    clock,
-    storage,
-    revocations,
-    connections,
+  const { establishedAfterMs } = ports.moderation
+  const postingRules = new PostingRules({
+    ...{ clock, roomSettings, restrictions, words, rateLimits, establishedAfterMs },
+  })
+  const sendState = {
+    ...{ clock, messages, idempotencyKeys, rateLimits, mirrorWriter, broadcaster, postingRules },
+  }
+  const { archive } = ports
+  const messageLoader = new MessageLoader(archive)
+  const earlierSends = new EarlierSends({ clock, meta, idempotencyKeys, archive })
+  const messageCalls = new MessageCalls({
+    ...sendState,
+    ...{ roomSettings, revisions, auditLog, access },
+    sequencer,
+    messageLoader,
+    expiryFloor,
+    earlierSends,
+  })
+  const pageCache = new PageCache({ log, messages, outbox, expiryFloor })
+  const accessControl = new AccessControl({
+    ...core,
+    ...{ revocations, roomSettings, restrictions, reports, auditLog, revisions },
     joinLeave,
     log,
+    erasures,
     idempotencyKeys,
     lastSeen,
     outbox,
-    broadcaster,
-    onWrite,
   })
-  const drain = new Drain({ clock, meta, connections, broadcaster, close })
+  const { verify } = ports
+  const tokenRenewal = new TokenRenewal({ ...core, access, slowConsumers, verify })
+  const drain = new Drain({ ...core, meta, alarm })
+  const frameHandler = new FrameHandler({
+    ...core,
+    ...sendState,
+    messageCalls,
+    earlierSends,
+    access,
+    tokenRenewal,
+    accessControl,
+    slowConsumers,
+  })
+
+  const { moderationHandler, moderationUpkeep } = createModeration(stored, {
+    ...{ ports, clock, alarm, access, rateLimits, presence, sequencer, joinLeave, messageLoader },
+  })
+
+  // Background work and the operator's calls
+  const expiry = new Expiry({
+    clock,
+    alarm,
+    log,
+    outbox,
+    archive: ports.archive,
+    floor: expiryFloor,
+    ...{ roomSettings, revisions, sequencer },
+    retentionDays: ports.retentionDays,
+  })
   const operator = new Operator({
+    build: ports.build,
     clock,
     log,
     outbox,
@@ -162,6 +148,7 @@ export function createRoom(ctx: DurableObjectState, ports: RoomPorts) {
     presence,
     joinLeave,
     mirrorWriter,
+    rearchive,
   })
   const maintenance = new Maintenance({
     ctx,
@@ -178,30 +165,37 @@ export function createRoom(ctx: DurableObjectState, ports: RoomPorts) {
     drain,
     rateLimits,
     outbox,
+    accountEndings,
     mirrorWriter,
+    exclusionImport,
+    retention: ports.retention,
+    expiry,
+    purgeWriter,
+    moderationUpkeep,
   })
   return {
+    ...stored,
+    ...audience,
     alarm,
-    joinLeave,
     clock,
     clockWatch,
-    messageCommands,
-    admission,
-    broadcaster,
+    drain,
+    expiry,
     frameHandler,
-    rateLimits,
-    log,
+    joinLeave,
+    maintenance,
+    messageCalls,
+    mirrorWriter,
+    access,
+    accessControl,
+    moderationHandler,
     operator,
-    outbox,
     pageCache,
     presence,
-    slowConsumers,
-    drain,
-    mirrorWriter,
-    revocations,
-    connections,
-    maintenance,
-    moderation,
+    rateLimits,
+    sequencer,
+    tokenRenewal,
+    upgrade,
   }
 }
 

@@ -1,17 +1,29 @@
-// The calls that the Worker may make to the room. Types only, because the room is reached by RPC.
+// The calls that the Worker may make to the room. Types only, and words that both sides must know,
+// because the room is reached by RPC.
+// Names of methods and fields stay as they are, also old words such as `bar` and `setAside`: after a
+// deploy, rooms and Workers of the release before still use them.
 
 import type { Member, Message } from '../contract/entities.ts'
+import type { Restrictions, Role, Room } from '../contract/moderation.ts'
 import type { Refusal } from '../contract/problems.ts'
-import type { Remains } from '../contract/routes/accounts.ts'
-import type { RoomReport, SetAside } from '../contract/routes/admin.ts'
-import type { Overlay, Shown, Tail } from '../domain/history.ts'
-import type { KeptMessage } from '../domain/message.ts'
+import type { Rearchive } from '../contract/rearchive.ts'
+import type { DeadLetter, RoomReport } from '../contract/room-report.ts'
+import type { Build } from '../contract/routes/health.ts'
+import type { ErasureMode } from '../contract/values.ts'
+import type { KnownFence } from '../domain/fence.ts'
+import type { MessageVersion, Overlay, RoomShare } from '../domain/history.ts'
+import type { StoredMessage } from '../domain/message.ts'
+import type {
+  ModerationAnswer,
+  ModerationCall,
+  ModerationKind,
+} from '../domain/moderation-calls.ts'
 import type { OwnBounds } from '../domain/own-messages.ts'
 import type { Caller } from '../domain/session.ts'
 
 export type Outcome<T> = { ok: true; value: T } | { ok: false; refusal: Refusal }
 
-export type Sent = {
+export type SentMessage = {
   message: Message
   /** false: an earlier request with the same `client_id` created the message. */
   fresh: boolean
@@ -21,9 +33,21 @@ export type Sent = {
  * An answer as JSON text. No other answer ever has the same tag; null: the answer is not worth
  * caching. `text` is null when the caller presented this tag.
  */
-export type Answered = { tag: string | null; text: string | null }
+export type TaggedJson = { tag: string | null; text: string | null }
+
+/** `restoring`: it waits for Postgres, to restore what it lost. `sealed`: another room takes over. */
+export type ClosedReason = 'restoring' | 'sealed'
+
+/** A closed room throws an error with this message, which the Worker passes on. */
+export const closedMessages: Record<ClosedReason, string> = {
+  restoring:
+    'The room has to restore what it lost, and Postgres does not answer yet. Try again soon.',
+  sealed: 'This room is sealed, because another one takes over. Try again in a minute.',
+}
 
 export type RoomState = {
+  /** Why the room is closed; absent: it is open. */
+  closed?: ClosedReason
   /** Rows that Postgres does not have yet, and the age of the oldest in milliseconds. */
   dirty: number
   oldestDirtyMs: number | null
@@ -31,25 +55,44 @@ export type RoomState = {
   /** Code of the last error of the outbox; null when the last flush went through. */
   postgresError: string | null
   sockets: number
+  /** What its log knows of the fence in Postgres. A room of an earlier release does not say it. */
+  fence?: KnownFence
+  /** What the room runs. A room of an earlier release does not say it. */
+  build?: Build | null
 }
 
+/** What the room knows of a person besides the account. */
+export type Standing = { role: Role; restrictions: Restrictions }
+
 export interface RoomCalls {
-  send(author: Caller, content: string, clientId: string): Promise<Outcome<Sent>>
+  send(author: Caller, content: string, clientId: string): Promise<Outcome<SentMessage>>
   edit(author: Caller, id: string, content: string): Promise<Outcome<Message>>
   remove(author: Caller, id: string): Promise<Outcome<null>>
   /** @param before an id: only older messages are returned; null: from the newest */
-  newest(before: string | null, limit: number): Promise<Tail>
+  newest(before: string | null, limit: number): Promise<RoomShare>
   /**
-   * The same as the JSON of the answer, when the room has the whole page. New in this release.
+   * The same as the JSON of the answer, when the room has the whole page. Rooms of wire version 1.0 do not know it.
    * @param known the tag of an earlier answer
    */
-  page(before: string | null, limit: number, known: string | null): Promise<Answered | Tail>
-  /** Changes to the messages of a page since it was read. New in this release. */
-  overlay(shown: Shown[]): Promise<Overlay>
+  page(before: string | null, limit: number, known: string | null): Promise<TaggedJson | RoomShare>
+  /** Changes to the messages of a page since it was read. Rooms of wire version 1.0 do not know it. */
+  overlay(shown: MessageVersion[]): Promise<Overlay>
   online(): Promise<Member[]>
-  /** The same as JSON. New in this release. */
-  onlineText(known: string | null): Promise<Answered>
+  /** The same as JSON. Rooms of wire version 1.0 do not know it. */
+  onlineText(known: string | null): Promise<TaggedJson>
   state(): Promise<RoomState>
+
+  /** The state that everyone is told. Rooms of wire version 1.0 do not know it. */
+  settings(): Promise<Room>
+  /** Role and restrictions. Rooms of wire version 1.0 do not know it. */
+  standing(userId: string): Promise<Standing>
+  /** @param caller null: the operator. Rooms of wire version 1.0 do not know it. */
+  moderate(
+    caller: Caller | null,
+    call: ModerationCall,
+  ): Promise<Outcome<ModerationAnswer<ModerationKind>>>
+  /** Reports a message to the moderators. Rooms of wire version 1.0 do not know it. */
+  reportMessage(caller: Caller, messageId: string, reason: string | null): Promise<Outcome<null>>
 
   /** Refuses a caller whose session was revoked or whose user is banned. */
   admits(caller: Caller): Promise<Outcome<null>>
@@ -61,20 +104,28 @@ export interface RoomCalls {
   /**
    * Removes the name from the log, and the messages if asked, and broadcasts it. Safe to repeat.
    */
-  erase(userId: string, remains: Remains): Promise<void>
+  erase(userId: string, mode: ErasureMode): Promise<void>
   /** The user's messages whose current state Postgres may not have yet, in id order. */
-  unwritten(userId: string, bounds: OwnBounds): Promise<KeptMessage[]>
+  unwritten(userId: string, bounds: OwnBounds): Promise<StoredMessage[]>
 
   /** Deletes anyone's message, for the operator. */
   removeAny(id: string): Promise<Outcome<null>>
-  setAside(): Promise<SetAside[]>
+  setAside(): Promise<DeadLetter[]>
   retrySetAside(): Promise<void>
   report(): Promise<RoomReport>
+  /** Writes everything up to now to Postgres. Rooms of wire version 1.0 do not know it. */
+  flushNow(): Promise<Outcome<RoomReport>>
+  /** Begins to repair a Postgres that was set back or lost. Rooms of wire version 1.0 do not know it. */
+  rearchive(): Promise<Outcome<Rearchive>>
   recomputePresence(): Promise<void>
   /**
    * Asks all clients to reconnect within this many milliseconds, then closes the rest with 1012.
    */
   sendAway(withinMs: number): Promise<void>
+  /**
+   * Closes the room for good, unless Postgres lacks something. Rooms of wire version 1.0 do not know it.
+   */
+  seal(): Promise<Outcome<null>>
 }
 
 /** The owner of a new socket. The Worker has checked it, and the room trusts only the Worker. */
@@ -93,3 +144,6 @@ export const joinRequestHeader = 'x-admission'
 
 /** On a plain response: the close code with which the Worker must refuse the upgrade. */
 export const closeCodeHeader = 'x-close-code'
+
+/** Beside it: a frame as URI-encoded JSON that the Worker must send before the close. */
+export const farewellHeader = 'x-farewell'

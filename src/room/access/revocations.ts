@@ -1,36 +1,42 @@
-// Remembers revoked sessions and banned users while a token of theirs could be valid, and users who
-// may not connect for a while. REST calls and new connections are checked here; frames never are.
+// Remembers revoked sessions while a backup of Postgres could bring them back, banned users for good, and
+// users who may not connect for a while. REST calls and new connections are checked; frames never are.
 
 import type { Refusal } from '../../contract/problems.ts'
-import { clockSetBackMs } from '../../domain/session.ts'
+import { tokenMarginMs } from '../../domain/session.ts'
 import type { Clock } from '../clock/clock.ts'
 
-/**
- * A token may be accepted longer than it says: after a step back of the clock, and by a tolerance.
- */
-const marginMs = clockSetBackMs + 5 * 60_000
+/** Until the ban is lifted. In milliseconds: the last time that a `Date` can show. */
+const forGood = 8.64e15
 
 /** How long a user that harmed the room is kept from connecting. */
 const connectBlockMs = 60 * 60_000
 
 /** `sessionId` is null for a connection from a release before sessions had ids. */
-type Holder = { member: { id: string }; sessionId: string | null }
+export type Holder = { member: { id: string }; sessionId: string | null; issuedAt?: number }
 
-const userKey = (id: string) => `user:${id}`
-const sessionKey = (id: string) => `session:${id}`
+const userPrefix = 'user:'
+const sessionPrefix = 'session:'
+/** 'session:' and 'user:' sort after 'door:'. */
+const isEndingAfter = 'key > max(?1, ?2) and until > ?3'
+const userKey = (id: string) => `${userPrefix}${id}`
+const sessionKey = (id: string) => `${sessionPrefix}${id}`
+/** The prefix keeps its name, because the release before reads these rows too. */
 const connectBlockKey = (id: string) => `door:${id}`
 
 export class Revocations {
   readonly #sql: SqlStorage
   readonly #clock: Clock
   readonly #keepMs: number
+  #tokensValidFrom = 0
+  #unbans = 0
 
-  /** @param tokenLifeMs how long an access token is accepted at most after it was issued */
-  constructor(sql: SqlStorage, clock: Clock, tokenLifeMs: number) {
+  /** @param sessionLifeMs how long a session lives at most after its tokens were last renewed */
+  constructor(sql: SqlStorage, clock: Clock, sessionLifeMs: number) {
     this.#sql = sql
     this.#clock = clock
-    this.#keepMs = tokenLifeMs + marginMs
-    // The clock may have been set back since these rows were written.
+    this.#keepMs = sessionLifeMs + tokenMarginMs
+    // The clock may have been set back since these rows were written. ';' follows ':' in ASCII, so this
+    // selects all keys that begin with 'door:'.
     const latest = clock.now() + connectBlockMs
     sql.exec(
       "update revocations set until = ?1 where key >= 'door:' and key < 'door;' and until > ?1",
@@ -39,40 +45,90 @@ export class Revocations {
   }
 
   revoke(sessionIds: readonly string[]): void {
-    this.#keep(sessionIds.map(sessionKey), this.#keepMs)
+    this.#keep(sessionIds.map(sessionKey), this.#clock.now() + this.#keepMs)
   }
 
-  ban(userId: string): void {
-    this.#keep([userKey(userId)], this.#keepMs)
+  ban(userIds: readonly string[]): void {
+    this.#keep(userIds.map(userKey), forGood)
   }
 
   /** Refuses new connections of these users for an hour; REST calls still work. */
   blockConnects(userIds: readonly string[]): void {
-    this.#keep(userIds.map(connectBlockKey), connectBlockMs)
+    this.#keep(userIds.map(connectBlockKey), this.#clock.now() + connectBlockMs)
   }
 
   isConnectBlocked(userId: string): boolean {
     return this.#until(connectBlockKey(userId)) > this.#clock.now()
   }
 
+  /** Lifts all bans, before those that Postgres has take their place. */
+  clearBans(): void {
+    this.#sql.exec("delete from revocations where key >= 'user:' and key < 'user;'")
+  }
+
+  /**
+   * Refuses tokens that were issued before this, in milliseconds: the room does not know which sessions
+   * have ended since.
+   */
+  refuseIssuedBefore(ms: number): void {
+    this.#tokensValidFrom = ms
+  }
+
   unban(userId: string): void {
+    this.#unbans++
     this.#sql.exec('delete from revocations where key = ?', userKey(userId))
   }
 
+  /** How many bans this start of the room has lifted. */
+  get unbans(): number {
+    return this.#unbans
+  }
+
   /** Why the holder of a valid token is refused; null: the holder is not refused. */
-  refusal({ member, sessionId }: Holder): Refusal | null {
+  refusal({ member, sessionId, issuedAt }: Holder): Refusal | null {
     // The wall clock is used, because tokens expire by it.
     const now = this.#clock.wall()
     if (this.#until(userKey(member.id)) > now) return { code: 'account_inactive' }
     const ended = sessionId !== null && this.#until(sessionKey(sessionId)) > now
-    return ended ? { code: 'session_ended' } : null
+    if (ended) return { code: 'session_ended' }
+    const isFromBefore = issuedAt !== undefined && issuedAt * 1000 < this.#tokensValidFrom
+    return isFromBefore ? { code: 'token_expired' } : null
   }
 
   /**
-   * Forgets the rows whose time is over.
+   * Bans and revoked sessions in the order of their keys.
+   * @returns null: there are none after this key
+   */
+  endingsAfter(key: string, max: number) {
+    const keys = this.#sql
+      .exec<{ key: string }>(
+        `select key from revocations where ${isEndingAfter} order by key limit ?4`,
+        ...this.#endingsOfNow(key),
+        max,
+      )
+      .toArray()
+      .map(({ key }) => key)
+    const lastKey = keys.at(-1)
+    if (lastKey === undefined) return null
+    const idsOf = (prefix: string) =>
+      keys.flatMap((key) => (key.startsWith(prefix) ? key.slice(prefix.length) : []))
+    return { users: idsOf(userPrefix), sessions: idsOf(sessionPrefix), lastKey }
+  }
+
+  countEndingsAfter(key: string): number {
+    const query = `select count(*) as n from revocations where ${isEndingAfter}`
+    return this.#sql.exec<{ n: number }>(query, ...this.#endingsOfNow(key)).one().n
+  }
+
+  #endingsOfNow(key: string): [string, string, number] {
+    return [key, sessionPrefix, this.#clock.wall()]
+  }
+
+  /**
+   * Removes the rows whose time is over.
    * @param now of the wall clock, by which tokens expire
    */
-  forgetOld(now: number): void {
+  removeExpired(now: number): void {
     this.#sql.exec('delete from revocations where until <= ?', now)
   }
 
@@ -83,10 +139,10 @@ export class Revocations {
   }
 
   /** Takes one statement, however many keys there are. */
-  #keep(keys: string[], forMs: number): void {
+  #keep(keys: string[], until: number): void {
     this.#sql.exec(
       'insert or replace into revocations (key, until) select value, ? from json_each(?)',
-      this.#clock.now() + forMs,
+      until,
       JSON.stringify(keys),
     )
   }

@@ -1,16 +1,18 @@
 // Keeps a connection open as long as the latest token of its client is valid. It warns the client
 // before that token expires, accepts a new one, and closes the connection if none came in time.
 
-import type { CloseCode } from '../../contract/close-codes.ts'
 import type { Refusal } from '../../contract/problems.ts'
 import type { Verified } from '../../domain/session.ts'
 import { reply } from '../broadcast/batch.ts'
-import type { Broadcaster } from '../broadcast/broadcaster.ts'
 import type { Clock } from '../clock/clock.ts'
-import type { Connection, ConnectionRegistry } from '../connections/registry.ts'
+import type { ConnectionCloser } from '../connections/closer.ts'
+import { type Connection, tokenEnd } from '../connections/connection.ts'
+import type { ConnectionRegistry } from '../connections/registry.ts'
+import type { SlowConsumers } from '../connections/slow-consumers.ts'
 import type { RoomPorts } from '../ports.ts'
 import type { Outcome } from '../rpc.ts'
-import type { Revocations } from './revocations.ts'
+import type { Sequencer } from '../sequencer/sequencer.ts'
+import type { Access } from './access.ts'
 
 /** Two ticks and a possible delay of the alarm, so that the client has at least a minute. */
 const warnMs = 125_000
@@ -39,15 +41,12 @@ const refusals = {
 type Uses = {
   clock: Clock
   connections: ConnectionRegistry
-  revocations: Revocations
-  broadcaster: Pick<Broadcaster, 'admitNow'>
+  access: Pick<Access, 'refusal'>
+  sequencer: Pick<Sequencer, 'admitNow'>
+  slowConsumers: Pick<SlowConsumers, 'countReplies'>
+  closer: Pick<ConnectionCloser, 'close'>
   verify: RoomPorts['verify']
-  /** Closes a connection from the room's side. */
-  close: (connection: Connection, code: CloseCode) => void
 }
-
-export const tokenEnd = ({ tokenExpiresAt }: Pick<Connection, 'tokenExpiresAt'>): string =>
-  new Date(tokenExpiresAt * 1000).toISOString()
 
 export class TokenRenewal {
   readonly #uses: Uses
@@ -77,10 +76,10 @@ export class TokenRenewal {
    * @param now of the wall clock, by which tokens expire
    */
   tick(now: number): void {
-    const { connections, close } = this.#uses
+    const { connections, closer } = this.#uses
     for (const connection of [...connections.all()]) {
       const leftMs = connection.tokenExpiresAt * 1000 - now
-      if (leftMs <= 0) close(connection, 4401)
+      if (leftMs <= 0) closer.close(connection, 4401)
       else if (leftMs <= warnMs && connection.warnedExpiry !== connection.tokenExpiresAt)
         this.#warn(connection)
     }
@@ -88,11 +87,11 @@ export class TokenRenewal {
 
   /** The connection or its session may have ended while the token was checked. */
   #applyVerified(connection: Connection, verified: Verified): Refusal | null {
-    const { connections, revocations } = this.#uses
-    if (connections.of(connection.socket) !== connection) return refusals.connectionClosed
+    const { connections, access } = this.#uses
+    if (!connections.isOpen(connection)) return refusals.connectionClosed
     if (!verified.ok) return refusals[verified.code]
     if (verified.member.id !== connection.member.id) return refusals.otherAccount
-    const refusal = revocations.refusal(verified)
+    const refusal = access.refusal(verified)
     if (refusal) return refusal
     // A token that expires earlier is applied too: the connection belongs to its session from now
     // on, and no longer to the session before.
@@ -105,8 +104,10 @@ export class TokenRenewal {
 
   #warn(connection: Connection): void {
     // The welcome must be the first frame of a connection.
-    if (connection.joining) this.#uses.broadcaster.admitNow(connection)
+    const { clock, sequencer, slowConsumers } = this.#uses
+    if (connection.state.kind === 'joining') sequencer.admitNow(connection)
     connection.warnedExpiry = connection.tokenExpiresAt
-    reply(connection, { event: 'token_expiring', data: { token_expires_at: tokenEnd(connection) } })
+    const data = { token_expires_at: tokenEnd(connection) }
+    slowConsumers.countReplies(reply(connection, { event: 'token_expiring', data }), clock.now())
   }
 }

@@ -3,8 +3,8 @@
 
 import { Buffer } from 'node:buffer'
 import type { RoomFrame } from '../../contract/frames.ts'
-import { journalFault, traits } from '../../journal.ts'
-import type { Connection } from '../connections/registry.ts'
+import { errorFields, logError } from '../../logger.ts'
+import type { Connection } from '../connections/connection.ts'
 
 export type Encoded = {
   json: string
@@ -31,7 +31,7 @@ export function batchAsArray(frames: Encoded[]): Batch {
     bytes,
     sendTo(connection) {
       if (frames.length === 0) return
-      connection.sentBytes += bytes
+      connection.sentBytes.total += bytes
       send(connection, text)
     },
   }
@@ -45,7 +45,7 @@ export function batchAsSingles(frames: Encoded[]): Batch {
     sends: frames.length,
     bytes,
     sendTo(connection) {
-      connection.sentBytes += bytes
+      connection.sentBytes.total += bytes
       for (const { json, aboutUserId } of frames)
         if (aboutUserId !== connection.member.id) send(connection, json)
     },
@@ -76,6 +76,6 @@ function send({ socket }: Connection, text: string): void {
     // A failed send must not stop the sends to the other connections. A socket that is closing is
     // still in the registry, and its send throws: that is expected, and not logged. To check each
     // socket before its send would cost a tenth of a send. The minute's check removes such sockets.
-    if (socket.readyState === WebSocket.OPEN) journalFault('send_failed', traits(error))
+    if (socket.readyState === WebSocket.OPEN) logError('send_failed', errorFields(error))
   }
 }

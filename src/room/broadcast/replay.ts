@@ -1,13 +1,12 @@
-// Gives what a resuming connection missed, as states and not as a history: new messages in id
-// order, then edits of older messages and every deletion, then erasures. It gives all of it or
-// nothing.
+// Gives what a resuming connection missed, as states and not as a history: what is new, then what
+// has changed, then everything else. It gives all of it or nothing.
 
 import { Buffer } from 'node:buffer'
-import type { RoomFrame } from '../../contract/frames.ts'
-import { changeFrame, erasureFrame, toWire } from '../../domain/message.ts'
+import type { ReplayedFrame } from '../log/event-kind.ts'
 import type { Log } from '../log/log.ts'
 import type { JoinRequest } from '../rpc.ts'
 
+/** A larger replay would cost more than to load the history. */
 const bytesMax = 1024 * 1024
 
 /** Encoded frames without `seq`; null: the client has to load the history anew. */
@@ -31,28 +30,17 @@ export function createReplays(log: Log): (resume: JoinRequest['resume']) => Miss
 }
 
 function missedSince(log: Log, since: number): Missed {
+  const missed: (Omit<ReplayedFrame, 'frame'> & { json: string })[] = []
   let bytes = 0
-  const created: { id: string; json: string }[] = []
-  const changed: string[] = []
-  for (const message of log.changesAfter(since)) {
-    // The deletion of a message that is newer than `since` is sent too: the client may have the
-    // message from a replay that broke off, or from the answer to its own POST.
-    const isNew = message.createdSeq > since && !message.is_deleted
-    const frame: RoomFrame = isNew
-      ? { event: 'new_message', data: toWire(message) }
-      : changeFrame(message)
+  for (const { kind, row } of log.changesAfter(since)) {
+    const replayed = kind.replay(row, since)
+    if (!replayed) continue
+    const { rank, order, frame } = replayed
     const json = JSON.stringify(frame)
     bytes += Buffer.byteLength(json)
     if (bytes > bytesMax) return null
-    if (isNew) created.push({ id: message.id, json })
-    else changed.push(json)
+    missed.push({ rank, order, json })
   }
-  for (const { user_id, remains } of log.erasuresAfter(since)) {
-    const json = JSON.stringify(erasureFrame(user_id, remains))
-    bytes += Buffer.byteLength(json)
-    changed.push(json)
-  }
-  if (bytes > bytesMax) return null
-  created.sort((a, b) => (a.id < b.id ? -1 : 1))
-  return [...created.map(({ json }) => json), ...changed]
+  missed.sort((a, b) => a.rank - b.rank || (a.order < b.order ? -1 : a.order > b.order ? 1 : 0))
+  return missed.map(({ json }) => json)
 }

@@ -1,7 +1,7 @@
-// Visits the connections of one kind, batching or plain, and knows up to which frame all were sent.
+// Visits the connections of one kind, batching or plain, and records up to which frame all were sent.
 // Each round visits every connection once, so that none waits longer than the others.
 
-import type { Connection } from '../connections/registry.ts'
+import type { Connection, LiveConnection } from '../connections/connection.ts'
 
 export class RoundRobin {
   readonly #connections: () => Iterable<Connection>
@@ -19,14 +19,15 @@ export class RoundRobin {
   }
 
   /** The next connection that was not sent all frames before `end`; null: there is none. */
-  next(end: number): Connection | null {
+  next(end: number): LiveConnection | null {
     while (this.#sentTo < end) {
       this.#round ??= { connections: this.#connections()[Symbol.iterator](), end }
       const { value: connection, done } = this.#round.connections.next()
       if (done) {
         this.#sentTo = this.#round.end
         this.#round = null
-      } else if (!connection.joining && connection.sentTo < end) return connection
+      } else if (connection.state.kind === 'live' && connection.state.sentTo < end)
+        return connection as LiveConnection
     }
     return null
   }

@@ -2,7 +2,7 @@
 // when the machine's clock is set back, the object's clock stands still and its timers do not fire,
 // until the machine has caught up. Only a new start of the room has the right time.
 
-import { journalFault, traits } from '../../journal.ts'
+import { errorFields, logError } from '../../logger.ts'
 import type { Clock } from './clock.ts'
 
 /** The room waits out a smaller difference, in milliseconds. */
@@ -53,7 +53,7 @@ export class ClockWatch {
       if (clock.wall() === startedAt && startedAt - machine > toleratedMs)
         restart('The clock of the room stands still')
     } catch (error) {
-      journalFault('clock_check_failed', traits(error))
+      logError('clock_check_failed', errorFields(error))
     } finally {
       this.#isChecking = false
     }

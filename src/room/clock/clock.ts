@@ -2,37 +2,37 @@
 // difference is added, so that no wait becomes longer than intended. A step forward looks the same
 // as time that passed without an event, so waits may end early but never late.
 
+import type { SystemClock } from '../../system-clock.ts'
+
 export class Clock {
-  readonly #wall: () => number
-  readonly #onStepBack: () => void
+  readonly #system: SystemClock
   /** How far the clock for waits is ahead of the wall clock, in milliseconds. */
   #aheadMs = 0
   #latest = 0
 
-  /**
-   * @param wall returns milliseconds since the epoch
-   * @param onStepBack runs when the wall clock turns out to have been set back
-   */
-  constructor(wall: () => number, onStepBack: () => void = () => {}) {
-    this.#wall = wall
-    this.#onStepBack = onStepBack
+  constructor(system: SystemClock) {
+    this.#system = system
   }
 
   /** Now, for waits and windows, in milliseconds. Never goes back within one start of the room. */
   now(): number {
-    const now = this.#wall() + this.#aheadMs
+    const now = this.#system.now() + this.#aheadMs
     if (now >= this.#latest) {
       this.#latest = now
       return now
     }
     this.#aheadMs += this.#latest - now
-    this.#onStepBack()
     return this.#latest
   }
 
   /** Now, as others see it: for ids, for times that people read, and for the expiry of tokens. */
   wall(): number {
-    return this.#wall()
+    return this.#system.now()
+  }
+
+  /** Calls back once after so many milliseconds. @returns a function that cancels it */
+  schedule(ms: number, callback: () => void): () => void {
+    return this.#system.schedule(ms, callback)
   }
 
   /** The wall clock time of an instant of this clock. The platform's alarm uses the wall clock. */

@@ -2,30 +2,7 @@
 // two releases run side by side for a while, so a room must read the attachments of the release
 // before its own and of the release after it.
 
-import type { Member } from '../../contract/entities.ts'
-import type { JoinRequest } from '../rpc.ts'
-
-/** New fields are optional, and rooms ignore unknown ones. Any other change raises `v`. */
-export type Attachment = {
-  v: 2
-  member: Member
-  /** null: the token is from a release before sessions had ids. */
-  sessionId: string | null
-  /** Seconds since the epoch. */
-  tokenExpiresAt: number
-  batching: boolean
-  /** Milliseconds. */
-  connectedAt: number
-  /** See `JoinRequest`. A room of a release without it ignores it. */
-  address?: string
-  /** Present until the connection was welcomed. */
-  waiting?: { resume: JoinRequest['resume'] }
-  /** Present if the stamp of the latest ping is from before the clock was set back. */
-  ping?: Ping
-}
-
-/** The platform's timestamp of the latest ping, and its time on the room's clock; milliseconds. */
-export type Ping = { stamp: number; at: number }
+import type { Attachment, Connection } from './connection.ts'
 
 type AttachmentV1 = Omit<Attachment, 'v' | 'sessionId'> & { v: 1 }
 
@@ -36,16 +13,9 @@ export function readAttachment(socket: WebSocket): Attachment | null {
   return found?.v === 2 ? found : null
 }
 
-/** The part of a connection that the attachment keeps. */
-type AttachedConnection = Omit<Attachment, 'v' | 'waiting' | 'ping'> & {
-  readonly socket: WebSocket
-  ping: Ping | null
-  joining: { resume: JoinRequest['resume'] } | null
-}
-
-export function writeAttachment(connection: AttachedConnection): void {
+export function writeAttachment(connection: Connection): void {
   const { socket, member, sessionId, tokenExpiresAt, batching, connectedAt } = connection
-  const { address, joining, ping } = connection
+  const { address, state, ping } = connection
   socket.serializeAttachment({
     v: 2,
     member,
@@ -54,7 +24,7 @@ export function writeAttachment(connection: AttachedConnection): void {
     batching,
     connectedAt,
     ...(address !== undefined && { address }),
-    ...(joining && { waiting: joining }),
+    ...(state.kind === 'joining' && { waiting: { resume: state.resume } }),
     ...(ping && { ping }),
   } satisfies Attachment)
 }

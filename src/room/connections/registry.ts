@@ -1,90 +1,47 @@
-// Holds the open connections of the room, by socket, by user and by state. State that must survive
+// Holds the connections of the room, by socket, by user and by state. State that must survive
 // hibernation is in each socket's attachment; the rest is rebuilt from the sockets that exist.
 
-import { type CloseCode, closeCodes } from '../../contract/close-codes.ts'
 import { atMostNow } from '../clock/clock.ts'
-import { emptyFrameCounts, type FrameCounts } from '../frames/flood-limits.ts'
 import type { JoinRequest } from '../rpc.ts'
-import { type Attachment, type Ping, readAttachment, writeAttachment } from './attachment.ts'
-import { SocketCounts } from './socket-counts.ts'
-
-/** The part of a token that decides how long its connection may live. */
-export type TokenClaims = Pick<Attachment, 'sessionId' | 'tokenExpiresAt'>
-
-export type Connection = Omit<Attachment, 'v' | 'waiting' | 'ping'> & {
-  readonly socket: WebSocket
-  /** null: the connection was welcomed. */
-  joining: { resume: JoinRequest['resume'] } | null
-  /** Milliseconds; 0: this start of the room received no frame from it. */
-  lastFrameAt: number
-  readonly frameCounts: FrameCounts
-  /** The number of the first broadcast frame that this start of the room has not sent to it. */
-  sentTo: number
-  /** Bytes sent by this start of the room: in all, before the last sweep, and proven to be read. */
-  sentBytes: number
-  sweptBytes: number
-  provenBytes: number
-  /** The latest ping that a sweep saw. */
-  ping: Ping | null
-  /** The `tokenExpiresAt` that this start of the room has warned of; 0: none. */
-  warnedExpiry: number
-}
-
-function connectionOf(socket: WebSocket, { v, waiting, ping, ...rest }: Attachment): Connection {
-  return {
-    ...rest,
-    socket,
-    joining: waiting ?? null,
-    lastFrameAt: 0,
-    frameCounts: emptyFrameCounts(),
-    sentTo: 0,
-    sentBytes: 0,
-    sweptBytes: 0,
-    provenBytes: 0,
-    ping: ping ?? null,
-    warnedExpiry: 0,
-  }
-}
-
-/** Closes a socket from the room's side. */
-export function closeSocket(socket: WebSocket, code: CloseCode): void {
-  if (isOpen(socket)) socket.close(code, closeCodes[code].reason)
-}
-
-const isOpen = (socket: WebSocket) => socket.readyState === WebSocket.OPEN
+import { AddressCounts } from './address-counts.ts'
+import { writeAttachment } from './attachment.ts'
+import {
+  type Connection,
+  closeSocket,
+  connectionOf,
+  isOpen,
+  type Ping,
+  type TokenClaims,
+  unprovenBytes,
+} from './connection.ts'
+import { restoreConnection, unreadableConnection } from './restore-connection.ts'
 
 export class ConnectionRegistry {
   readonly #ctx: DurableObjectState
-  readonly #connections = new Map<WebSocket, Connection>()
+  /** Joining and live connections. */
+  readonly #open = new Map<WebSocket, Connection>()
+  readonly #closing = new Map<WebSocket, Connection>()
   readonly #byUser = new Map<string, Set<Connection>>()
   readonly #joining = new Set<Connection>()
   readonly #batching = new Set<Connection>()
   readonly #plain = new Set<Connection>()
-  /** Counts open sockets, and closed ones whose clients have not answered the close yet. */
-  readonly socketCounts = new SocketCounts()
+  readonly #addresses = new AddressCounts()
 
   constructor(ctx: DurableObjectState, now: number) {
     this.#ctx = ctx
     for (const socket of ctx.getWebSockets()) {
-      const attachment = readAttachment(socket)
-      this.socketCounts.add(socket, attachment?.address)
-      if (!isOpen(socket)) continue
-      if (attachment) {
-        const connection = connectionOf(socket, attachment)
-        connection.connectedAt = atMostNow(connection.connectedAt, now)
-        if (connection.ping)
-          connection.ping = { ...connection.ping, at: atMostNow(connection.ping.at, now) }
-        // Corrected times are written back, or each start would set them to its own time.
-        const wasLater =
-          connection.connectedAt < attachment.connectedAt ||
-          connection.ping?.at !== attachment.ping?.at
-        if (wasLater) writeAttachment(connection)
-        this.#add(connection)
-      } else closeSocket(socket, 1012)
+      const restored = restoreConnection(socket, now)
+      const connection = restored ?? unreadableConnection(socket, ctx.getTags(socket), now)
+      this.#addresses.add(connection.address)
+      if (restored && isOpen(socket)) this.#addOpen(connection)
+      else {
+        closeSocket(socket, 1012)
+        this.#addClosing(connection, now)
+      }
     }
   }
 
-  /** Accepts the server's end of a new socket. No event is sent to it until it is welcomed. */
+  /** Accepts the server's end of a new socket. No event is sent to it until it is admitted. */
   accept(socket: WebSocket, { resume, ...joinRequest }: JoinRequest, now: number): Connection {
     this.#ctx.acceptWebSocket(socket, [joinRequest.member.id])
     const connection = connectionOf(socket, {
@@ -94,13 +51,14 @@ export class ConnectionRegistry {
       waiting: { resume },
     })
     writeAttachment(connection)
-    this.#add(connection)
-    this.socketCounts.add(socket, joinRequest.address)
+    this.#addOpen(connection)
+    this.#addresses.add(connection.address)
     return connection
   }
 
-  welcome(connection: Connection): void {
-    connection.joining = null
+  /** @param sentTo the number of the first broadcast frame that the connection has to get */
+  admit(connection: Connection, sentTo: number): void {
+    connection.state = { kind: 'live', sentTo }
     this.#joining.delete(connection)
     writeAttachment(connection)
   }
@@ -118,63 +76,83 @@ export class ConnectionRegistry {
     if (ageMs < 0) writeAttachment(connection)
   }
 
-  of(socket: WebSocket): Connection | undefined {
-    return this.#connections.get(socket)
+  /** To be called when the room closes a connection. @returns whether its user has no other one */
+  startClosing(connection: Connection, now: number): boolean {
+    const isLast = this.#removeOpen(connection)
+    this.#addClosing(connection, now)
+    return isLast
   }
 
+  /** To be called when a socket has ended. @returns whether its user has no other connection */
+  remove(connection: Connection): boolean {
+    const isLast = this.#removeOpen(connection)
+    this.#closing.delete(connection.socket)
+    this.#addresses.remove(connection.address)
+    return isLast
+  }
+
+  /** The connection of a socket, in any state. */
+  of(socket: WebSocket): Connection | undefined {
+    return this.#open.get(socket) ?? this.#closing.get(socket)
+  }
+
+  isOpen(connection: Connection): boolean {
+    return this.#open.get(connection.socket) === connection
+  }
+
+  /** The open connections of a user. */
   ofUser(userId: string): ReadonlySet<Connection> {
     return this.#byUser.get(userId) ?? new Set()
   }
 
   /** For how many sockets of a user the client has not answered the room's close. */
   unansweredCloses(userId: string): number {
-    return this.#ctx.getWebSockets(userId).filter((socket) => !this.#connections.has(socket)).length
+    return this.#ctx.getWebSockets(userId).filter((socket) => !this.#open.has(socket)).length
   }
 
   all(): Iterable<Connection> {
-    return this.#connections.values()
+    return this.#open.values()
   }
 
   get joining(): ReadonlySet<Connection> {
     return this.#joining
   }
 
-  get count(): number {
-    return this.#connections.size
+  get closing(): Iterable<Connection> {
+    return this.#closing.values()
   }
 
-  /** Connections with chat.v1, which take several frames in one WebSocket message. */
+  /** How many connections are open. */
+  get count(): number {
+    return this.#open.size
+  }
+
+  /** How many sockets exist. One that the room has closed holds memory until its client answers. */
+  get socketCount(): number {
+    return this.#open.size + this.#closing.size
+  }
+
+  /** How many of them come from a network address. */
+  socketsOfAddress(address: string): number {
+    return this.#addresses.of(address)
+  }
+
+  /** Open connections with chat.v1, which take several frames in one WebSocket message. */
   get batching(): ReadonlySet<Connection> {
     return this.#batching
   }
 
-  /** Connections without chat.v1, which get each frame in a WebSocket message of its own. */
+  /** Open connections without chat.v1, which get each frame in a WebSocket message of its own. */
   get plain(): ReadonlySet<Connection> {
     return this.#plain
   }
 
-  /** Removes a connection. true: it was the last one of its user. */
-  remove(connection: Connection): boolean {
-    if (!this.#connections.delete(connection.socket)) return false
-    this.#joining.delete(connection)
-    this.#batching.delete(connection)
-    this.#plain.delete(connection)
-    const own = this.#byUser.get(connection.member.id)
-    own?.delete(connection)
-    if (own?.size !== 0) return false
-    this.#byUser.delete(connection.member.id)
-    return true
-  }
-
-  /** Corrects the counts by the sockets that exist. */
-  recount(): void {
-    if (this.socketCounts.total > this.count)
-      this.socketCounts.keepOnly(new Set(this.#ctx.getWebSockets()))
-  }
-
-  /** Connections whose sockets are no longer open, though the platform reported no close. */
-  closedUnnoticed(): Connection[] {
-    return [...this.#connections.values()].filter(({ socket }) => !isOpen(socket))
+  /** Removes closing connections whose sockets are gone: the platform does not report every end. */
+  removeEnded(): void {
+    if (this.#closing.size === 0) return
+    const listed = new Set(this.#ctx.getWebSockets())
+    for (const [socket, connection] of this.#closing)
+      if (!listed.has(socket)) this.remove(connection)
   }
 
   /** The connection of a user from which the room has received nothing for the longest time. */
@@ -186,13 +164,37 @@ export class ConnectionRegistry {
     return [...this.ofUser(userId)].sort((a, b) => lastActiveAt(a) - lastActiveAt(b))[0]
   }
 
-  #add(connection: Connection): void {
-    this.#connections.set(connection.socket, connection)
-    if (connection.joining) this.#joining.add(connection)
+  #addOpen(connection: Connection): void {
+    this.#open.set(connection.socket, connection)
+    if (connection.state.kind === 'joining') this.#joining.add(connection)
     if (connection.batching) this.#batching.add(connection)
     else this.#plain.add(connection)
     const own = this.#byUser.get(connection.member.id)
     if (own) own.add(connection)
     else this.#byUser.set(connection.member.id, new Set([connection]))
+  }
+
+  /** @returns whether it was the last open connection of its user */
+  #removeOpen(connection: Connection): boolean {
+    if (!this.#open.delete(connection.socket)) return false
+    this.#joining.delete(connection)
+    this.#batching.delete(connection)
+    this.#plain.delete(connection)
+    const own = this.#byUser.get(connection.member.id)
+    own?.delete(connection)
+    if (own?.size !== 0) return false
+    this.#byUser.delete(connection.member.id)
+    return true
+  }
+
+  #addClosing(connection: Connection, now: number): void {
+    connection.state = {
+      kind: 'closing',
+      since: now,
+      unprovenBytes: unprovenBytes(connection),
+      frames: 0,
+      frameBytes: 0,
+    }
+    this.#closing.set(connection.socket, connection)
   }
 }

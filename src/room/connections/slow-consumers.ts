@@ -2,9 +2,11 @@
 // a ping that the platform answers proves that a client reads; bytes sent after it are unproven. A
 // close is a test too: a client that reads answers it and reconnects.
 
-import type { CloseCode } from '../../contract/close-codes.ts'
+import type { Revocations } from '../access/revocations.ts'
 import type { Clock } from '../clock/clock.ts'
-import type { Connection, ConnectionRegistry } from './registry.ts'
+import type { ConnectionCloser } from './closer.ts'
+import { type Connection, unprovenBytes } from './connection.ts'
+import type { ConnectionRegistry } from './registry.ts'
 
 const KiB = 1024
 const MiB = 1024 * KiB
@@ -15,7 +17,7 @@ const trust = {
   /** It never pinged: its client may not know the ping. */
   neverPinged: { ageMs: 15 * 60_000, bytes: 8 * MiB },
 } as const
-/** A sweep runs at each tick. After a longer gap it cannot tell how long a client was silent. */
+/** A sweep runs at each tick. After a longer gap it does not know how long a client was silent. */
 const sweepGapMaxMs = 150_000
 /** Under traffic a sweep also runs after so many bytes of broadcasts, or of replies in all. */
 const sweepEvery = { broadcast: 512 * KiB, replies: 8 * MiB } as const
@@ -23,7 +25,7 @@ const sweepEvery = { broadcast: 512 * KiB, replies: 8 * MiB } as const
 const neverPingedMax = 24 * MiB
 /** The same limit for the connections of one user, but only those above `tabMax` count. */
 const userMax = 8 * MiB
-/** More than a browser tab has unread between two pings. */
+/** More than the unproven bytes of a browser tab between two pings. */
 const tabMax = 512 * KiB
 /** How long a client may take for its first ping, and to answer the room's close. */
 const answerMs = 10_000
@@ -40,27 +42,14 @@ type Uses = {
   /** When the last sweep was, or else the start of the room, in milliseconds. */
   sweptAt: number
   connections: ConnectionRegistry
-  close: (connection: Connection, code: CloseCode) => void
-  /** Refuses new connections of these users for some time, also after a restart of the room. */
-  blockConnects: (userIds: string[]) => void
+  closer: Pick<ConnectionCloser, 'close'>
+  revocations: Pick<Revocations, 'blockConnects'>
   /** Restarts the room: all connections end, and their clients resume. */
   restart: (why: string) => void
 }
 
-/** A socket that the room closed and whose client did not answer yet. */
-type UnansweredClose = {
-  userId: string
-  /** Unproven bytes, which may still be in memory. */
-  bytes: number
-  closedAt: number
-  /** Frames that arrived after the close, and their bytes. */
-  frames: number
-  frameBytes: number
-}
-
 export class SlowConsumers {
   readonly #uses: Uses
-  readonly #unanswered = new Map<WebSocket, UnansweredClose>()
   #broadcastBytes = 0
   #replyBytes = 0
   #sweptAt: number
@@ -86,7 +75,7 @@ export class SlowConsumers {
 
   /** Closes the connections whose unproven time or bytes are over a limit. */
   sweep(now: number): void {
-    const { connections, close } = this.#uses
+    const { connections, closer } = this.#uses
     this.#broadcastBytes = 0
     this.#replyBytes = 0
     if (now - this.#sweptAt > sweepGapMaxMs) this.#silenceFrom = now
@@ -95,15 +84,15 @@ export class SlowConsumers {
     const largeByUser = new Map<string, Connection[]>()
     for (const connection of [...connections.all()]) {
       const provenAt = this.#provenAt(connection)
-      connection.sweptBytes = connection.sentBytes
+      connection.sentBytes.atSweep = connection.sentBytes.total
       const { ageMs, bytes } = provenAt === null ? trust.neverPinged : trust.proven
       const since = Math.max(provenAt ?? connection.connectedAt, this.#silenceFrom)
-      if (now - since > ageMs || unproven(connection) > bytes) {
-        close(connection, 4408)
+      if (now - since > ageMs || unprovenBytes(connection) > bytes) {
+        closer.close(connection, 4408)
         continue
       }
       if (provenAt === null && now - since > answerMs) neverPinged.push(connection)
-      if (unproven(connection) > tabMax)
+      if (unprovenBytes(connection) > tabMax)
         largeByUser.set(connection.member.id, [
           ...(largeByUser.get(connection.member.id) ?? []),
           connection,
@@ -119,35 +108,14 @@ export class SlowConsumers {
     this.#restartIfUnanswered(now)
   }
 
-  /** To be called when the room closes a connection: its memory is free when its client answers. */
-  connectionClosed(connection: Connection, now: number): void {
-    const { socket, member } = connection
-    const bytes = unproven(connection)
-    this.#unanswered.set(socket, {
-      userId: member.id,
-      bytes,
-      closedAt: now,
-      frames: 0,
-      frameBytes: 0,
-    })
-  }
-
   /** To be called for each frame that arrives on a socket after the room has closed it. */
-  frameAfterClose(socket: WebSocket, size: number, now: number): void {
-    const [userId = ''] = this.#uses.ctx.getTags(socket)
-    const noted = { userId, bytes: 0, closedAt: now, frames: 0, frameBytes: 0 }
-    const close = this.#unanswered.get(socket) ?? noted
-    const wasCloseIgnored = isCloseIgnored(close)
-    close.frames++
-    close.frameBytes += size
-    this.#unanswered.set(socket, close)
-    if (!wasCloseIgnored && isCloseIgnored(close))
-      this.#restart([userId], 'A client keeps sending after its connection was closed')
-  }
-
-  /** To be called when the platform reports the end of a socket. */
-  socketClosed(socket: WebSocket): void {
-    this.#unanswered.delete(socket)
+  frameAfterClose({ state, member }: Connection, size: number): void {
+    if (state.kind !== 'closing') return
+    const wasCloseIgnored = isCloseIgnored(state)
+    state.frames++
+    state.frameBytes += size
+    if (!wasCloseIgnored && isCloseIgnored(state))
+      this.#restart([member.id], 'A client keeps sending after its connection was closed')
   }
 
   /** When the client last proved by a ping that it reads, in milliseconds; null: never. */
@@ -161,54 +129,50 @@ export class SlowConsumers {
     const at = clock.now() - Math.max(0, ageMs)
     connections.recordPing(connection, { stamp, at }, ageMs)
     // The ping came after the last sweep, so all bytes sent before that sweep are proven.
-    connection.provenBytes = connection.sweptBytes
+    connection.sentBytes.proven = connection.sentBytes.atSweep
     return at
   }
 
   /** Closes the largest connections until the rest holds at most `bytesMax`. Gives the closed. */
   #closeLargest(connections: Connection[], bytesMax: number): Connection[] {
-    let bytes = connections.reduce((sum, connection) => sum + unproven(connection), 0)
+    let bytes = connections.reduce((sum, connection) => sum + unprovenBytes(connection), 0)
     const closed: Connection[] = []
-    for (const connection of connections.sort((a, b) => unproven(b) - unproven(a))) {
+    for (const connection of connections.sort((a, b) => unprovenBytes(b) - unprovenBytes(a))) {
       if (bytes <= bytesMax) break
-      bytes -= unproven(connection)
-      this.#uses.close(connection, 4408)
+      bytes -= unprovenBytes(connection)
+      this.#uses.closer.close(connection, 4408)
       closed.push(connection)
     }
     return closed
   }
 
   #restartIfUnanswered(now: number): void {
-    const { ctx } = this.#uses
-    if (this.#unanswered.size === 0) return
-    // The platform does not always report the end of a socket.
-    const listed = new Set(ctx.getWebSockets())
+    const { connections } = this.#uses
+    connections.removeEnded()
     let unansweredBytes = 0
     const bytesByUser = new Map<string, number>()
-    for (const [socket, { userId, bytes, closedAt }] of this.#unanswered) {
-      if (!listed.has(socket)) this.#unanswered.delete(socket)
-      else if (now - closedAt > answerMs) {
-        unansweredBytes += bytes
-        bytesByUser.set(userId, (bytesByUser.get(userId) ?? 0) + bytes)
-      }
+    for (const { state, member } of connections.closing) {
+      if (state.kind !== 'closing' || now - state.since <= answerMs) continue
+      unansweredBytes += state.unprovenBytes
+      bytesByUser.set(member.id, (bytesByUser.get(member.id) ?? 0) + state.unprovenBytes)
     }
     if (unansweredBytes <= unansweredMax) return
     const blocked = [...bytesByUser]
       .filter(([, bytes]) => bytes > blockMin)
       .map(([userId]) => userId)
-    this.#restart(blocked, 'Closed connections that nobody reads use too much memory')
+    this.#restart(blocked, 'Connections that were closed but not read use too much memory')
   }
 
   /** Ends all connections. All clients may reconnect, except those of the blocked users. */
   #restart(blocked: string[], why: string): void {
-    const { blockConnects, restart } = this.#uses
-    blockConnects(blocked)
-    restart(`${why} (${blocked.join(' ')})`)
+    const { revocations, restart } = this.#uses
+    revocations.blockConnects(blocked)
+    restart(blocked.length === 0 ? why : `${why} (${blocked.join(' ')})`)
   }
 }
 
-/** The client sends so much that it cannot have received the close. */
-const isCloseIgnored = ({ frames, frameBytes }: UnansweredClose) =>
-  frames >= afterCloseMax.frames || frameBytes > afterCloseMax.bytes
+type ClosingState = Extract<Connection['state'], { kind: 'closing' }>
 
-const unproven = ({ sentBytes, provenBytes }: Connection) => sentBytes - provenBytes
+/** The client sends so much that it cannot have received the close. */
+const isCloseIgnored = ({ frames, frameBytes }: ClosingState) =>
+  frames >= afterCloseMax.frames || frameBytes > afterCloseMax.bytes

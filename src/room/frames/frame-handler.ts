@@ -2,9 +2,8 @@
 // handler of its event. An error goes back to that connection alone, and the connection stays open.
 
 import { Buffer } from 'node:buffer'
-import type { CloseCode } from '../../contract/close-codes.ts'
 import type { ClientData, ClientEvent, RoomFrame } from '../../contract/frames.ts'
-import { parseFrame } from '../../contract/parse.ts'
+import { parseFrame } from '../../contract/parse-frame.ts'
 import {
   type FrameProblemCode,
   frameProblems,
@@ -13,29 +12,34 @@ import {
 } from '../../contract/problems.ts'
 import { limits } from '../../contract/values.ts'
 import { toWire } from '../../domain/message.ts'
-import { journalFault, traits } from '../../journal.ts'
-import { type TokenRenewal, tokenEnd } from '../access/token-renewal.ts'
+import { errorFields, logError } from '../../logger.ts'
+import type { Access } from '../access/access.ts'
+import type { AccessControl } from '../access/access-control.ts'
+import type { TokenRenewal } from '../access/token-renewal.ts'
 import { reply } from '../broadcast/batch.ts'
-import type { Broadcaster } from '../broadcast/broadcaster.ts'
 import type { Clock } from '../clock/clock.ts'
-import type { Connection } from '../connections/registry.ts'
+import type { ConnectionCloser } from '../connections/closer.ts'
+import { type Connection, tokenEnd } from '../connections/connection.ts'
+import type { SlowConsumers } from '../connections/slow-consumers.ts'
 import type { RateLimits } from '../limits/rate-limits.ts'
 import type { EarlierTry } from '../log/idempotency-keys.ts'
-import type { MessageCommands } from '../messages/message-commands.ts'
+import type { EarlierSends } from '../messages/earlier-sends.ts'
+import type { MessageCalls } from '../messages/message-calls.ts'
+import { type SendRequest, type SendState, sendMessage } from '../messages/send.ts'
+import type { Sequencer } from '../sequencer/sequencer.ts'
 import { countBytes, countFrame } from './flood-limits.ts'
 
-type Uses = {
+type Uses = SendState & {
   clock: Clock
-  messageCommands: MessageCommands
+  messageCalls: Pick<MessageCalls, 'loadEarlier'>
   tokenRenewal: TokenRenewal
   rateLimits: RateLimits
-  broadcaster: Broadcaster
-  /** Closes a connection from the room's side. */
-  close: (connection: Connection, code: CloseCode) => void
-  /** Closes a connection that sent a frame above the size limit. */
-  refuseOversized: (connection: Connection, size: number) => void
-  /** Runs after one connection was sent so many bytes of replies. */
-  onReply: (bytes: number) => void
+  sequencer: Sequencer
+  earlierSends: EarlierSends
+  access: Access
+  closer: ConnectionCloser
+  accessControl: Pick<AccessControl, 'refuseOversized'>
+  slowConsumers: Pick<SlowConsumers, 'countReplies'>
 }
 
 type Handlers = {
@@ -58,28 +62,30 @@ export class FrameHandler {
       await work()
     } catch (error) {
       // An exception that is not caught would leave the connection open and without an answer.
-      journalFault('frame_failed', { user_id: connection.member.id, ...traits(error) })
-      this.#reply(connection, errorFrame({ code: 'unavailable' }, null))
+      logError('frame_failed', { user_id: connection.member.id, ...errorFields(error) })
+      this.#reply(connection, errorFrame({ code: 'unavailable' }))
     }
   }
 
   #dispatch(connection: Connection, raw: string | ArrayBuffer): void | Promise<void> {
-    const { clock, broadcaster, close } = this.#uses
+    const { clock, sequencer, closer, accessControl } = this.#uses
     const now = clock.now()
     connection.lastFrameAt = now
-    if (connection.joining) broadcaster.admitNow(connection)
+    // The welcome must be the first frame that a connection gets, also before an error.
+    if (connection.state.kind === 'joining') sequencer.admitNow(connection)
     const size = sizeOf(raw)
-    if (size > limits.frameMax) return this.#uses.refuseOversized(connection, size)
+    if (size > limits.frameMax) return accessControl.refuseOversized(connection, size)
     const byteFlood = countBytes(connection.frameCounts, size, now)
-    if (byteFlood !== null) return close(connection, byteFlood)
+    if (byteFlood !== null) return closer.close(connection, byteFlood)
 
     // A binary frame is not JSON: the empty text gives the right error.
     const parsed = parseFrame(typeof raw === 'string' ? raw : '')
     const flood = countFrame(connection.frameCounts, kindOfFrame(parsed), now)
-    if (flood !== null) return close(connection, flood)
+    if (flood !== null) return closer.close(connection, flood)
     if (!parsed.ok) {
-      const { code, message, errors, clientId } = parsed
-      return this.#reply(connection, errorFrame({ code, detail: message, errors }, clientId))
+      const { code, message, errors, event, clientId } = parsed
+      const refusal = { code, detail: message, errors }
+      return this.#reply(connection, errorFrame(refusal, { event, clientId }))
     }
     const { event, data } = parsed.frame
     const handle = this.#handlers[event] as Handlers[typeof event]
@@ -87,28 +93,25 @@ export class FrameHandler {
   }
 
   readonly #handlers: Handlers = {
-    send_message: (connection, message) => {
-      // Rate limits use the arrival time, not the time the command is applied.
-      const now = this.#uses.clock.now()
-      this.#uses.broadcaster.enqueueCommand(() => {
-        void this.#replyToFailure(connection, () => this.#send(connection, message, now))
-      })
+    send_message: (connection, { content, client_id: clientId = null }) => {
+      const { clock, earlierSends } = this.#uses
+      const request = { author: connection.member, content, clientId, arrivedAt: clock.now() }
+      const lookup = earlierSends.find(connection.member.id, clientId)
+      return lookup ? this.#sendAfter(lookup, connection, request) : this.#send(connection, request)
     },
-    typing: ({ member: { id, username } }) => {
-      const { clock, rateLimits, broadcaster } = this.#uses
-      if (!rateLimits.typing(id, clock.now())) return
-      // It is queued, so that it does not overtake an earlier message of the same user.
-      broadcaster.enqueueCommand(() =>
-        broadcaster.broadcastEphemeral(
-          { event: 'user_typing', data: { user_id: id, username } },
-          id,
-        ),
-      )
+    typing: (connection) => {
+      const { clock, rateLimits, sequencer, postingRules } = this.#uses
+      const { id, username } = connection.member
+      if (!rateLimits.tryTyping(id, clock.now())) return
+      const refusal = postingRules.refusalOfWriting(connection.member)
+      if (refusal) return this.#reply(connection, errorFrame(refusal, { event: 'typing' }))
+      sequencer.announceInTurn({ event: 'user_typing', data: { user_id: id, username } }, id)
     },
     ping: (connection) => this.#reply(connection, { event: 'pong', data: {} }),
     authenticate: async (connection, { token }) => {
       const renewed = await this.#uses.tokenRenewal.renew(connection, token)
-      if (!renewed.ok) return this.#reply(connection, errorFrame(renewed.refusal, null))
+      if (!renewed.ok)
+        return this.#reply(connection, errorFrame(renewed.refusal, { event: 'authenticate' }))
       this.#reply(connection, {
         event: 'authenticated',
         data: { token_expires_at: tokenEnd(connection) },
@@ -116,27 +119,43 @@ export class FrameHandler {
     },
   }
 
-  #reply(connection: Connection, frame: RoomFrame): void {
-    this.#uses.onReply(reply(connection, frame))
+  #send(connection: Connection, request: SendRequest): void {
+    this.#uses.sequencer.soon(sendMessage(this.#uses, request), (outcome) => {
+      if (!outcome.ok) this.#replyToSend(connection, outcome.refusal, request.clientId)
+      else if (outcome.value.kind === 'repeated') {
+        const { earlier } = outcome.value
+        void this.#replyToFailure(connection, () => this.#repeat(connection, earlier))
+      }
+    })
   }
 
-  #send(
+  async #sendAfter(
+    lookup: NonNullable<ReturnType<EarlierSends['find']>>,
     connection: Connection,
-    message: ClientData<'send_message'>,
-    now: number,
-  ): void | Promise<void> {
-    const { content, client_id: clientId = null } = message
-    const result = this.#uses.messageCommands.send(connection.member, content, clientId, now)
-    if (result.kind === 'refused')
-      return this.#reply(connection, errorFrame(result.refusal, clientId))
-    if (result.kind === 'repeated') return this.#repeat(connection, result.earlier)
+    request: SendRequest,
+  ): Promise<void> {
+    const found = await lookup
+    if (!found.ok) return this.#replyToSend(connection, found.refusal, request.clientId)
+    // The author may have been banned or logged out in the meantime, and then has no connection.
+    if (this.#uses.access.refusal(connection)) return
+    this.#send(connection, { ...request, archivedId: found.value })
+  }
+
+  #replyToSend(connection: Connection, refusal: Refusal, clientId: string | null): void {
+    this.#reply(connection, errorFrame(refusal, { event: 'send_message', clientId }))
+  }
+
+  #reply(connection: Connection, frame: RoomFrame): void {
+    const { slowConsumers, clock } = this.#uses
+    const bytes = reply(connection, frame)
+    slowConsumers.countReplies(bytes, clock.now())
   }
 
   /** Answers this connection alone with the present state of the first try's message. */
   async #repeat(connection: Connection, earlier: EarlierTry): Promise<void> {
-    const recalled = await this.#uses.messageCommands.loadEarlier(earlier, connection.member)
-    if (recalled.ok) this.#reply(connection, { event: 'new_message', data: toWire(recalled.value) })
-    else this.#reply(connection, errorFrame(recalled.refusal, earlier.clientId))
+    const loaded = await this.#uses.messageCalls.loadEarlier(earlier, connection.member)
+    if (loaded.ok) this.#reply(connection, { event: 'new_message', data: toWire(loaded.value) })
+    else this.#replyToSend(connection, loaded.refusal, earlier.clientId)
   }
 }
 
@@ -156,7 +175,7 @@ type FrameRefusal = Omit<Refusal, 'code' | 'errors'> & {
 
 function errorFrame(
   { code, detail, errors, retryAfterMs }: FrameRefusal,
-  clientId: string | null,
+  { event, clientId = null }: { event?: ClientEvent | undefined; clientId?: string | null } = {},
 ): RoomFrame {
   const defaultDetail =
     code in problems ? problems[code as keyof typeof problems].detail : undefined
@@ -166,6 +185,7 @@ function errorFrame(
       message: detail ?? defaultDetail ?? frameProblems[code as keyof typeof frameProblems],
       code,
       ...(errors && { errors }),
+      ...(event && { event }),
       ...(clientId !== null && { client_id: clientId }),
       ...(retryAfterMs !== undefined && { retry_after_ms: Math.max(1, Math.ceil(retryAfterMs)) }),
     },

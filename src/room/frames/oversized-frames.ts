@@ -13,13 +13,13 @@ export class OversizedFrames {
 
   /** Counts a frame. true: its account has sent too much. */
   count(userId: string, size: number, now: number): boolean {
-    if (this.#buckets.size > bucketsMax) this.#forgetIdle(now)
+    if (this.#buckets.size > bucketsMax) this.#removeIdle(now)
     const bucket = this.#buckets.get(userId) ?? emptyBucket()
     this.#buckets.set(userId, bucket)
     return pour(bucket, size, now, rule)
   }
 
-  #forgetIdle(now: number): void {
+  #removeIdle(now: number): void {
     for (const [userId, { at }] of this.#buckets)
       if (now - at >= rule.perMs) this.#buckets.delete(userId)
   }

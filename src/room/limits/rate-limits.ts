@@ -1,10 +1,10 @@
-// Limits what one user and the whole room may do, by exact sliding windows in memory. The windows
-// of messages are rebuilt from the log at each start, so that a restart resets no user's limit.
+// Limits what one user and the whole room may do, by exact sliding windows in memory. A restart fills
+// the windows of messages again (restore-send-windows.ts); the other windows start empty.
 
 import type { Refusal } from '../../contract/problems.ts'
-import { idTime } from '../../domain/ids.ts'
 import { charge, type WindowRule, waitFor } from '../../domain/sliding-window.ts'
 import { atMostNow } from '../clock/clock.ts'
+import { SlowMode } from './slow-mode.ts'
 
 export type LimitRules = {
   sends: WindowRule
@@ -32,8 +32,11 @@ const plainAuthorShare = 0.75
 /** The retry time while a second of sends is pending, in milliseconds. */
 const pendingRetryMs = 300
 
-/** Repeats of a `client_id` that one user gets answered: each may cost a read of the archive. */
-const repeatRule: WindowRule = { max: 20, windowMs: 10_000 }
+/** What one user asks for that may cost a read of the archive: repeats of a `client_id`, and reports. */
+const lookupRule: WindowRule = { max: 20, windowMs: 10_000 }
+
+/** Calls of one moderator. */
+const moderationRule: WindowRule = { max: 60, windowMs: 60_000 }
 
 /** The minimum gap between two broadcasts of typing of one user, in milliseconds. */
 const typingGapMs = 2_000
@@ -55,7 +58,7 @@ class Windows {
     return times
   }
 
-  forgetIdle(now: number): void {
+  removeIdle(now: number): void {
     for (const [userId, times] of this.#times)
       if ((times.at(-1) ?? 0) <= now - this.rule.windowMs) this.#times.delete(userId)
   }
@@ -64,8 +67,10 @@ class Windows {
 export class RateLimits {
   readonly #sends: Windows
   readonly #changes: Windows
-  readonly #repeats = new Windows(repeatRule)
+  readonly #lookups = new Windows(lookupRule)
   readonly #connects: Windows
+  readonly #moderation = new Windows(moderationRule)
+  readonly slowMode = new SlowMode()
   readonly #typing = new Map<string, number>()
   readonly #roomTimes: number[] = []
   readonly #rules: LimitRules
@@ -77,61 +82,87 @@ export class RateLimits {
     this.#connects = new Windows(rules.connects)
   }
 
-  /** How many messages the room can have accepted within one window of a user. */
-  get sendsMax(): number {
-    const { sends, room } = this.#rules
-    return room.max * Math.ceil(sends.windowMs / room.windowMs)
+  get sendWindowMs(): number {
+    return this.#rules.sends.windowMs
+  }
+
+  /** How many messages the room can have accepted within so many milliseconds. */
+  sendsMax(windowMs: number): number {
+    const { room } = this.#rules
+    return room.max * Math.ceil(windowMs / room.windowMs)
   }
 
   /** Counts messages from before this start of the room, in any order. */
   restoreSends(sends: { user_id: string; at: number }[], now: number): void {
+    const restored = new Set<number[]>()
     for (const { user_id, at } of sends) {
+      this.slowMode.noteSend(user_id, atMostNow(at, now))
       const times = this.#sends.of(user_id)
       times.push(atMostNow(at, now))
-      times.sort((a, b) => a - b)
+      restored.add(times)
     }
+    for (const times of restored) times.sort((a, b) => a - b)
   }
 
-  /** Charges one message to its author and the room. A refused one costs nothing. */
-  send(userId: string, now: number, load: Load): Refusal | null {
-    const refusal = this.#chargeAuthor(this.#sends.of(userId), this.#rules.sends, now, load)
-    if (refusal === null) this.#roomTimes.push(now)
-    return refusal
+  /** Why one more message of this author is refused now; null: it is not. Charges nothing. */
+  refusalOfSend(userId: string, now: number, load: Load): Refusal | null {
+    return this.#refusalOfAuthor(this.#sends.of(userId), this.#rules.sends, now, load)
   }
 
-  /** Charges one answer to a repeated `client_id`. */
-  repeat(userId: string, now: number): Refusal | null {
-    const wait = charge(this.#repeats.of(userId), now, repeatRule)
+  /** Charges one message to its author and the room. */
+  chargeSend(userId: string, now: number): void {
+    this.#sends.of(userId).push(now)
+    this.slowMode.noteSend(userId, now)
+    this.chargeRoom(now)
+  }
+
+  /** Charges its author for a message whose text was refused, because reading texts costs time. */
+  chargeRefusedText(userId: string, now: number): void {
+    this.#sends.of(userId).push(now)
+  }
+
+  /** Charges one call to a moderator. */
+  chargeModeration(userId: string, now: number): Refusal | null {
+    const wait = charge(this.#moderation.of(userId), now, moderationRule)
+    return wait > 0 ? { code: 'rate_limited', retryAfterMs: wait } : null
+  }
+
+  /** Charges one answer that may cost a read of the archive. */
+  chargeLookup(userId: string, now: number): Refusal | null {
+    const wait = charge(this.#lookups.of(userId), now, lookupRule)
     return wait > 0 ? { code: 'rate_limited', retryAfterMs: wait } : null
   }
 
   /** Charges one edit or deletion to its author. A refused one costs nothing. */
-  change(userId: string, now: number, load: Load): Refusal | null {
-    return this.#chargeAuthor(this.#changes.of(userId), this.#rules.changes, now, load)
+  chargeChange(userId: string, now: number, load: Load): Refusal | null {
+    const own = this.#changes.of(userId)
+    const refusal = this.#refusalOfAuthor(own, this.#rules.changes, now, load)
+    if (refusal === null) own.push(now)
+    return refusal
   }
 
-  /**
-   * Charges the room for a change that will be broadcast, and for no other: otherwise refused
-   * changes would use up the room's limit for messages. If the room is busy now, nobody is charged.
-   */
-  chargeRoomForChange(userId: string, now: number, load: Load): Refusal | null {
+  /** Takes back the charge of a change that the room was too busy for. */
+  refundChange({ userId, at }: { userId: string; at: number }): void {
+    const own = this.#changes.of(userId)
+    const index = own.lastIndexOf(at)
+    if (index >= 0) own.splice(index, 1)
+  }
+
+  /** Why the room cannot broadcast one more event now; null: it can. */
+  refusalOfRoom(now: number, load: Load): Refusal | null {
     const wait = this.#waitForRoom(now, load)
-    if (wait > 0) {
-      this.#changes.of(userId).pop()
-      return { code: 'room_busy', retryAfterMs: wait }
-    }
-    this.#roomTimes.push(now)
-    return null
+    return wait > 0 ? { code: 'room_busy', retryAfterMs: wait } : null
   }
 
-  /** Charges an author, unless the room is busy. */
-  #chargeAuthor(own: number[], rule: WindowRule, now: number, load: Load): Refusal | null {
+  /** Charges the room for one event that it broadcasts. */
+  chargeRoom(now: number): void {
+    this.#roomTimes.push(now)
+  }
+
+  #refusalOfAuthor(own: number[], rule: WindowRule, now: number, load: Load): Refusal | null {
     const wait = waitFor(own, now, rule)
     if (wait > 0) return { code: 'rate_limited', retryAfterMs: wait }
-    const busy = this.#waitForRoom(now, load)
-    if (busy > 0) return { code: 'room_busy', retryAfterMs: busy }
-    own.push(now)
-    return null
+    return this.refusalOfRoom(now, load)
   }
 
   /** Milliseconds until the room can broadcast one more event; 0: now. */
@@ -144,30 +175,29 @@ export class RateLimits {
   }
 
   /** Charges one connect. false: the user connects too often. */
-  connect(userId: string, now: number): boolean {
+  tryConnect(userId: string, now: number): boolean {
     return charge(this.#connects.of(userId), now, this.#rules.connects) === 0
   }
 
   /** Whether typing of this user may be broadcast now. */
-  typing(userId: string, now: number): boolean {
+  tryTyping(userId: string, now: number): boolean {
     const last = this.#typing.get(userId)
     if (last !== undefined && now - last < typingGapMs) return false
     this.#typing.set(userId, now)
     return true
   }
 
-  forgetIdle(now: number): void {
-    for (const windows of [this.#sends, this.#changes, this.#repeats, this.#connects])
-      windows.forgetIdle(now)
+  removeIdle(now: number): void {
+    for (const windows of [
+      this.#sends,
+      this.#changes,
+      this.#lookups,
+      this.#connects,
+      this.#moderation,
+    ])
+      windows.removeIdle(now)
+    this.slowMode.removeIdle(now)
     for (const [userId, last] of this.#typing)
       if (now - last >= typingGapMs) this.#typing.delete(userId)
   }
-}
-
-/**
- * Turns messages of the log into send times.
- * @param aheadMs how far the times in their ids are ahead of the clock
- */
-export function sendTimes(sends: { user_id: string; id: string }[], aheadMs: number) {
-  return sends.map(({ user_id, id }) => ({ user_id, at: idTime(id) - aheadMs }))
 }

@@ -1,10 +1,10 @@
-// Remembers for at least a day which message a `client_id` created, however long the log keeps that
+// Stores for at least a day which message a `client_id` created, however long the log keeps that
 // message. It must store neither the text nor a hash of it: both would outlive the text of the
 // message itself.
 
 import type { Meta } from './meta.ts'
 
-const dayMs = 24 * 60 * 60 * 1000
+export const dayMs = 24 * 60 * 60 * 1000
 
 /** The `text_hash` of every row today. Earlier releases stored a hash of the text there. */
 const noHash = ''
@@ -61,12 +61,25 @@ export class IdempotencyKeys {
       )
   }
 
+  /** The same for all messages of a range. */
+  blankHashes(userId: string, { from_id, to_id }: { from_id: string; to_id: string }): void {
+    for (const table of [0, 1])
+      this.#sql.exec(
+        `update client_ids_${table} set text_hash = ?1
+         where user_id = ?2 and message_id between ?3 and ?4 and text_hash <> ?1`,
+        noHash,
+        userId,
+        from_id,
+        to_id,
+      )
+  }
+
   /** The table that new entries go to. */
   get #activeTable(): 0 | 1 {
     return this.#meta.number('client_ids_turn') === 0 ? 0 : 1
   }
 
-  forgetUser(userId: string): void {
+  removeUser(userId: string): void {
     for (const table of [0, 1])
       this.#sql.exec(`delete from client_ids_${table} where user_id = ?`, userId)
   }
@@ -74,7 +87,7 @@ export class IdempotencyKeys {
   /**
    * Empties the other table every day and switches to it, so an entry stays for one to two days.
    */
-  forgetOld(now: number): void {
+  removeExpired(now: number): void {
     const since = this.#meta.number('client_ids_since')
     // A time in the future was written before the clock was set back.
     if (since === 0 || since > now) this.#meta.set('client_ids_since', now)

@@ -1,33 +1,29 @@
-// Decides how many of its oldest events the log may forget.
+// Decides up to which event the log is pruned.
 
-import type { Erasures } from './erasures.ts'
-import type { MessageEvents } from './message-events.ts'
+import type { EventKind, Retention } from './event-kind.ts'
 
-/** How much the log keeps besides the events that Postgres still lacks. */
-export type Retention = {
-  messagesMin: number
-  ageMinMs: number
-  /** Takes precedence over both. */
-  eventsMax: number
-  /** How many events may be forgotten at once: the room handles nothing else meanwhile. */
-  stepMax: number
+/** The log is pruned at each tick, so a minute of a full room comes on top of `eventsMax`. */
+export const defaultRetention: Retention = {
+  messagesMin: 2_000,
+  ageMinMs: 10 * 60_000,
+  eventsMax: 38_000,
+  stepMax: 20_000,
 }
 
 /** The `seq` of the latest event, and the `seq` up to which the log was pruned before. */
 type LogState = { head: number; prunedSeq: number }
 
 /** The `seq` up to which all events are too old or too many to keep. */
-export function outdatedSeq(
-  { events, erasures }: { events: MessageEvents; erasures: Erasures },
+export function pruneTarget(
+  kinds: readonly EventKind[],
   now: number,
   { head, prunedSeq }: LogState,
   keep: Retention,
 ): number {
-  const freshFrom = now - keep.ageMinMs
-  const freshSeq = Math.min(
-    events.firstSince(prunedSeq, freshFrom) ?? head + 1,
-    erasures.firstSince(prunedSeq, freshFrom) ?? head + 1,
-  )
-  const outdated = Math.min(events.createdSeqAtOffset(keep.messagesMin), freshSeq - 1)
-  return Math.max(outdated, head - keep.eventsMax)
+  const recentFrom = now - keep.ageMinMs
+  const bounds = kinds.flatMap((kind) => [
+    kind.prunableSeq(keep),
+    (kind.firstSince(prunedSeq, recentFrom) ?? head + 1) - 1,
+  ])
+  return Math.max(Math.min(...bounds), head - keep.eventsMax)
 }

@@ -1,10 +1,11 @@
 // The room's own tables, and the steps that upgrade the tables of an older room.
-// A step must never change after its release, because existing rooms have already run it.
+// A step must never change after its release, because existing rooms have already run it. It may only
+// add, and SQL names its columns, so that a release starts on tables that are one version newer.
 
 const steps: readonly string[][] = [
   [
     // One row per message, with its current state. `seq` is the latest event of the row and
-    // `created_seq` the first; 0: the log had forgotten the message, and a change brought it back.
+    // `created_seq` the first; 0: the log had pruned the message, and a change brought it back.
     `create table messages (
       id text primary key,
       user_id text not null,
@@ -19,7 +20,8 @@ const steps: readonly string[][] = [
     ) without rowid`,
     'create unique index messages_seq on messages (seq)',
     'create table meta (key text primary key, value any not null) without rowid',
-    // Dead letters: rows that Postgres refused. They are not pruned, and are retried.
+    // Dead letters: rows that Postgres refused. They are not pruned, and are retried. The name of the
+    // table is old: the release before uses it, as it uses `departures` below.
     `create table set_aside (
       id text primary key,
       code text not null,
@@ -58,12 +60,87 @@ const steps: readonly string[][] = [
     )`,
   ],
   [
-    // The order of events: src/room/log/message-events.ts.
+    // The order of events: src/room/log/messages/message-order.ts.
     'drop index messages_seq',
     'create unique index messages_changed on messages (seq) where seq <> created_seq',
     `create unique index messages_marks on messages (created_seq)
       where created_seq > 0 and substr(id, -2) = '00'`,
   ],
+]
+
+/**
+ * Tables that this release adds. The release before starts on no higher version, and a roll-back must work,
+ * so these are no step yet. They become one when each release that may run accepts a newer version.
+ */
+const additions: readonly string[] = [
+  // The state of the room: one row, as JSON.
+  `create table if not exists room_state (
+    id text primary key,
+    seq integer not null,
+    at integer not null,
+    state text not null,
+    revision integer not null,
+    is_dirty integer not null
+  ) without rowid`,
+  `create table if not exists purges (
+    seq integer primary key,
+    revision integer not null unique,
+    user_id text not null,
+    from_id text not null,
+    to_id text not null,
+    at integer not null,
+    done_at integer
+  )`,
+  'create index if not exists purges_user on purges (user_id)',
+  // Rows without an event. Those that the archive lacks are marked with 1: src/room/log/marked-table.ts.
+  `create table if not exists restrictions (
+    user_id text primary key,
+    username text not null,
+    mute text,
+    ban text,
+    revision integer not null,
+    is_dirty integer not null
+  ) without rowid`,
+  `create table if not exists word_list (
+    id text primary key,
+    terms text not null,
+    revision integer not null,
+    is_dirty integer not null
+  ) without rowid`,
+  `create table if not exists reports (
+    id text primary key,
+    message_id text not null,
+    author_id text not null,
+    author_name text not null,
+    reporter_id text not null,
+    reporter_name text not null,
+    reason text,
+    status text not null,
+    reported_text text,
+    closed_by text,
+    closed_by_name text,
+    revision integer not null,
+    is_dirty integer not null
+  ) without rowid`,
+  'create unique index if not exists reports_reporter on reports (reporter_id, message_id)',
+  `create table if not exists audit (
+    id text primary key,
+    action text not null,
+    by_id text,
+    by_name text,
+    target_id text,
+    target_name text,
+    message_id text,
+    reason text,
+    until integer,
+    details text not null,
+    revision integer not null,
+    is_dirty integer not null
+  ) without rowid`,
+  ...['room_state', 'restrictions', 'word_list', 'reports', 'audit'].map(
+    (table) =>
+      `create index if not exists ${table}_dirty on ${table} (is_dirty) where is_dirty = 1`,
+  ),
 ]
 
 /** Upgrades the tables to the newest version. Runs in the constructor, in one transaction. */
@@ -73,9 +150,12 @@ export function migrate(storage: DurableObjectStorage): void {
     sql.exec('create table if not exists schema_version (version integer not null)')
     const [row] = sql.exec<{ version: number }>('select version from schema_version').toArray()
     const from = row?.version ?? 0
-    if (from > steps.length) throw new Error(`The room's tables are of a newer version: ${from}`)
+    // One newer version is accepted, so that a release can be rolled back: steps only add.
+    if (from > steps.length + 1)
+      throw new Error(`The room's tables are of version ${from}, newer than this release can use.`)
     for (const step of steps.slice(from)) for (const statement of step) sql.exec(statement)
     if (!row) sql.exec('insert into schema_version values (?)', steps.length)
     else if (from < steps.length) sql.exec('update schema_version set version = ?', steps.length)
+    for (const statement of additions) sql.exec(statement)
   })
 }

@@ -2,51 +2,41 @@
 // is logged, and tried again after growing waits. Only an error of a broken storage is thrown.
 
 import { backOff } from '../../domain/pacing.ts'
-import { journalFault, traits } from '../../journal.ts'
+import { errorFields, logError } from '../../logger.ts'
+import type { Alarm, TimedDuty } from '../clock/alarm.ts'
 import type { Clock } from '../clock/clock.ts'
 import type { Meta } from '../log/meta.ts'
 
 export type Duty =
-  | 'close_stayed'
-  | 'dismiss'
+  | Exclude<TimedDuty, 'tick'>
   | 'reconcile_presence'
-  | 'sweep_readers'
+  | 'sweep_slow_consumers'
   | 'end_expired_tokens'
   | 'prune_log'
-  | 'forget_client_ids'
-  | 'forget_revocations'
-  | 'forget_limits'
+  | 'prune_idempotency_keys'
+  | 'prune_revocations'
+  | 'prune_rate_limits'
   | 'renew_mirror'
-  | 'flush'
   | 'mirror_sends'
-  | 'mirror_presence'
 
 export class Duties {
   readonly #meta: Meta
   readonly #clock: Clock
-  /** For duties whose last run failed: failures in a row, and the next try in milliseconds. */
-  readonly #failed = new Map<Duty, { times: number; retryAt: number }>()
+  readonly #alarm: Alarm
+  /** Failures in a row, of the duties whose last run failed. */
+  readonly #failures = new Map<Duty, number>()
 
-  constructor(meta: Meta, clock: Clock) {
+  constructor(meta: Meta, clock: Clock, alarm: Alarm) {
     this.#meta = meta
     this.#clock = clock
-  }
-
-  /** Whether the duty does not wait after a failure. */
-  mayRun(duty: Duty, now: number): boolean {
-    return (this.#failed.get(duty)?.retryAt ?? 0) <= now
-  }
-
-  /** When the duty runs next. @param due when it would run without failures; null: never */
-  nextDue(duty: Duty, due: number | null): number | null {
-    return due === null ? null : Math.max(due, this.#failed.get(duty)?.retryAt ?? 0)
+    this.#alarm = alarm
   }
 
   run(duty: Duty, now: number, work: () => void): void {
-    if (!this.mayRun(duty, now)) return
+    if (!this.#alarm.mayRun(duty, now)) return
     try {
       work()
-      this.#failed.delete(duty)
+      this.#recordSuccess(duty)
     } catch (error) {
       this.#recordFailure(duty, now, error)
     }
@@ -56,7 +46,7 @@ export class Duties {
   async runAsync(duty: Duty, work: () => Promise<void>): Promise<void> {
     try {
       await work()
-      this.#failed.delete(duty)
+      this.#recordSuccess(duty)
     } catch (error) {
       const now = this.#clock.now()
       this.#recordFailure(duty, now, error)
@@ -69,13 +59,18 @@ export class Duties {
    * it, but a write that has nothing to do with any duty does.
    */
   probeStorage(now: number): void {
-    if (this.#failed.size > 0) this.#meta.set('duty_failed_at', now)
+    if (this.#failures.size > 0) this.#meta.set('duty_failed_at', now)
+  }
+
+  #recordSuccess(duty: Duty): void {
+    if (this.#failures.delete(duty)) this.#alarm.holdBack(duty, null)
   }
 
   #recordFailure(duty: Duty, now: number, error: unknown): void {
-    const times = (this.#failed.get(duty)?.times ?? 0) + 1
+    const times = (this.#failures.get(duty) ?? 0) + 1
     const waitMs = backOff(times, Math.random())
-    this.#failed.set(duty, { times, retryAt: now + waitMs })
-    journalFault('duty_failed', { duty, times, wait_ms: waitMs, ...traits(error) })
+    this.#failures.set(duty, times)
+    this.#alarm.holdBack(duty, now + waitMs)
+    logError('duty_failed', { duty, times, wait_ms: waitMs, ...errorFields(error) })
   }
 }

@@ -1,15 +1,22 @@
 // Reads pages of the history as JSON. Every client that joins asks for the newest page, so that
 // page is encoded once and reused until the log changes.
 
-import { answeredByTail, pageOfTail, type Tail, toPage } from '../../domain/history.ts'
+import { answeredByRoom, pageOfShare, type RoomShare, toPage } from '../../domain/history.ts'
 import { CachedJson } from '../cached-json.ts'
+import type { ExpiryFloor } from '../log/expiry-floor.ts'
 import type { Log } from '../log/log.ts'
-import type { Answered } from '../rpc.ts'
+import type { Messages } from '../log/messages/messages.ts'
+import type { TaggedJson } from '../rpc.ts'
 
 /** For how many values of `limit` the newest page is cached: one may have a megabyte. */
 const cachedLimitsMax = 4
 
-type Uses = { log: Log; outbox: { flushedSeq: number } }
+type Uses = {
+  log: Log
+  messages: Messages
+  outbox: { flushedSeq: number }
+  expiryFloor: ExpiryFloor
+}
 
 export class PageCache {
   readonly #uses: Uses
@@ -19,17 +26,18 @@ export class PageCache {
     this.#uses = uses
   }
 
-  /** @returns the room's part of the page (a `Tail`) when the room alone cannot answer */
-  read(before: string | null, limit: number, knownTag: string | null): Answered | Tail {
-    const { log, outbox } = this.#uses
-    // Every change has an event; pruning has none, but it can make a page shorter.
-    const state = `${log.position.seq} ${log.prunedSeq}`
+  /** @returns the room's share of the page when the room alone cannot answer */
+  read(before: string | null, limit: number, knownTag: string | null): TaggedJson | RoomShare {
+    const { log, messages, outbox, expiryFloor } = this.#uses
+    // Every change has an event; pruning and expiry have none, but can make a page shorter.
+    const state = `${log.position.seq} ${log.prunedSeq} ${expiryFloor.id}`
     const cached = before === null ? this.#newestByLimit.get(limit)?.get(state, knownTag) : null
     if (cached) return cached
 
-    const tail = log.tail(before, limit, outbox.flushedSeq)
-    if (!answeredByTail(tail, limit)) return tail
-    const text = JSON.stringify(toPage(pageOfTail(tail, limit), tail.session))
+    const { position: session } = log
+    const share = messages.roomShare(before, limit, { session, flushedSeq: outbox.flushedSeq })
+    if (!answeredByRoom(share, limit)) return share
+    const text = JSON.stringify(toPage(pageOfShare(share, limit), share.session))
     return before === null ? this.#cacheFor(limit).set(state, text) : { tag: null, text }
   }
 

@@ -3,6 +3,7 @@
 // progress whatever limit the archive has, and however that limit shows.
 
 import { blameOf } from '../../domain/archive-fault.ts'
+import { fenceMismatch } from '../../domain/fence.ts'
 import type { Meta } from '../log/meta.ts'
 import type { Archive } from '../ports.ts'
 
@@ -20,7 +21,7 @@ export type WriteJob<R> = {
   /** Runs when the archive refuses this row. */
   refused: (row: R, code: string) => void
   /** Whether the rows changed in the meantime: from then on none of them may be settled. */
-  isOutdated?: () => boolean
+  isStale?: () => boolean
 }
 
 export class ArchiveWriter {
@@ -50,16 +51,17 @@ export class ArchiveWriter {
    * @returns the fault code of the outage, or null
    */
   async write<R>(rows: R[], job: WriteJob<R>): Promise<string | null> {
-    const isOutdated = () => job.isOutdated?.() ?? false
+    const isStale = () => job.isStale?.() ?? false
     const [first] = rows
-    if (first === undefined || isOutdated()) return null
+    if (first === undefined || isStale()) return null
     const write = () => job.write(rows)
     const fault = await this.#attempt(write)
     if (fault !== null && !(await this.#areRowsToBlame(fault, rows.length, write))) {
-      this.rowsMax = Math.max(1, this.rowsMax >> 1)
+      // Fewer rows do not mend a mismatch of the fence.
+      if (fault !== fenceMismatch) this.rowsMax = Math.max(1, this.rowsMax >> 1)
       return fault
     }
-    if (isOutdated()) return null
+    if (isStale()) return null
     if (fault === null) {
       this.rowsMax = Math.min(rowsMax, Math.ceil(this.rowsMax * growth))
       job.written(rows)
@@ -81,7 +83,7 @@ export class ArchiveWriter {
   ): Promise<boolean> {
     const blame = blameOf(fault)
     if (blame !== 'unclear') return blame === 'rows'
-    if ((await this.#attempt(() => this.#archive.write([]))) !== null) return false
+    if ((await this.#attempt(() => this.#archive.write([], null))) !== null) return false
     // A single row is tried again before it is refused, because the fault may have been temporary.
     return count > 1 || (await this.#attempt(retry)) === fault
   }

@@ -1,18 +1,31 @@
-// Lists the rows that Postgres refused: their ids and the fault codes. They stay in the log,
+// Lists the rows that Postgres refused: their keys and the fault codes. They stay in the log,
 // `/ready` counts them, and they are tried again when they change and once a day.
 
-import type { SetAside } from '../../contract/routes/admin.ts'
-import { journalFault } from '../../journal.ts'
+import type { DeadLetter } from '../../contract/room-report.ts'
+import { logError } from '../../logger.ts'
+import type { Change, EventKind } from '../log/event-kind.ts'
+import type { MarkedRows } from '../log/marked-table.ts'
 
 const retryMs = 24 * 60 * 60 * 1000
 
+/** The key of a marked row among the dead letters of all kinds. */
+export const markedKey = (table: string, key: string) => `${table}:${key}`
+
 export class DeadLetters {
   readonly #sql: SqlStorage
+  readonly #kinds: readonly EventKind[]
+  readonly #markedTables: readonly MarkedRows[]
   /** Kept in memory, because every call of the room reads it to arm the alarm. */
   #nextRetry: number | null
 
-  constructor(sql: SqlStorage, now: number) {
+  constructor(
+    sql: SqlStorage,
+    { kinds, markedTables }: { kinds: readonly EventKind[]; markedTables: readonly MarkedRows[] },
+    now: number,
+  ) {
     this.#sql = sql
+    this.#kinds = kinds
+    this.#markedTables = markedTables
     // A later time was written before the clock was set back.
     const latest = now + retryMs
     sql.exec('update set_aside set retry_at = ?1 where retry_at > ?1', latest)
@@ -29,41 +42,88 @@ export class DeadLetters {
   }
 
   /** @param code the fault code of the refusal, as `Archive.faultCode` gives it */
-  add(id: string, code: string, now: number): void {
-    this.#sql.exec('insert or replace into set_aside values (?, ?, ?)', id, code, now + retryMs)
+  add(key: string, code: string, now: number): void {
+    this.#sql.exec(
+      'insert or replace into set_aside (id, code, retry_at) values (?, ?, ?)',
+      key,
+      code,
+      now + retryMs,
+    )
     this.#nextRetry = this.#findNextRetry()
-    journalFault('row_set_aside', { message_id: id, code })
+    logError('dead_letter_added', { key, code })
   }
 
-  /** Removes the dead letters among these rows, because Postgres has accepted them. */
-  remove(rows: { id: string }[]): void {
+  /** Removes these dead letters, because Postgres has accepted the rows. */
+  remove(keys: string[]): void {
     if (this.count === 0) return
-    for (const { id } of rows) this.#sql.exec('delete from set_aside where id = ?', id)
+    for (const key of keys) this.#sql.exec('delete from set_aside where id = ?', key)
     this.#nextRetry = this.#findNextRetry()
   }
 
-  /** The ids of rows to try again now. */
-  due(now: number, max: number): string[] {
+  /** The rows to try again now. */
+  due(now: number, max: number): Change[] {
     return this.#sql
       .exec<{ id: string }>('select id from set_aside where retry_at <= ? limit ?', now, max)
       .toArray()
-      .map(({ id }) => id)
+      .flatMap(({ id }) => {
+        if (this.#markAgain(id)) return []
+        const found = this.#find(id)
+        // A newer release wrote it, of a kind that this one lacks, before a roll-back.
+        if (!found) this.#postpone(id, now)
+        return found ?? []
+      })
   }
 
-  /** Lists the oldest messages first. */
-  list(max: number): SetAside[] {
+  /** A marked row is written again with the others of its table. @returns whether it is one */
+  #markAgain(id: string): boolean {
+    const { table, key } = this.#markedRow(id) ?? {}
+    if (!table || key === undefined) return false
+    table.markAgain(key)
+    this.remove([id])
+    return true
+  }
+
+  #markedRow(id: string): { table: MarkedRows; key: string } | undefined {
+    const at = id.indexOf(':')
+    const table = this.#markedTables.find(({ name }) => name === id.slice(0, Math.max(0, at)))
+    return table && { table, key: id.slice(at + 1) }
+  }
+
+  #postpone(key: string, now: number): void {
+    this.#sql.exec('update set_aside set retry_at = ? where id = ?', now + retryMs, key)
+    this.#nextRetry = this.#findNextRetry()
+  }
+
+  /** Lists the oldest rows first. */
+  list(max: number): DeadLetter[] {
     return this.#sql
-      .exec<{ id: string; user_id: string; code: string; revision: number; retry_at: number }>(
-        `select id, user_id, code, revision, retry_at from set_aside join messages using (id)
-         order by id limit ?`,
+      .exec<{ id: string; code: string; retry_at: number }>(
+        'select id, code, retry_at from set_aside order by id limit ?',
         max,
       )
       .toArray()
-      .map(({ id, retry_at, ...row }) => ({
-        ...row,
-        message_id: id,
-        retry_at: new Date(retry_at).toISOString(),
-      }))
+      .flatMap(({ id, code, retry_at }) => {
+        const { kind, row } = this.#find(id) ?? {}
+        const marked = this.#markedRow(id)
+        const retryAt = new Date(retry_at).toISOString()
+        if (marked) return { kind: marked.table.name, key: marked.key, code, retry_at: retryAt }
+        if (!kind?.archived || !row) return []
+        return {
+          kind: kind.name,
+          key: id,
+          ...kind.archived.describe(row),
+          code,
+          retry_at: retryAt,
+        }
+      })
+  }
+
+  #find(key: string): Change | undefined {
+    for (const kind of this.#kinds) {
+      const row = kind.archived?.findDeadLetter(key)
+      if (row) return { kind, row }
+    }
+    return undefined
   }
 
   /** Makes all rows due at once. */

@@ -1,14 +1,19 @@
 // Runs one flush to Postgres: dirty rows in event order, in few idempotent writes. Rows that
 // Postgres refuses become dead letters, so that they do not block the others.
 
+import type { ArchiveRow, UnknownAuthors } from '../../domain/archive-row.ts'
+import { fenceMismatch } from '../../domain/fence.ts'
 import { atMostNow, type Clock } from '../clock/clock.ts'
+import type { Change } from '../log/event-kind.ts'
 import type { Log } from '../log/log.ts'
-import type { LoggedMessage } from '../log/message-row.ts'
+import type { MarkedRows } from '../log/marked-table.ts'
 import type { Meta } from '../log/meta.ts'
 import type { Archive } from '../ports.ts'
 import { ArchiveWriter } from './archive-writer.ts'
 import type { DeadLetters } from './dead-letters.ts'
 import { LastSeen, type LastSeenEntry } from './last-seen.ts'
+import { OutboxFence } from './outbox-fence.ts'
+import { writeMarkedRows } from './write-marked-rows.ts'
 
 /** The most bytes of one request. Neon accepts at least 10 MiB. */
 const bytesMax = 4 * 1024 * 1024
@@ -18,22 +23,35 @@ const deadLettersMax = 100
 type Uses = {
   sql: SqlStorage
   log: Log
+  markedTables: readonly MarkedRows[]
   meta: Meta
   archive: Archive
   deadLetters: DeadLetters
   clock: Clock
 }
 
+/** A row that the archive does not have yet. */
+type DirtyRow = { row: ArchiveRow; seq: number; deadLetterKey: string }
+
+/** @returns undefined if rows of this kind are not archived, or the row has expired */
+function dirtyRow({ kind: { archived }, row }: Change): DirtyRow | undefined {
+  const archiveRow = archived?.toArchive(row)
+  if (!archived || !archiveRow) return undefined
+  return { row: archiveRow, seq: row.seq, deadLetterKey: archived.deadLetterKey(row) }
+}
+
 export class Flush {
   readonly #uses: Uses
   readonly #lastSeen: LastSeen
   readonly #writer: ArchiveWriter
+  readonly fence: OutboxFence
   #rewrites = 0
 
   constructor(uses: Uses) {
     this.#uses = uses
     this.#lastSeen = new LastSeen(uses.sql)
     this.#writer = new ArchiveWriter(uses.archive, uses.meta)
+    this.fence = new OutboxFence(uses)
   }
 
   get flushedSeq(): number {
@@ -41,7 +59,12 @@ export class Flush {
   }
 
   get hasWork(): boolean {
-    return this.#uses.log.position.seq > this.flushedSeq || !this.#lastSeen.isEmpty
+    const { log, markedTables } = this.#uses
+    return (
+      log.position.seq > this.flushedSeq ||
+      !this.#lastSeen.isEmpty ||
+      markedTables.some((table) => table.countDirty(1) > 0)
+    )
   }
 
   /**
@@ -54,15 +77,20 @@ export class Flush {
 
   /** Writes everything up to the current head. @returns the fault code of an outage, or null */
   async run(): Promise<string | null> {
-    return (await this.#writeMessages()) ?? (await this.#writeLastSeen())
+    const outage =
+      (this.fence.isUnchecked ? await this.fence.compare() : null) ??
+      (await this.#writeChanges()) ??
+      (await this.#writeMarkedRows()) ??
+      (await this.#writeLastSeen())
+    return outage === fenceMismatch ? ((await this.fence.readFault()) ?? outage) : outage
   }
 
-  async #writeMessages(): Promise<string | null> {
+  async #writeChanges(): Promise<string | null> {
     const { log, meta } = this.#uses
     const head = log.position.seq
     while (this.flushedSeq < head) {
       const rows = this.#nextRows()
-      // The remaining events, such as erasures, have no row in `messages`.
+      // The remaining events are of kinds that are not archived.
       if (rows.length === 0) meta.set('flushed_seq', head)
       const outage = await this.#writeBatch(rows)
       if (outage !== null) return outage
@@ -70,52 +98,83 @@ export class Flush {
     return this.#writeBatch(this.#dueDeadLetters())
   }
 
-  #nextRows(): LoggedMessage[] {
+  #writeMarkedRows(): Promise<string | null> {
+    const { flushedSeq, fence } = this
+    return writeMarkedRows({ ...this.#uses, writer: this.#writer, fence, flushedSeq })
+  }
+
+  /** The next batch in event order, so that all rows below the last one are in it or written. */
+  #nextRows(): DirtyRow[] {
     const { log, archive } = this.#uses
     const { rowsMax } = this.#writer
-    const rows: LoggedMessage[] = []
+    const rows: DirtyRow[] = []
     let bytes = 0
-    for (const message of log.changesAfter(this.flushedSeq)) {
-      bytes += archive.bytesOf(message)
+    for (const change of log.changesAfter(this.flushedSeq)) {
+      const dirty = dirtyRow(change)
+      if (!dirty) continue
+      bytes += archive.bytesOf(dirty.row)
       if (rows.length === rowsMax || (bytes > bytesMax && rows.length > 0)) break
-      rows.push(message)
+      rows.push(dirty)
     }
     return rows
   }
 
-  #dueDeadLetters(): LoggedMessage[] {
-    const { log, deadLetters, clock } = this.#uses
+  #dueDeadLetters(): DirtyRow[] {
+    const { deadLetters, clock } = this.#uses
+    const max = Math.min(deadLettersMax, this.#writer.rowsMax)
     return (
       deadLetters
-        .due(clock.now(), Math.min(deadLettersMax, this.#writer.rowsMax))
-        .flatMap((id) => log.find(id) ?? [])
+        .due(clock.now(), max)
+        .flatMap((change) => dirtyRow(change) ?? [])
         // A row that changed since then is dirty, and is written in event order.
         .filter(({ seq }) => seq <= this.flushedSeq)
     )
   }
 
-  #writeBatch(batch: LoggedMessage[]): Promise<string | null> {
+  #writeBatch(batch: DirtyRow[]): Promise<string | null> {
     const { archive, deadLetters, clock } = this.#uses
     const rewrites = this.#rewrites
     return this.#writer.write(batch, {
-      write: (rows) => archive.write(rows),
+      write: (rows) =>
+        this.fence.guard(this.#seqAfter(rows), (check) =>
+          archive.write(
+            rows.map(({ row }) => row),
+            check,
+            this.#unknownAuthors,
+          ),
+        ),
       written: (rows) => {
-        deadLetters.remove(rows)
+        deadLetters.remove(rows.map(({ deadLetterKey }) => deadLetterKey))
+        this.fence.written(this.#seqAfter(rows))
         this.#advance(rows)
       },
       refused: (row, code) => {
-        deadLetters.add(row.id, code, clock.now())
+        deadLetters.add(row.deadLetterKey, code, clock.now())
         this.#advance([row])
       },
-      isOutdated: () => rewrites !== this.#rewrites,
+      isStale: () => rewrites !== this.#rewrites,
     })
+  }
+
+  /** After a backup was restored, Postgres may not know authors. See `Rearchive`. */
+  get #unknownAuthors(): UnknownAuthors {
+    const { meta, clock } = this.#uses
+    const isRearchiving =
+      this.flushedSeq < meta.number('rearchive_until') ||
+      clock.now() < meta.number('placeholders_until')
+    return isRearchiving ? 'placeholder' : 'refuse'
+  }
+
+  /** Postgres has every event up to this one when it has these rows. */
+  #seqAfter(rows: DirtyRow[]): number {
+    return Math.max(this.flushedSeq, rows.at(-1)?.seq ?? 0)
   }
 
   /**
    * Advances to the `seq` that was read, not to the head: a row that changed since is dirty again.
    */
-  #advance(rows: LoggedMessage[]): void {
-    this.#uses.meta.set('flushed_seq', Math.max(this.flushedSeq, rows.at(-1)?.seq ?? 0))
+  #advance(rows: DirtyRow[]): void {
+    this.#uses.meta.set('flushed_seq', this.#seqAfter(rows))
   }
 
   #writeLastSeen(): Promise<string | null> {

@@ -1,4 +1,4 @@
-// Stores when users were last here, until Postgres has it.
+// Stores when users were last online, until Postgres has it.
 
 export type LastSeenEntry = {
   user_id: string
@@ -33,7 +33,7 @@ export class LastSeen {
       this.#sql.exec('delete from departures where user_id = ? and left_at = ?', user_id, at)
   }
 
-  forget(userId: string): void {
+  removeUser(userId: string): void {
     this.#sql.exec('delete from departures where user_id = ?', userId)
   }
 }

@@ -1,17 +1,19 @@
 // Writes the log to Postgres in the background: one flush at a time, soon after each change, and
 // with growing waits while Postgres is unavailable. It never gives up. No command may wait for it.
 
-import type { SetAside } from '../../contract/routes/admin.ts'
-import { changedAt, type KeptMessage } from '../../domain/message.ts'
-import type { OwnBounds } from '../../domain/own-messages.ts'
-import { backOff, longestWaitMs } from '../../domain/pacing.ts'
-import { journalFault } from '../../journal.ts'
-import { type Clock, dueWithin } from '../clock/clock.ts'
+import type { DeadLetter } from '../../contract/room-report.ts'
+import type { Alarm } from '../clock/alarm.ts'
+import type { Clock } from '../clock/clock.ts'
 import type { Log } from '../log/log.ts'
+import type { MarkedRows } from '../log/marked-table.ts'
 import type { Meta } from '../log/meta.ts'
 import type { Archive } from '../ports.ts'
+import { includeNewKinds } from './archived-kinds.ts'
 import { DeadLetters } from './dead-letters.ts'
+import { dirtyRows } from './dirty-rows.ts'
 import { Flush } from './flush.ts'
+import { FlushRetries } from './flush-retries.ts'
+import type { OutboxFence } from './outbox-fence.ts'
 
 /** How long the first dirty row waits for others, in milliseconds. */
 const collectMs = 1_000
@@ -20,40 +22,56 @@ const collectMs = 1_000
  * isolate.
  */
 const flushGuardMs = 15_000
-/** `/ready` counts no further: it is public, and the room has one thread. */
-const dirtyCountMax = 10_000
+/** How long one call of the operator may flush, in milliseconds. */
+const flushNowMs = 20_000
 /** The most dead letters that the operator is shown. */
 const deadLettersMax = 1_000
 
+type Uses = {
+  log: Log
+  markedTables?: readonly MarkedRows[]
+  meta: Meta
+  archive: Archive
+  clock: Clock
+  alarm: Pick<Alarm, 'set'>
+  /** To be called when a flush finds that the storage of the room was set back. */
+  onSetBack?: () => void
+}
+
 export class Outbox {
   readonly #log: Log
-  readonly #meta: Meta
+  readonly #markedTables: readonly MarkedRows[]
   readonly #deadLetters: DeadLetters
   readonly #flush: Flush
   readonly #clock: Clock
+  readonly #alarm: Pick<Alarm, 'set'>
+  readonly #onSetBack: () => void
   #dueAt: number | null = null
   /** While a flush runs: when to check again, in case it was lost. */
   #guardAt: number | null = null
-  #error: string | null
+  #running: Promise<void> | null = null
+  readonly #retries: FlushRetries
 
-  constructor(
-    { sql }: DurableObjectStorage,
-    { log, meta, archive, clock }: { log: Log; meta: Meta; archive: Archive; clock: Clock },
-  ) {
+  constructor({ sql }: DurableObjectStorage, uses: Uses) {
+    const { log, meta, archive, clock, alarm, markedTables = [], onSetBack = () => {} } = uses
     this.#log = log
-    this.#meta = meta
+    this.#markedTables = markedTables
     this.#clock = clock
+    this.#alarm = alarm
+    this.#onSetBack = onSetBack
+    includeNewKinds(log, meta)
     const now = clock.now()
-    this.#deadLetters = new DeadLetters(sql, now)
-    this.#flush = new Flush({ sql, log, meta, archive, deadLetters: this.#deadLetters, clock })
-    this.#error = meta.text('flush_error') || null
-    if (!this.#flush.hasWork) return
-    // A room that hibernated while Postgres was unavailable keeps the retry time that it had
-    // chosen. Otherwise each start would postpone the next try.
-    const isAway = meta.number('flush_failures') > 0
-    const retryAt = dueWithin(longestWaitMs, meta.number('flush_retry_at'), now)
-    meta.set('flush_retry_at', retryAt)
-    this.#dueAt = (isAway && retryAt) || now
+    this.#deadLetters = new DeadLetters(sql, { kinds: log.kinds, markedTables }, now)
+    const deadLetters = this.#deadLetters
+    this.#flush = new Flush({ sql, log, markedTables, meta, archive, deadLetters, clock })
+    this.#retries = new FlushRetries(meta)
+    if (this.#flush.hasWork) this.#dueAt = this.#retries.firstTryAt(now)
+    this.#setAlarm()
+  }
+
+  /** Knows what this log has written, so there must be only one. */
+  get fence(): OutboxFence {
+    return this.#flush.fence
   }
 
   get flushedSeq(): number {
@@ -67,7 +85,13 @@ export class Outbox {
 
   /** Schedules a flush. Must be called when the log was written to, or a user left. */
   schedule(now: number): void {
-    this.#dueAt ??= now + collectMs
+    if (this.#dueAt !== null) return
+    this.#dueAt = now + collectMs
+    this.#setAlarm()
+  }
+
+  #setAlarm(): void {
+    this.#alarm.set('flush', this.nextDue)
   }
 
   /** Must be called when rows were rewritten in place, without an event of their own. */
@@ -75,10 +99,40 @@ export class Outbox {
     this.#flush.noteRewrite()
   }
 
+  /**
+   * Flushes at once, dead letters too.
+   * @returns whether Postgres has everything up to the time of the call, except dead letters
+   */
+  async flushNow(): Promise<boolean> {
+    const target = this.#log.position.seq
+    const deadline = this.#clock.now() + flushNowMs
+    // Of several callers that waited, each finds whether another one has begun the next flush. So this
+    // loop must be here, and not in a call.
+    while (this.#running) await this.#running.catch(() => {})
+    this.#deadLetters.makeAllDue(this.#clock.now())
+    do await this.flush()
+    while (this.#retries.error === null && this.flushedSeq < target && this.#clock.now() < deadline)
+    return this.#retries.error === null && this.flushedSeq >= target
+  }
+
+  /** Resolves when no flush is running. */
+  async idle(): Promise<void> {
+    while (this.#running) await this.#running.catch(() => {})
+  }
+
+  /** Writes everything that the log has again. `flushed_seq` must be 0 already. */
+  writeAgain(): void {
+    this.noteRewrite()
+    this.#retries.recordProgress()
+    this.#dueAt = this.#clock.now()
+    this.#setAlarm()
+  }
+
   /** Must be called when the alarm fires. @returns whether it is time to flush */
   alarmFired(now: number): boolean {
     if (this.#guardAt !== null) {
       this.#guardAt = now + flushGuardMs
+      this.#setAlarm()
       return false
     }
     const due = this.nextDue
@@ -88,59 +142,56 @@ export class Outbox {
   /**
    * Runs one flush. After an error of Postgres it is retried; an error of the storage is thrown.
    */
-  async flush(): Promise<void> {
+  flush(): Promise<void> {
+    this.#running = this.#flushOnce().finally(() => {
+      this.#running = null
+    })
+    return this.#running
+  }
+
+  async #flushOnce(): Promise<void> {
     this.#guardAt = this.#clock.now() + flushGuardMs
     this.#dueAt = null
+    this.#setAlarm()
     const { flushedSeq } = this
     try {
       const outage = await this.#flush.run()
-      this.#recordOutcome(outage, this.flushedSeq > flushedSeq)
+      if (this.flushedSeq > flushedSeq) this.#retries.recordProgress()
+      const now = this.#clock.now()
+      const waitMs = this.#retries.record(outage, now)
+      if (waitMs !== null) this.#dueAt = now + waitMs
+      if (outage === 'room_set_back') this.#onSetBack()
     } finally {
       this.#guardAt = null
       if (this.#flush.hasWork) this.schedule(this.#clock.now())
+      this.#setAlarm()
     }
-  }
-
-  /** @param isProgress whether rows were written: then the waits begin again with the shortest */
-  #recordOutcome(outage: string | null, isProgress: boolean): void {
-    this.#error = outage
-    this.#meta.set('flush_error', outage ?? '')
-    const before = isProgress ? 0 : this.#meta.number('flush_failures')
-    const failures = outage === null ? 0 : before + 1
-    this.#meta.set('flush_failures', failures)
-    if (outage === null) return
-    const waitMs = backOff(failures, Math.random())
-    this.#dueAt = this.#clock.now() + waitMs
-    this.#meta.set('flush_retry_at', this.#dueAt)
-    journalFault('archive_away', { code: outage, failures, wait_ms: waitMs })
   }
 
   /** Describes the rows that Postgres does not have yet. Times are in milliseconds. */
   backlog(): { dirty: number; oldestAt: number | null; deadLetters: number; error: string | null } {
-    const [oldest] = this.#log.changesAfter(this.flushedSeq)
     return {
-      dirty: this.#log.countAfter(this.flushedSeq, dirtyCountMax),
-      oldestAt: oldest ? changedAt(oldest) : null,
+      ...dirtyRows(this.#log, this.#markedTables, this.flushedSeq),
       deadLetters: this.#deadLetters.count,
-      error: this.#error,
+      error: this.#retries.error,
     }
   }
 
-  /** A user's messages whose current state Postgres does not have, in id order. */
-  unwritten(userId: string, bounds: OwnBounds): KeptMessage[] {
-    return this.#log
-      .changesOfUser(userId, this.flushedSeq, bounds)
-      .map(({ createdSeq, seq, ...message }) => message)
+  /** The first thousand dead letters. */
+  listDeadLetters(): DeadLetter[] {
+    return this.#deadLetters.list(deadLettersMax)
   }
 
-  /** The first thousand dead letters. */
-  listDeadLetters(): SetAside[] {
-    return this.#deadLetters.list(deadLettersMax)
+  /** Must be called when these rows were deleted. */
+  dropDeadLetters(keys: string[]): void {
+    this.#deadLetters.remove(keys)
+    this.#setAlarm()
   }
 
   /** Tries all dead letters again soon. */
   retryDeadLetters(now: number): void {
     this.#deadLetters.makeAllDue(now)
     this.schedule(now)
+    this.#setAlarm()
   }
 }

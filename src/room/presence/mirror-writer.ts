@@ -1,7 +1,8 @@
 // Mirrors presence and the send windows to Redis, for times when the room cannot be asked. It
 // writes in the background, and a failure costs nothing but freshness.
 
-import { journalFault, traits } from '../../journal.ts'
+import { errorFields, logError } from '../../logger.ts'
+import type { Alarm } from '../clock/alarm.ts'
 import type { Clock } from '../clock/clock.ts'
 import type { Mirror } from '../ports.ts'
 import type { Presence } from './presence.ts'
@@ -12,38 +13,43 @@ const firstDelayMs = 1_000
 /** The most sends that wait, while a long flush delays them. The latest ones count. */
 const pendingSendsMax = 50_000
 
+type Uses = { mirror: Mirror; presence: Presence; clock: Clock; alarm: Pick<Alarm, 'set'> }
+
 export class MirrorWriter {
   readonly #mirror: Mirror
   readonly #presence: Presence
   readonly #clock: Clock
+  readonly #alarm: Pick<Alarm, 'set'>
   #dueAt: number | null = null
   #writtenAt = 0
   #inFlight = false
   #sends: { user_id: string; id: string }[] = []
 
-  constructor(mirror: Mirror, presence: Presence, clock: Clock) {
+  constructor({ mirror, presence, clock, alarm }: Uses) {
     this.#mirror = mirror
     this.#presence = presence
     this.#clock = clock
-  }
-
-  get nextDue(): number | null {
-    return this.#inFlight ? null : this.#dueAt
+    this.#alarm = alarm
   }
 
   isDue(now: number): boolean {
-    const due = this.nextDue
-    return due !== null && due <= now
+    return !this.#inFlight && this.#dueAt !== null && this.#dueAt <= now
   }
 
   /** Schedules a write of presence, which has changed. */
   schedule(now: number): void {
-    this.#dueAt ??= Math.max(now + firstDelayMs, this.#writtenAt + presenceIntervalMs)
+    if (this.#dueAt === null)
+      this.#setDue(Math.max(now + firstDelayMs, this.#writtenAt + presenceIntervalMs))
   }
 
   /** Makes a write of presence due at once, to renew its lease. */
   renewLease(now: number): void {
-    this.#dueAt = now
+    this.#setDue(now)
+  }
+
+  #setDue(at: number | null): void {
+    this.#dueAt = at
+    this.#alarm.set('mirror_presence', this.#inFlight ? null : at)
   }
 
   recordSend(userId: string, id: string): void {
@@ -52,14 +58,14 @@ export class MirrorWriter {
   }
 
   async writePresence(): Promise<void> {
-    this.#dueAt = null
     this.#inFlight = true
+    this.#setDue(null)
     const written = await this.#attempt('presence', () =>
       this.#mirror.writePresence(this.#presence.members()),
     )
     this.#inFlight = false
     this.#writtenAt = this.#clock.now()
-    if (!written) this.#dueAt ??= this.#writtenAt + presenceIntervalMs
+    this.#setDue(this.#dueAt ?? (written ? null : this.#writtenAt + presenceIntervalMs))
   }
 
   /** Writes the sends since the last write. */
@@ -84,7 +90,7 @@ export class MirrorWriter {
       await call()
       return true
     } catch (error) {
-      journalFault('mirror_away', { what, ...traits(error) })
+      logError('mirror_unavailable', { what, ...errorFields(error) })
       return false
     }
   }

@@ -3,22 +3,22 @@
 // are written together, before the broadcast of their joins.
 
 import type { Member } from '../../contract/entities.ts'
+import type { RoomFrame } from '../../contract/frames.ts'
+import { limits } from '../../contract/values.ts'
 import { CachedJson } from '../cached-json.ts'
+import type { Alarm } from '../clock/alarm.ts'
 import { LastSeen } from '../outbox/last-seen.ts'
-import type { Answered } from '../rpc.ts'
+import type { TaggedJson } from '../rpc.ts'
+import { type Leaving, OnlineTable, type OnlineUser } from './online-table.ts'
 
 /** How long a user without a connection is still listed, in milliseconds. */
 export const leaveGraceMs = { afterClose: 5_000, afterRestart: 30_000 } as const
 
-/** A bound value may have at most two megabytes. */
-const rowsPerStatement = 5_000
-
-/** When the last connection ended, and when the user leaves; in milliseconds. */
-type Leaving = { leftAt: number; leaveDue: number }
-type Entry = { member: Member; arrival: number }
+type Entry = Omit<OnlineUser, 'leaving'>
 
 export class Presence {
-  readonly #sql: SqlStorage
+  readonly #table: OnlineTable
+  readonly #alarm: Pick<Alarm, 'set'>
   readonly #lastSeen: LastSeen
   /** In join order. */
   readonly #online = new Map<string, Entry>()
@@ -32,28 +32,15 @@ export class Presence {
   #version = 0
   readonly #cachedJson = new CachedJson()
 
-  constructor(sql: SqlStorage, now: number) {
-    this.#sql = sql
+  constructor(sql: SqlStorage, alarm: Pick<Alarm, 'set'>, now: number) {
+    this.#table = new OnlineTable(sql)
+    this.#alarm = alarm
     this.#lastSeen = new LastSeen(sql)
-    // Times in the future were written before the clock was set back.
-    sql.exec(
-      `update online set left_at = min(left_at, ?1), leave_due = min(leave_due, ?2)
-       where left_at > ?1 or leave_due > ?2`,
-      now,
-      now + leaveGraceMs.afterRestart,
-    )
-    for (const row of sql.exec<{
-      user_id: string
-      username: string
-      arrival: number
-      left_at: number | null
-      leave_due: number | null
-    }>('select * from online order by arrival')) {
-      const member = { id: row.user_id, username: row.username }
-      this.#online.set(row.user_id, { member, arrival: row.arrival })
-      if (row.left_at !== null && row.leave_due !== null)
-        this.#leaving.set(row.user_id, { leftAt: row.left_at, leaveDue: row.leave_due })
-      this.#lastArrival = row.arrival
+    this.#table.correctTimes(now, leaveGraceMs.afterRestart)
+    for (const { member, arrival, leaving } of this.#table.read()) {
+      this.#online.set(member.id, { member, arrival })
+      if (leaving) this.#leaving.set(member.id, leaving)
+      this.#lastArrival = arrival
     }
     this.#findNextExpiry()
   }
@@ -62,13 +49,25 @@ export class Presence {
     return this.#online.size
   }
 
+  /** undefined: the user is not online. */
+  member(userId: string): Member | undefined {
+    return this.#online.get(userId)?.member
+  }
+
+  /** The number of users online and the latest of them, as an encoded frame. */
+  roster(): string {
+    const users = this.#latest(limits.onlineListed)
+    const frame: RoomFrame = { event: 'users_online', data: { count: this.count, users } }
+    return JSON.stringify(frame)
+  }
+
   /** All users, in join order. */
   members(): Member[] {
     return Array.from(this.#online.values(), ({ member }) => member)
   }
 
   /** The same as JSON. @param knownTag the tag of an earlier answer */
-  membersAsJson(knownTag: string | null): Answered {
+  membersAsJson(knownTag: string | null): TaggedJson {
     const state = `${this.#version}`
     return (
       this.#cachedJson.get(state, knownTag) ??
@@ -77,7 +76,7 @@ export class Presence {
   }
 
   /** The users who joined last, in join order. */
-  latest(max: number): Member[] {
+  #latest(max: number): Member[] {
     const all = this.members()
     return all.length > max ? all.slice(-max) : all
   }
@@ -95,17 +94,11 @@ export class Presence {
 
   /** Writes the users who joined or came back. */
   save(): void {
-    const rows = Array.from(this.#unsaved, ({ member: { id, username }, arrival }) => {
-      const { leftAt = null, leaveDue = null } = this.#leaving.get(id) ?? {}
-      return [id, username, arrival, leftAt, leaveDue]
-    })
-    // One statement for each user would take a fifth of the time to admit a crowd.
-    for (let from = 0; from < rows.length; from += rowsPerStatement)
-      this.#sql.exec(
-        `insert or replace into online
-         select value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 from json_each(?)`,
-        JSON.stringify(rows.slice(from, from + rowsPerStatement)),
-      )
+    if (this.#unsaved.size === 0) return
+    const leavingOf = (userId: string) => this.#leaving.get(userId) ?? null
+    this.#table.write(
+      Array.from(this.#unsaved, (entry) => ({ ...entry, leaving: leavingOf(entry.member.id) })),
+    )
     this.#unsaved.clear()
   }
 
@@ -133,16 +126,17 @@ export class Presence {
   }
 
   /** Removes the users whose grace period is over, and records when they were last here. */
-  removeExpired(now: number): Member[] {
-    const removed: Member[] = []
-    for (const [userId, { leftAt, leaveDue }] of this.#leaving) {
-      const entry = this.#online.get(userId)
-      if (!entry || leaveDue > now) continue
-      this.#delete(entry, leftAt)
-      removed.push(entry.member)
+  *removeExpired(now: number): Generator<Member> {
+    try {
+      for (const [userId, { leftAt, leaveDue }] of this.#leaving) {
+        const entry = this.#online.get(userId)
+        if (!entry || leaveDue > now) continue
+        this.#delete(entry, leftAt)
+        yield entry.member
+      }
+    } finally {
+      this.#findNextExpiry()
     }
-    this.#findNextExpiry()
-    return removed
   }
 
   /** Removes a user at once. @returns undefined if the user was not here */
@@ -152,33 +146,31 @@ export class Presence {
     return entry?.member
   }
 
-  /**
-   * When to call `removeExpired`, in milliseconds; null: no user is leaving. It may be too early if
-   * a user came back meanwhile: every call and message reads it, so it must not search all users.
-   */
-  get nextExpiry(): number | null {
-    return this.#nextExpiry
-  }
-
   #findNextExpiry(): void {
-    this.#nextExpiry = null
+    this.#setNextExpiry(null)
     for (const { leaveDue } of this.#leaving.values()) this.#noteDue(leaveDue)
   }
 
   #noteDue(leaveDue: number): void {
-    this.#nextExpiry = Math.min(this.#nextExpiry ?? leaveDue, leaveDue)
+    if (this.#nextExpiry === null || leaveDue < this.#nextExpiry) this.#setNextExpiry(leaveDue)
+  }
+
+  /** It may stay too early when a user comes back: to search all users would cost more. */
+  #setNextExpiry(at: number | null): void {
+    this.#nextExpiry = at
+    this.#alarm.set('remove_absent_users', at)
   }
 
   /** @returns whether the user was leaving */
   #cancelLeaving(userId: string): boolean {
     const wasLeaving = this.#leaving.delete(userId)
-    if (this.#leaving.size === 0) this.#nextExpiry = null
+    if (wasLeaving && this.#leaving.size === 0) this.#setNextExpiry(null)
     return wasLeaving
   }
 
   #delete(entry: Entry, leftAt: number): void {
     const { id } = entry.member
-    this.#sql.exec('delete from online where user_id = ?', id)
+    this.#table.delete(id)
     this.#lastSeen.record({ user_id: id, at: leftAt })
     this.#online.delete(id)
     this.#version++
@@ -189,11 +181,6 @@ export class Presence {
   #setLeaving(userId: string, leaving: Leaving): void {
     this.#leaving.set(userId, leaving)
     this.#noteDue(leaving.leaveDue)
-    this.#sql.exec(
-      'update online set left_at = ?, leave_due = ? where user_id = ?',
-      leaving.leftAt,
-      leaving.leaveDue,
-      userId,
-    )
+    this.#table.setLeaving(userId, leaving)
   }
 }

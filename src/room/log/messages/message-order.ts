@@ -2,9 +2,9 @@
 // only changed rows are in an index by `seq`; one message in 256 marks where among the ids a `seq` is.
 // No index may hold every row: an entry is billed like a row, and most messages never change.
 
-import { firstIdAt } from '../../domain/ids.ts'
-import type { OwnBounds } from '../../domain/own-messages.ts'
-import { fromRow, type LoggedMessage, type Row } from './message-row.ts'
+import { firstIdAt } from '../../../domain/ids.ts'
+import type { OwnBounds } from '../../../domain/own-messages.ts'
+import { fromRow, type LoggedMessage, type Row, rowColumns } from './message-row.ts'
 
 /** Sorts before every id. */
 const startOfIds = ''
@@ -20,7 +20,7 @@ const isMark = "created_seq > 0 and substr(id, -2) = '00'"
 
 const isRefused = 'id in (select id from set_aside)'
 
-export class MessageEvents {
+export class MessageOrder {
   readonly #sql: SqlStorage
 
   constructor(sql: SqlStorage) {
@@ -47,11 +47,12 @@ export class MessageEvents {
   /** The rows that changed after `seq`, in event order. The caller may stop reading early. */
   *after(seq: number): Generator<LoggedMessage> {
     const changed = this.#sql.exec<Row>(
-      `select * from messages where ${isChanged} and seq > ? order by seq`,
+      `select ${rowColumns} from messages where ${isChanged} and seq > ? order by seq`,
       seq,
     )
     const unchanged = this.#sql.exec<Row>(
-      'select * from messages where id > ? and seq = created_seq and seq > ? order by id',
+      `select ${rowColumns} from messages
+         where id > ? and seq = created_seq and seq > ? order by id`,
       this.#markUpTo(seq),
       seq,
     )
@@ -85,13 +86,13 @@ export class MessageEvents {
     // Without `indexed by`, SQLite reads all changed rows by id, as the result is in that order.
     return this.#sql
       .exec<Row>(
-        `select * from messages indexed by messages_changed
+        `select ${rowColumns} from messages indexed by messages_changed
            where ${isChanged} and seq > ?2 and user_id = ?1 and id > ?3
          union
-         select * from messages
+         select ${rowColumns} from messages
            where id > max(?3, ?4) and seq = created_seq and seq > ?2 and user_id = ?1
          union
-         select * from messages where ${isRefused} and user_id = ?1 and id > ?3
+         select ${rowColumns} from messages where ${isRefused} and user_id = ?1 and id > ?3
          order by id limit ?5`,
         userId,
         seq,
@@ -109,7 +110,7 @@ export class MessageEvents {
    * early.
    */
   *below(id: string, seq: number, max: number): Generator<LoggedMessage> {
-    // Only ids are sorted, so that no more long texts are read than the caller wants.
+    // Only ids are sorted, so that only the texts that the caller reads are loaded.
     const ids = this.#sql
       .exec<{ id: string }>(
         `select id from messages indexed by messages_changed
@@ -123,7 +124,17 @@ export class MessageEvents {
       )
       .toArray()
     for (const { id } of ids)
-      yield fromRow(this.#sql.exec<Row>('select * from messages where id = ?', id).one())
+      yield fromRow(
+        this.#sql.exec<Row>(`select ${rowColumns} from messages where id = ?`, id).one(),
+      )
+  }
+
+  createdSince(ms: number, max: number): { user_id: string; id: string }[] {
+    const query = 'select user_id, id from messages where id >= ? order by id desc limit ?'
+    return this.#sql
+      .exec<{ user_id: string; id: string }>(query, firstIdAt(ms), max)
+      .toArray()
+      .reverse()
   }
 
   /** The first event after `seq` whose row was created or changed at `ms` or later. */
@@ -158,7 +169,7 @@ export class MessageEvents {
   }
 
   /** Deletes the rows whose latest event is `seq` or earlier, except for dead letters. */
-  forget(seq: number): void {
+  prune(seq: number): void {
     this.#sql.exec(`delete from messages where ${isChanged} and seq <= ? and not ${isRefused}`, seq)
     this.#sql.exec(
       `delete from messages where id < ? and seq = created_seq and seq <= ? and not ${isRefused}`,
