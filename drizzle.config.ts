@@ -1,5 +1,5 @@
-// What drizzle-kit reads: `generate` compares the tables with migrations/. `npm run db:migrate`
-// applies them: it also takes over what an older release noted elsewhere.
+// The configuration of drizzle-kit. `generate` compares the tables with migrations/. `npm run db:migrate`
+// applies them, and also copies the journal of an older release.
 
 import { defineConfig } from 'drizzle-kit'
 import { journal } from './migrations/journal.ts'
@@ -12,7 +12,7 @@ if (!url && !process.argv.includes('generate')) {
 
 export default defineConfig({
   dialect: 'postgresql',
-  schema: './src/postgres/tables.ts',
+  schema: ['./src/postgres/tables.ts', './src/postgres/moderation-tables.ts'],
   out: './migrations',
   migrations: journal,
   ...(url && { dbCredentials: { url } }),

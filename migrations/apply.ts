@@ -1,28 +1,28 @@
 // Brings a database to the newest schema, in one transaction: for `npm start`, for a deploy and for
-// the tests. What an older release noted in drizzle's own journal is taken over first.
+// the tests. It first copies the entries that an older release wrote to drizzle's own journal.
 
 import { getTableName, sql } from 'drizzle-orm'
 import { readMigrationFiles } from 'drizzle-orm/migrator'
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
 import { migrate } from 'drizzle-orm/node-postgres/migrator'
 import type pg from 'pg'
-import { settleSession } from '../src/postgres/session-settings.ts'
+import { sessionSettingsQuery } from '../src/postgres/session-settings.ts'
 import { users } from '../src/postgres/tables.ts'
 import { journal } from './journal.ts'
 
 const migrationsFolder = import.meta.dirname
 
-/** Held while a start or a deploy is at it: another one waits, and finds nothing left to do. */
+/** A lock for one migration at a time: a second start or deploy waits, and then has nothing to do. */
 const turn = "pg_catalog.hashtext('edge_chat.migrations')"
 
 const ownJournal = sql`${sql.identifier(journal.schema)}.${sql.identifier(journal.table)}`
-/** Where drizzle keeps it unless told otherwise; other programs may write there, too. */
+/** Drizzle's default journal, to which other programs may write, too. */
 const oldJournal = sql`drizzle.__drizzle_migrations`
 
 /** @param session of one connection, for the transaction */
 export async function applyMigrations(session: pg.Client | pg.PoolClient): Promise<void> {
   // The tables must be where the service looks for them, whatever search path the owner has set.
-  await session.query(settleSession)
+  await session.query(sessionSettingsQuery)
   await session.query(`select pg_catalog.pg_advisory_lock(${turn})`)
   try {
     await bringUp(drizzle(session))
@@ -57,7 +57,7 @@ async function takeOver(database: Pick<NodePgDatabase, 'execute'>): Promise<void
   }
 }
 
-/** Not without the tables: a database that lost them is to get them anew. */
+/** Only if the tables exist, because a database that lost them must get them again. */
 async function hasOldJournal(database: Pick<NodePgDatabase, 'execute'>): Promise<boolean> {
   const { rows } = await database.execute<{ found: boolean }>(sql`
     select to_regclass(quote_ident(${getTableName(users)})) is not null and exists (

@@ -1,4 +1,4 @@
-// The table that says which migrations were applied. It belongs to this service alone: with a table
-// that other programs share, one of their rows would make ours be skipped without a word.
+// The table of the applied migrations. It belongs to this service alone: in a shared table, a row of another
+// program could make this service skip a migration silently.
 
 export const journal = { schema: 'edge_chat', table: 'migrations' } as const

@@ -1,16 +1,18 @@
-// Messages in the archive: written whole and idempotently, read in pages in the order of their ids.
+// Queries of archived messages. Writes are idempotent; pages are ordered by id.
 
-import { and, asc, desc, eq, gt, lt, not, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, gte, inArray, lt, not, type SQL, sql } from 'drizzle-orm'
 import { idTime } from '../domain/ids.ts'
-import type { KeptMessage } from '../domain/message.ts'
+import type { StoredMessage } from '../domain/message.ts'
 import type { OwnBounds } from '../domain/own-messages.ts'
 import type { Postgres } from './client.ts'
+import { lowestKeptId } from './expiry.ts'
+import { bytesInRequest } from './request-size.ts'
 import { messages, users } from './tables.ts'
 
 const iso = (ms: number) => new Date(ms).toISOString()
 
-/** As it stands in the parameter of the upsert. */
-function written(row: KeptMessage) {
+/** A row in the JSON parameter of the upsert. */
+function toJson(row: StoredMessage) {
   return {
     id: row.id,
     user_id: row.user_id,
@@ -19,38 +21,45 @@ function written(row: KeptMessage) {
     updated_at: row.updated_at === null ? null : iso(row.updated_at),
     is_deleted: row.is_deleted,
     revision: row.revision,
+    client_id: row.client_id,
   }
 }
 
-const utf8 = new TextEncoder()
-
-/** Of the request's body, where the row is JSON within JSON: a control character takes seven. */
-export function bytesOf(row: KeptMessage): number {
-  return utf8.encode(JSON.stringify(JSON.stringify(written(row)))).length
-}
+export const upsertBytes = (row: StoredMessage): number => bytesInRequest(toJson(row))
 
 /**
- * One statement with one parameter, so that 2,000 rows fit; where a row exists the higher revision
- * wins. Each id at most once. Without rows it writes nothing, but asks all the same.
+ * Writes rows with distinct ids. The higher revision wins; of an equal one, that without a client_id,
+ * which an erased account no longer has. One statement with one parameter, so
+ * that 2,000 rows fit. An empty list writes nothing.
  */
-export async function upsertMessages(db: Postgres, rows: KeptMessage[]): Promise<void> {
-  const json = JSON.stringify(rows.map(written))
-  // In the order of ids: two writers that lock rows in one order can't deadlock.
-  await db.execute(sql`
-    insert into messages (id, user_id, content, created_at, updated_at, is_deleted, revision)
-    select id, user_id, content, created_at, updated_at, is_deleted, revision
+export function upsertMessages(rows: StoredMessage[]): SQL {
+  const json = JSON.stringify(rows.map(toJson))
+  // Ordered by id, because two writers that lock rows in the same order cannot deadlock. A row that
+  // the room had to load from here comes back without its client_id.
+  return sql`
+    insert into messages (
+      id, user_id, content, created_at, updated_at, is_deleted, revision, client_id
+    )
+    select id, user_id, content, created_at, updated_at, is_deleted, revision, client_id
     from jsonb_to_recordset(${json}::jsonb) as written (
       id uuid, user_id uuid, content text, created_at timestamptz, updated_at timestamptz,
-      is_deleted boolean, revision integer
+      is_deleted boolean, revision integer, client_id text
     )
+    where id >= ${lowestKeptId}
     order by id
     on conflict (id) do update set
       content = excluded.content,
       updated_at = excluded.updated_at,
       is_deleted = excluded.is_deleted,
-      revision = excluded.revision
+      revision = excluded.revision,
+      client_id = case
+        when messages.revision = excluded.revision then null
+        else coalesce(messages.client_id, excluded.client_id)
+      end
     where messages.revision < excluded.revision
-  `)
+      or messages.revision = excluded.revision
+        and excluded.client_id is null and messages.client_id is not null
+  `
 }
 
 function selectMessages(db: Postgres) {
@@ -70,59 +79,92 @@ function selectMessages(db: Postgres) {
 
 type Row = Awaited<ReturnType<typeof selectMessages>>[number]
 
-function keptMessage(row: Row): KeptMessage {
+function toStoredMessage(row: Row): StoredMessage {
   return { ...row, updated_at: row.updated_at?.getTime() ?? null, client_id: null }
 }
 
 export type PageBounds = {
-  /** Only what is older than this id; null: from the newest. */
+  /** Only messages with this id or a greater one; null and undefined: down to the oldest. */
+  from?: string | null
+  /** Only messages with a smaller id; null: from the newest. */
   below: string | null
   /** Rows. */
   limit: number
 }
 
-/** The query of a page, for whoever asks how it is executed. */
-export function pageQuery(db: Postgres, { below, limit }: PageBounds) {
+/** The query of a page, separate so that its plan can be tested. */
+export function pageQuery(db: Postgres, { from, below, limit }: PageBounds) {
   return selectMessages(db)
-    .where(and(not(messages.is_deleted), below === null ? undefined : lt(messages.id, below)))
+    .where(
+      and(
+        not(messages.is_deleted),
+        below === null ? undefined : lt(messages.id, below),
+        from == null ? undefined : gte(messages.id, from),
+      ),
+    )
     .orderBy(desc(messages.id))
     .limit(limit)
 }
 
-/** Undeleted messages, newest first. */
-export async function readPage(db: Postgres, bounds: PageBounds): Promise<KeptMessage[]> {
+/** The id of the newest message, deleted or not. */
+export function selectNewestId(db: Postgres) {
+  return db.select({ id: messages.id }).from(messages).orderBy(desc(messages.id)).limit(1)
+}
+
+/** Messages that are not deleted, newest first. */
+export async function readPage(db: Postgres, bounds: PageBounds): Promise<StoredMessage[]> {
   const rows = await pageQuery(db, bounds)
-  return rows.map(keptMessage)
+  return rows.map(toStoredMessage)
 }
 
 /** One message, deleted or not. */
-export async function findMessage(db: Postgres, id: string): Promise<KeptMessage | undefined> {
+export async function findMessage(db: Postgres, id: string): Promise<StoredMessage | undefined> {
   const [row] = await selectMessages(db).where(eq(messages.id, id))
-  return row && keptMessage(row)
+  return row && toStoredMessage(row)
 }
 
-/** All messages of one person, deleted ones too, oldest first. */
-export async function readOwn(
+/** Those of these messages that exist, deleted or not, in any order. */
+export async function findMessages(db: Postgres, ids: string[]): Promise<StoredMessage[]> {
+  if (ids.length === 0) return []
+  const rows = await selectMessages(db).where(inArray(messages.id, ids))
+  return rows.map(toStoredMessage)
+}
+
+/** All messages of one user, including deleted ones, oldest first. */
+export async function readOwnMessages(
   db: Postgres,
   userId: string,
   { above, limit }: OwnBounds,
-): Promise<KeptMessage[]> {
+): Promise<StoredMessage[]> {
   const rows = await selectMessages(db)
     .where(and(eq(messages.user_id, userId), above === null ? undefined : gt(messages.id, above)))
     .orderBy(asc(messages.id))
     .limit(limit)
-  return rows.map(keptMessage)
+  return rows.map(toStoredMessage)
 }
+
+/**
+ * The assignments that delete a message, as a deletion in the room does.
+ * @param now in milliseconds
+ */
+export const deletion = (now: number): SQL => sql`
+  content = '',
+  is_deleted = true,
+  revision = revision + 1,
+  updated_at = greatest(
+    ${iso(now)}::timestamptz,
+    coalesce(updated_at, created_at) + interval '1 millisecond'
+  )`
 
 /** `now` in milliseconds. */
 export type DeleteBounds = OwnBounds & { now: number }
 
 /**
- * Deletes messages of one person, as a deletion in the room would. Safe to repeat.
+ * Deletes messages of one user. Safe to repeat.
  *
- * @returns the newest id of those it deleted; null: there are no more
+ * @returns the newest id of the deleted messages; null: there are no more
  */
-export async function deleteOwn(
+export async function deleteOwnMessages(
   db: Postgres,
   userId: string,
   { above, limit, now }: DeleteBounds,
@@ -134,14 +176,7 @@ export async function deleteOwn(
       order by id limit ${limit}
       for update
     )
-    update messages set
-      content = '',
-      is_deleted = true,
-      revision = revision + 1,
-      updated_at = greatest(
-        ${iso(now)}::timestamptz,
-        coalesce(updated_at, created_at) + interval '1 millisecond'
-      )
+    update messages set ${deletion(now)}
     from chosen
     where messages.id = chosen.id
     returning messages.id

@@ -1,19 +1,19 @@
-// What the operator does to accounts. An erased one is no account any more.
+// Account queries of the operator. An erased account does not count as one.
 
 import { and, eq, isNull } from 'drizzle-orm'
 import type { User } from '../contract/entities.ts'
 import { canonicalUsername } from '../contract/username.ts'
 import { canonicalEmail } from '../contract/values.ts'
 import type { Postgres } from './client.ts'
-import { asUser, toUser } from './members.ts'
 import { users } from './tables.ts'
+import { toUser, userColumns } from './users.ts'
 
-/** Of one of both. */
-export type Sought = { email?: string | undefined; username?: string | undefined }
+/** Exactly one of the two. */
+export type UserQuery = { email?: string | undefined; username?: string | undefined }
 
-export async function lookUp(db: Postgres, { email, username }: Sought): Promise<User[]> {
+export async function searchUsers(db: Postgres, { email, username }: UserQuery): Promise<User[]> {
   const found = await db
-    .select(asUser)
+    .select(userColumns)
     .from(users)
     .where(
       email === undefined

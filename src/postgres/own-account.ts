@@ -1,21 +1,22 @@
-// An account in the hands of its owner: read with the session that asks, its password changed, and
-// its end.
+// Queries of the caller's own account: reads it with its session, changes its password, erases it.
 
-import { and, eq, gt, sql } from 'drizzle-orm'
+import { and, eq, gt, isNotNull, sql } from 'drizzle-orm'
 import type { User } from '../contract/entities.ts'
 import { erasedName } from '../contract/values.ts'
 import type { Caller } from '../domain/session.ts'
 import type { Postgres } from './client.ts'
-import { asUser, type Credentials, toUser } from './members.ts'
-import { sessions, users } from './tables.ts'
+import { restrictions } from './moderation-tables.ts'
+import { eraseReasonsOf, eraseReportTexts } from './reports.ts'
+import { messages, sessions, users } from './tables.ts'
+import { type Credentials, toUser, userColumns } from './users.ts'
 
 export type OwnAccount = {
   user: User
   password_hash: string
-  /** It has ended for good. */
+  /** The account was erased. */
   isErased: boolean
-  /** The session that asks has not ended. */
-  isOpen: boolean
+  /** The caller's session has not ended. */
+  isSessionActive: boolean
 }
 
 /** @param now in milliseconds */
@@ -26,7 +27,7 @@ export async function findOwnAccount(
 ): Promise<OwnAccount | undefined> {
   const [row] = await db
     .select({
-      user: asUser,
+      user: userColumns,
       password_hash: users.password_hash,
       erased_at: users.erased_at,
       session_id: sessions.id,
@@ -47,12 +48,12 @@ export async function findOwnAccount(
     user: toUser(user),
     password_hash,
     isErased: erased_at !== null,
-    isOpen: session_id !== null,
+    isSessionActive: session_id !== null,
   }
 }
 
 /**
- * Unless the account has changed since the hash was read. All sessions but one end with it.
+ * Changes the password and ends all other sessions, unless the hash has changed since it was read.
  *
  * @returns the sessions that ended; null: the account has changed
  */
@@ -61,7 +62,8 @@ export async function writePassword(
   { id, password_hash }: Pick<Credentials, 'id' | 'password_hash'>,
   { renewed, keep }: { renewed: string; keep: string },
 ): Promise<string[] | null> {
-  // Two statements: the second sees a session that began while the first waited for its lock.
+  // Two statements, because the second one sees a session that began while the first waited for its
+  // lock.
   const [changed, ended] = await db.batch([
     db
       .update(users)
@@ -79,13 +81,12 @@ export async function writePassword(
 }
 
 /**
- * Nothing is left of the person; the row stays, for the messages that were kept and those that are
- * still to be written.
+ * Erases the personal data. The row stays, because kept and unflushed messages refer to it.
  *
  * @param now in milliseconds
  */
 export async function eraseAccount(db: Postgres, id: string, now: number): Promise<void> {
-  // No username has a colon, and no email is without an @.
+  // No username contains a colon, and no email address lacks an @.
   const canonical = `erased:${id}`
   await db.batch([
     db
@@ -103,5 +104,12 @@ export async function eraseAccount(db: Postgres, id: string, now: number): Promi
       })
       .where(eq(users.id, id)),
     db.delete(sessions).where(eq(sessions.user_id, id)),
+    db
+      .update(messages)
+      .set({ client_id: null })
+      .where(and(eq(messages.user_id, id), isNotNull(messages.client_id))),
+    eraseReportTexts(db, id),
+    eraseReasonsOf(db, id),
+    db.delete(restrictions).where(eq(restrictions.user_id, id)),
   ])
 }

@@ -1,28 +1,35 @@
-// Whether Postgres can serve: it has every table and column of tables.ts, this role may read and
-// write them, and it takes writes. One look at the catalogue, which writes nothing.
+// Checks whether Postgres can serve: all tables and columns exist, the role has the privileges and
+// writes are accepted. One query of the catalogue, which writes nothing.
 
 import { getTableColumns, getTableName, is, sql } from 'drizzle-orm'
 import { PgTable } from 'drizzle-orm/pg-core'
-import type { PartFault, PartFaultCode } from '../contract/part-faults.ts'
-import { type Postgres, postgresFault } from './client.ts'
+import type { StoreFault, StoreFaultCode } from '../contract/store-faults.ts'
+import { type Postgres, postgresFaultCode } from './client.ts'
+import * as moderationTables from './moderation-tables.ts'
 import * as tables from './tables.ts'
 
-/** Rows of the others are blanked, never deleted. */
-const deleted: PgTable[] = [tables.sessions]
+/** Messages are deleted only if they expire; rows of the other tables never are. */
+const tablesWithDeletes: PgTable[] = [
+  tables.sessions,
+  moderationTables.restrictions,
+  moderationTables.reports,
+  moderationTables.audit,
+  moderationTables.purges,
+]
 
-const needed = Object.values(tables)
+const needed = [...Object.values(tables), ...Object.values(moderationTables)]
   .filter((table) => is(table, PgTable))
   .flatMap((table) =>
     Object.values(getTableColumns(table)).map((column) => ({
       table: getTableName(table),
       column: column.name,
-      deletes: deleted.includes(table),
+      deletes: tablesWithDeletes.includes(table),
     })),
   )
 
-type Lack = { table: string; column: string; what: 'table' | 'column' | 'permission' }
+type MissingItem = { table: string; column: string; what: 'table' | 'column' | 'permission' }
 
-const codes: Record<string, PartFaultCode> = {
+const codes: Record<string, StoreFaultCode> = {
   '3F000': 'schema_missing',
   '42P01': 'schema_missing',
   '42703': 'schema_missing',
@@ -33,14 +40,14 @@ const codes: Record<string, PartFaultCode> = {
   '53100': 'full',
 }
 
-/** @param code as `postgresFault` gives it */
-export function postgresPartFault(code: string): PartFault {
+/** @param code as `postgresFaultCode` returns it */
+export function toStoreFault(code: string): StoreFault {
   const known = codes[code]
   return known === undefined ? { code, of: [] } : { code: known, of: [code] }
 }
 
 /** @returns null: it can serve */
-export async function lookAtPostgres(db: Postgres): Promise<PartFault | null> {
+export async function checkPostgres(db: Postgres): Promise<StoreFault | null> {
   try {
     const { isReadOnly, lacks } = await readCatalogue(db)
     const missing = lacks.filter(({ what }) => what !== 'permission')
@@ -48,21 +55,21 @@ export async function lookAtPostgres(db: Postgres): Promise<PartFault | null> {
     if (lacks.length > 0) return { code: 'not_permitted', of: namesOf(lacks) }
     return isReadOnly ? { code: 'read_only', of: [] } : null
   } catch (error) {
-    return postgresPartFault(postgresFault(error))
+    return toStoreFault(postgresFaultCode(error))
   }
 }
 
-/** A table once, whatever it lacks or has of its columns. */
-function namesOf(lacks: Lack[]): string[] {
+/** Names a missing table once, instead of each of its columns. */
+function namesOf(lacks: MissingItem[]): string[] {
   const names = lacks.map(({ table, column, what }) =>
     what === 'table' ? table : `${table}.${column}`,
   )
   return [...new Set(names)]
 }
 
-/** Names are looked up as any query of ours would find them. A standby counts as read-only, too. */
-async function readCatalogue(db: Postgres): Promise<{ isReadOnly: boolean; lacks: Lack[] }> {
-  const { rows } = await db.execute<{ is_read_only: boolean; lacks: Lack[] }>(sql`
+/** Resolves names as all other queries do. A standby counts as read-only too. */
+async function readCatalogue(db: Postgres): Promise<{ isReadOnly: boolean; lacks: MissingItem[] }> {
+  const { rows } = await db.execute<{ is_read_only: boolean; lacks: MissingItem[] }>(sql`
     with needed as (
       select "table", "column", deletes, to_regclass(quote_ident("table")) as relation
       from jsonb_to_recordset(${JSON.stringify(needed)}::jsonb)

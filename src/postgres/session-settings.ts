@@ -1,12 +1,12 @@
-// Makes every query independent of how its session is set up. `alter database … set` and
-// `alter role … set` change how times look, where tables are looked for and what a literal means;
-// Neon takes no options of a connection, so each request brings its settings along.
+// Makes every query independent of `alter database … set` and `alter role … set`, which change date
+// formats, the search path and the meaning of literals. Neon accepts no connection options, so each
+// request sets them itself.
 
 import type { NeonQueryFunction } from '@neondatabase/serverless'
 
 /**
- * All that changes what a query means or how its answer looks. Not limits that an owner sets on
- * purpose, as `statement_timeout` or `default_transaction_read_only`: those are outages.
+ * Settings that change the meaning of a query or the format of its result. Limits that an owner
+ * sets on purpose, such as `statement_timeout`, are left alone.
  */
 const settings = {
   search_path: 'public',
@@ -20,35 +20,38 @@ const settings = {
   transform_null_equals: 'off',
 } as const
 
-const settling = (isLocal: boolean) =>
+const settingsQuery = (isLocal: boolean) =>
   `select ${Object.entries(settings)
     .map(([name, value]) => `pg_catalog.set_config('${name}', '${value}', ${isLocal})`)
     .join(', ')}`
 
-/** For the whole of a session that nobody else uses: a migration's. */
-export const settleSession = settling(false)
-/** Until the end of the transaction: the session goes to another request after it. */
-const settleTransaction = settling(true)
+/** For a session of its own, such as a migration's. */
+export const sessionSettingsQuery = settingsQuery(false)
+/** For one transaction, because another request uses the session after it. */
+const transactionSettingsQuery = settingsQuery(true)
 
 type Client = NeonQueryFunction<false, false>
-/** How each answer looks is chosen by query. */
+/** Each query chooses the format of its result. */
 type LooseClient = NeonQueryFunction<boolean, boolean>
 type Query = ReturnType<LooseClient['query']>
 type Answer = Awaited<Query>
 
-/** Gives the client back, all of whose queries are transactions that begin with the settings. */
-export function settled(client: Client): Client {
+/**
+ * Returns the client, changed so that every query is a transaction that begins with the settings.
+ */
+export function withSessionSettings(client: Client): Client {
   const { query, transaction } = client as LooseClient
 
   async function settledTransaction(queries: Query[], options: object = {}): Promise<Answer[]> {
-    const all = [query(settleTransaction), ...queries]
+    const all = [query(transactionSettingsQuery), ...queries]
     const [, ...answers] = await transaction(all, { isolationLevel: 'ReadCommitted', ...options })
     return answers
   }
 
   function settledQuery(...asked: Parameters<LooseClient['query']>): Query {
     const alone = query(...asked)
-    // Runs where the query is awaited; one of a batch is not, but is read by the transaction.
+    // This runs when a single query is awaited; queries of a batch are read by the transaction
+    // instead.
     alone.execute = async () => {
       const [answer] = await settledTransaction([alone])
       return answer as Answer

@@ -1,17 +1,17 @@
-// Sessions in the archive: begun, renewed and ended, each in one request. Whoever changes an account
-// locks its row first, so that nothing begins or goes on beside what ends it.
+// Queries of sessions, each in one request. A change of an account locks its row first, so that no
+// session begins or is renewed concurrently.
 
 import { and, desc, eq, gt, inArray, sql } from 'drizzle-orm'
 import type { Rotation } from '../domain/session-refresh.ts'
 import type { Postgres } from './client.ts'
-import type { Credentials } from './members.ts'
 import { sessions, users } from './tables.ts'
+import type { Credentials } from './users.ts'
 
-/** Sessions that one account may have; one more ends the longest unused. */
-export const sessionsMax = 50
+/** Sessions per account; one more ends the least recently used. */
+export const maxSessions = 50
 
-/** Rows that one sweep takes away. */
-const sweepMax = 500
+/** Rows that one call deletes at most. */
+const maxExpiredRows = 500
 
 const iso = (ms: number) => new Date(ms).toISOString()
 
@@ -25,16 +25,16 @@ export type NewSession = {
 }
 
 /**
- * Begins a session, if the account still is as it was when its password was checked.
+ * Begins a session, unless the account has changed since its password was checked.
  *
- * @returns the sessions that had to give way; null: the account has changed
+ * @returns the sessions that ended to make room; null: the account has changed
  */
 export async function beginSession(
   db: Postgres,
   { id: userId, password_hash }: Pick<Credentials, 'id' | 'password_hash'>,
   { id, userAgent, refreshHash, now, expiresAt }: NewSession,
 ): Promise<string[] | null> {
-  const [begun, surplus] = await db.batch([
+  const [begun, replaced] = await db.batch([
     db.execute(sql`
       insert into sessions
         (id, user_id, created_at, last_used_at, expires_at, user_agent, refresh_hash)
@@ -45,22 +45,22 @@ export async function beginSession(
       for no key update
       returning id
     `),
-    // The new one stays, also where the clock is behind the times of the others.
+    // Keeps the new session even if this clock is behind the times of the others.
     db.execute<{ id: string }>(sql`
       delete from sessions
       where user_id = ${userId} and id not in (
         select id from sessions
         where user_id = ${userId}
         order by id = ${id}::uuid desc, last_used_at desc
-        limit ${sessionsMax}
+        limit ${maxSessions}
       )
       returning id
     `),
   ])
-  return begun.rows.length === 0 ? null : surplus.rows.map((row) => row.id)
+  return begun.rows.length === 0 ? null : replaced.rows.map((row) => row.id)
 }
 
-/** A session as a refresh needs it. Times in milliseconds. */
+/** A session with what a refresh needs. Times in milliseconds. */
 export type RefreshedSession = Rotation & { user_id: string; username: string; is_active: boolean }
 
 export async function findSession(db: Postgres, id: string): Promise<RefreshedSession | undefined> {
@@ -83,7 +83,7 @@ export async function findSession(db: Postgres, id: string): Promise<RefreshedSe
 }
 
 /** Times in milliseconds. */
-export type Succession = {
+export type RotationWrite = {
   seen: string
   presented: string
   next: string
@@ -91,11 +91,11 @@ export type Succession = {
   expiresAt: number
 }
 
-/** @returns false: the current token is no longer the one that was seen */
+/** @returns false: another call has rotated the token */
 export async function rotateSession(
   db: Postgres,
   id: string,
-  { seen, presented, next, now, expiresAt }: Succession,
+  { seen, presented, next, now, expiresAt }: RotationWrite,
 ): Promise<boolean> {
   const rotated = await db
     .update(sessions)
@@ -111,7 +111,7 @@ export async function rotateSession(
 }
 
 /** Times in ISO 8601. */
-export type KeptSession = {
+export type SessionRecord = {
   id: string
   created_at: string
   last_used_at: string
@@ -119,12 +119,12 @@ export type KeptSession = {
   user_agent: string | null
 }
 
-/** Those that have not ended at `now` (milliseconds), the latest used first. */
-export async function sessionsOf(
+/** Sessions that have not ended at `now` (milliseconds), most recently used first. */
+export async function listSessions(
   db: Postgres,
   userId: string,
   now: number,
-): Promise<KeptSession[]> {
+): Promise<SessionRecord[]> {
   const rows = await db
     .select({
       id: sessions.id,
@@ -148,8 +148,8 @@ export async function deleteSessions(db: Postgres, ids: string[]): Promise<void>
   if (ids.length > 0) await db.delete(sessions).where(inArray(sessions.id, ids))
 }
 
-/** @returns which they were */
-export async function deleteSessionsOf(db: Postgres, userId: string): Promise<string[]> {
+/** @returns their ids */
+export async function deleteAllSessions(db: Postgres, userId: string): Promise<string[]> {
   const ended = await db
     .delete(sessions)
     .where(eq(sessions.user_id, userId))
@@ -157,12 +157,12 @@ export async function deleteSessionsOf(db: Postgres, userId: string): Promise<st
   return ended.map(({ id }) => id)
 }
 
-/** Takes away some of the rows whose time is over: nobody comes back to them. */
-export async function sweepSessions(db: Postgres, now: number): Promise<void> {
+/** Deletes some of the expired rows, which no client can use again. */
+export async function deleteExpiredSessions(db: Postgres, now: number): Promise<void> {
   await db.execute(sql`
     delete from sessions where id in (
       select id from sessions where expires_at <= ${iso(now)}::timestamptz
-      order by expires_at limit ${sweepMax}
+      order by expires_at limit ${maxExpiredRows}
       for update skip locked
     )
   `)

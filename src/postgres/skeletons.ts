@@ -1,22 +1,24 @@
-// Fills in the skeletons of names that were registered before there were any. Names that look alike
-// stay with their owners: only a new one is refused.
+// Computes the skeletons of usernames that older releases registered without them. Existing names
+// that look alike keep their owners; only new ones are refused. A placeholder keeps no name.
 
 import { type SQL, sql } from 'drizzle-orm'
 import { skeletonsOf } from '../domain/skeleton.ts'
+import { placeholderPrefix } from './rearchive.ts'
 
 /** Over HTTP or a connection. */
 type Database = { execute(query: SQL): PromiseLike<{ rows: Record<string, unknown>[] }> }
 
-const rowsAtOnce = 1_000
+const batchSize = 1_000
 
-/** Can be repeated, and stopped at any point. */
+/** Safe to repeat and to stop at any point. */
 export async function fillSkeletons(db: Database): Promise<void> {
   let above = '00000000-0000-0000-0000-000000000000'
   for (;;) {
     const { rows } = await db.execute(sql`
       select id, username from users
       where username_skeletons is null and erased_at is null and id > ${above}::uuid
-      order by id limit ${rowsAtOnce}
+        and not starts_with(username_canonical, ${placeholderPrefix})
+      order by id limit ${batchSize}
     `)
     const filled = rows.map(({ id, username }) => ({
       id: String(id),

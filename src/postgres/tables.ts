@@ -1,13 +1,25 @@
-// The archive's tables. A change here becomes SQL in migrations/ by `drizzle-kit generate`.
+// The tables of accounts, messages and the room's fence. `npm run db:generate` writes changes of this
+// file and of moderation-tables.ts as SQL to migrations/.
 
 import { sql } from 'drizzle-orm'
-import { boolean, check, index, integer, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import {
+  bigint,
+  boolean,
+  check,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uuid,
+} from 'drizzle-orm/pg-core'
+import { time } from './columns.ts'
 
 export const uniqueUsername = 'users_username_canonical_unique'
 export const undeletedIndex = 'messages_undeleted_index'
+export const fenceMatches = 'room_fences_matches'
 export const uniqueEmail = 'users_email_canonical_unique'
-
-const time = () => timestamp({ withTimezone: true, precision: 3, mode: 'date' })
 
 export const users = pgTable(
   'users',
@@ -15,7 +27,7 @@ export const users = pgTable(
     id: uuid().primaryKey(),
     username: text().notNull(),
     username_canonical: text().notNull().unique(uniqueUsername),
-    /** null: not computed yet, for the row was written by an older release; or the name is erased. */
+    /** null: an older release wrote the row without them, or the name is erased. */
     username_skeletons: text().array(),
     email: text().notNull(),
     email_canonical: text().notNull().unique(uniqueEmail),
@@ -23,13 +35,13 @@ export const users = pgTable(
     created_at: time().notNull().defaultNow(),
     last_seen: time(),
     is_active: boolean().notNull().default(true),
-    /** The account is no more; the row stays for the messages that were kept. */
+    /** When the account was erased; the row stays for the messages that were kept. */
     erased_at: time(),
   },
   (user) => [index('users_username_skeletons_index').using('gin', user.username_skeletons)],
 )
 
-/** The id is a UUIDv7: its order is the order of the history. */
+/** The id is a UUIDv7, so its order is the order of the history. */
 export const messages = pgTable(
   'messages',
   {
@@ -42,17 +54,23 @@ export const messages = pgTable(
     updated_at: time(),
     is_deleted: boolean().notNull(),
     revision: integer().notNull(),
+    /** The idempotency key of the send; null: there was none, or an older release wrote the row. */
+    client_id: text(),
   },
   (message) => [
+    // Used by a room that lost its storage, to recognise the sends of the last day.
+    index('messages_user_id_client_id_index')
+      .on(message.user_id, message.client_id)
+      .where(sql`${message.client_id} is not null`),
     check('messages_deleted_is_blank', sql`not ${message.is_deleted} or ${message.content} = ''`),
     check('messages_revision_positive', sql`${message.revision} > 0`),
     index('messages_user_id_id_index').on(message.user_id, message.id),
-    // A page reads this one: by the primary key it would have to read every deleted row on its way.
+    // Used by history pages: the primary key would read every deleted row between two pages.
     index(undeletedIndex).on(message.id).where(sql`not ${message.is_deleted}`),
   ],
 )
 
-/** A session ends by losing its row. Of its refresh tokens only digests are kept. */
+/** A session ends when its row is deleted. Refresh tokens are stored only as digests. */
 export const sessions = pgTable(
   'sessions',
   {
@@ -66,11 +84,48 @@ export const sessions = pgTable(
     expires_at: time().notNull(),
     user_agent: text(),
     refresh_hash: text().notNull(),
-    /** Of the token that was exchanged for the current one. */
+    /** Digest of the token that was exchanged for the current one. */
     previous_hash: text(),
   },
   (session) => [
     index('sessions_user_id_index').on(session.user_id),
     index('sessions_expires_at_index').on(session.expires_at),
+  ],
+)
+
+/**
+ * One row: the lowest id that a message may have, once messages have expired. It only rises, and
+ * writes of messages below it are left out.
+ */
+export const retentionFloor = pgTable(
+  'retention_floor',
+  {
+    id: boolean().primaryKey().default(true),
+    expired_before: uuid().notNull(),
+  },
+  (floor) => [check('retention_floor_one_row', sql`${floor.id}`)],
+)
+
+/**
+ * How far each room has written. A flush compares and sets this row in its own transaction, so a
+ * database or a room that was set back, or a second room, is noticed before it does harm.
+ */
+export const roomFences = pgTable(
+  'room_fences',
+  {
+    environment: text().notNull(),
+    room: text().notNull(),
+    /** The random name of the room's log. */
+    epoch: text().notNull(),
+    /** The epochs that the log had before, as a JSON array: a room with one of these was set back. */
+    former_epochs: jsonb().$type<string[]>().notNull().default([]),
+    /** Postgres has every event of that log up to this one. */
+    flushed_seq: bigint({ mode: 'number' }).notNull(),
+    written_at: time().notNull().defaultNow(),
+  },
+  (fence) => [
+    primaryKey({ columns: [fence.environment, fence.room] }),
+    // A write that does not match the row sets -1, and this check then refuses its transaction.
+    check(fenceMatches, sql`${fence.flushed_seq} >= 0`),
   ],
 )

@@ -1,25 +1,27 @@
-// Redis over Upstash's REST protocol. Replies come as they are, and every fault reaches the caller.
+// Connects to Redis over Upstash's REST protocol. Replies are not converted, and every error
+// reaches the caller.
 
 import { Redis } from '@upstash/redis/cloudflare'
 
 export type { Redis }
 
-export type RedisAddress = {
+export type RedisSettings = {
   url: string
   token: string
-  /** Asked for at each request: ends it, its one retry included, when its time is up. */
+  /** Called for each request; aborts it on timeout, together with its one retry. */
   signal: () => AbortSignal
 }
 
-export function connectRedis({ url, token, signal }: RedisAddress): Redis {
+export function connectRedis({ url, token, signal }: RedisSettings): Redis {
   return new Redis({
     url,
     token,
     signal,
-    // A connection that was just closed deserves a second try, and what is sent may come twice. Only
-    // of a ticket that was taken and whose answer was lost nothing is found: the client buys another.
+    // A connection that was just closed deserves one retry, so a command may run twice. Only
+    // `getdel` of a ticket is not idempotent: if its answer is lost, the client buys another
+    // ticket.
     retry: { retries: 1, backoff: () => 20 },
-    // Else a username such as "123" or "null" would come back as something other than text.
+    // Otherwise a username such as "123" or "null" would not stay a string.
     automaticDeserialization: false,
     enableAutoPipelining: false,
     enableTelemetry: false,
@@ -28,12 +30,12 @@ export function connectRedis({ url, token, signal }: RedisAddress): Redis {
 
 /**
  * A code that is safe to log and to show: Redis's own (`WRONGTYPE`…), `timeout` or `unreachable`.
- * The messages of these errors are not: they may quote the whole command, emails included.
+ * Error messages are not safe: they may quote the whole command, including email addresses.
  */
-export function redisFault(error: unknown): string {
+export function redisFaultCode(error: unknown): string {
   const { name, message } = error instanceof Error ? error : { name: '', message: '' }
   if (name === 'TimeoutError' || name === 'AbortError') return 'timeout'
-  // The second is what the local bridge answers for a Redis behind it that is gone.
+  // The second condition matches the local bridge when the Redis behind it is gone.
   if (name !== 'UpstashError' || /^ERR Redis cannot be reached/.test(message)) return 'unreachable'
   const [, code] = /^(?:Command \d+ \[ \w+ \] failed: )?([A-Z]{3,})\b/.exec(message) ?? []
   return code ?? 'refused'

@@ -1,5 +1,5 @@
-// What must not be read in Redis stands in its keys as a digest: of what is random a plain one, of an
-// email one with a key that Redis does not have, for emails can be guessed.
+// Digests for keys that must not reveal their content. Random values get a plain hash; email
+// addresses can be guessed, so they get an HMAC whose key Redis does not have.
 
 const bytesOf = (text: string) => new TextEncoder().encode(text)
 
@@ -14,14 +14,14 @@ export async function digest(text: string): Promise<string> {
 
 export type DigestSecrets = {
   secret: string
-  /** What was digested with it is still found. */
+  /** Digests of this secret are still found. */
   previousSecret?: string | undefined
 }
 
-/** Today's, then that of the secret before. */
+/** The digest of the current secret, then that of the previous one. */
 export type EmailDigests = [string, ...string[]]
 
-/** A key of its own: nothing that is signed with the secret itself can pass for a digest. */
+/** Derives a separate key, so that nothing signed with the secret itself can pass for a digest. */
 async function keyFrom(secret: string): Promise<CryptoKey> {
   const { subtle } = crypto
   const root = await subtle.importKey('raw', bytesOf(secret), 'HKDF', false, ['deriveKey'])

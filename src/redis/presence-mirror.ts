@@ -1,20 +1,19 @@
-// Who is in the room, as a hash from user id to username for when the room can't answer.
-// Always rewritten whole; a marker tells an empty room from a mirror that nobody keeps any more.
+// A mirror of who is in the room, read while the room is unavailable: a hash from user id to
+// username. Each write replaces it; a marker distinguishes an empty room from an expired mirror.
 
 import type { Member } from '../contract/entities.ts'
 import type { Redis } from './client.ts'
 
 const mirrorKey = 'room:presence'
 const marker = 'complete'
-const leaseSeconds = 120
-/** Of one request: with the longest names a quarter of what Upstash and the local bridge take. */
+const ttlSeconds = 120
+/**
+ * Users per request: with the longest names, a quarter of what Upstash and the local bridge accept.
+ */
 const membersPerRequest = 10_000
 const fieldsPerCommand = 1_000
 
-/**
- * Holds for 120 s. A crowd that is too large for one request is complete, and so known, with the
- * last of them.
- */
+/** Valid for 120 s. When one request cannot hold all users, only the last one adds the marker. */
 export async function writeMirror(redis: Redis, members: Member[]): Promise<void> {
   let from = 0
   do {
@@ -27,13 +26,13 @@ export async function writeMirror(redis: Redis, members: Member[]): Promise<void
     }
     from += membersPerRequest
     if (from >= members.length) rewrite.hset(mirrorKey, { [marker]: '1' })
-    await rewrite.expire(mirrorKey, leaseSeconds).exec()
+    await rewrite.expire(mirrorKey, ttlSeconds).exec()
   } while (from < members.length)
 }
 
-/** In no order; null: not known. */
+/** In no particular order; null: unknown. */
 export async function readMirror(redis: Redis): Promise<Member[] | null> {
-  // Without automatic deserialization the reply stays as Redis gives it: field, value, field, …
+  // Without automatic deserialization the reply is a flat list: field, value, field, …
   const fields = (await redis.hgetall(mirrorKey)) as unknown as string[] | null
   const members: Member[] = []
   let complete = false

@@ -1,11 +1,11 @@
-// Whether Redis can serve: it takes a write. The key is of no use, and gone after a moment.
+// Checks whether Redis accepts writes, with a key that expires after a second.
 
-import type { PartFault, PartFaultCode } from '../contract/part-faults.ts'
-import { type Redis, redisFault } from './client.ts'
+import type { StoreFault, StoreFaultCode } from '../contract/store-faults.ts'
+import { type Redis, redisFaultCode } from './client.ts'
 
 const probe = { key: 'ready:probe', forMs: 1_000 }
 
-const codes: Record<string, PartFaultCode> = {
+const codes: Record<string, StoreFaultCode> = {
   NOAUTH: 'not_permitted',
   NOPERM: 'not_permitted',
   WRONGPASS: 'not_permitted',
@@ -16,12 +16,12 @@ const codes: Record<string, PartFaultCode> = {
 }
 
 /** @returns null: it can serve */
-export async function lookAtRedis(redis: Redis): Promise<PartFault | null> {
+export async function checkRedis(redis: Redis): Promise<StoreFault | null> {
   try {
     await redis.set(probe.key, '1', { px: probe.forMs })
     return null
   } catch (error) {
-    const code = redisFault(error)
+    const code = redisFaultCode(error)
     const known = codes[code]
     return known === undefined ? { code, of: [] } : { code: known, of: [code] }
   }

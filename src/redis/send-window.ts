@@ -1,5 +1,5 @@
-// The room's recent sends, written behind its back and read only by a room whose log is new.
-// One sorted set for everyone: `<user_id>:<message_id>`, scored by the message's millisecond.
+// A mirror of the room's recent sends, which only a room with a new log reads. One sorted set holds
+// `<user_id>:<message_id>`, scored by the time of the message in milliseconds.
 
 import { idTime } from '../domain/ids.ts'
 import type { Redis } from './client.ts'
@@ -10,15 +10,15 @@ export type SendWindow = { now: number; windowMs: number }
 
 type Send = { user_id: string; id: string }
 
-/** Ids do not go back where the clock is set back: what is later than now counts as now. */
-const scored =
+/** Ids keep rising when the clock is set back, so a later time counts as now. */
+const toScored =
   (now: number) =>
   ({ user_id, id }: Send) => ({ score: Math.min(idTime(id), now), member: `${user_id}:${id}` })
 
-/** Of one request: half a MB. */
+/** Sends per request: half a MB. */
 const sendsPerRequest = 5_000
 
-/** Those that count no longer are left out. */
+/** Sends outside of the window are left out. */
 export async function writeSends(
   redis: Redis,
   sends: Send[],
@@ -26,7 +26,7 @@ export async function writeSends(
 ): Promise<void> {
   const counted = sends.filter(({ id }) => idTime(id) > now - windowMs)
   for (let from = 0; from < counted.length; from += sendsPerRequest) {
-    const [first, ...rest] = counted.slice(from, from + sendsPerRequest).map(scored(now))
+    const [first, ...rest] = counted.slice(from, from + sendsPerRequest).map(toScored(now))
     if (!first) return
     await redis
       .multi()
@@ -37,7 +37,7 @@ export async function writeSends(
   }
 }
 
-/** What still counts, oldest first; `at` in milliseconds. */
+/** The sends inside the window, oldest first; `at` in milliseconds. */
 export async function readSends(
   redis: Redis,
   { now, windowMs }: SendWindow,

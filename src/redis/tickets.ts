@@ -1,4 +1,4 @@
-// Tickets for one socket each, kept under their digests until they are used or too old.
+// Single-use tickets for the socket, stored under their digests until they are used or expire.
 
 import type { Admitted } from '../domain/session.ts'
 import type { Redis } from './client.ts'
@@ -6,7 +6,7 @@ import { digest } from './digest.ts'
 
 const ticketKey = async (ticket: string) => `ticket:${await digest(ticket)}`
 
-export async function keepTicket(
+export async function storeTicket(
   redis: Redis,
   ticket: string,
   admitted: Admitted,
@@ -15,7 +15,7 @@ export async function keepTicket(
   await redis.set(await ticketKey(ticket), JSON.stringify(admitted), { ex: seconds })
 }
 
-/** Takes it away: nobody gets it twice. undefined: there is none, or it was used. */
+/** Returns the ticket's content and deletes it; undefined: it is unknown or used. */
 export async function takeTicket(redis: Redis, ticket: string): Promise<Admitted | undefined> {
   const admitted = await redis.getdel<string>(await ticketKey(ticket))
   return admitted === null ? undefined : JSON.parse(admitted)

@@ -1,0 +1,1 @@
+ALTER TABLE "room_fences" ADD COLUMN "former_epochs" jsonb DEFAULT '[]'::jsonb NOT NULL;
