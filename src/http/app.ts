@@ -1,81 +1,88 @@
-// All calls, and what holds for each of them. Made once an isolate; what differs between
-// requests comes in as `c.env`.
+// All routes and the middleware in front of them. Created once per isolate; the services of a
+// request arrive as `c.env`.
 
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { Hono } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
-import { chat } from '../contract/routes/chat.ts'
-import { accountCalls } from './accounts.ts'
-import { adminCalls } from './admin.ts'
-import { unstored } from './bearer.ts'
-import { limitBody } from './body.ts'
-import { chatCall } from './chat.ts'
-import { docsOf } from './docs.ts'
-import { limitCallers } from './edge.ts'
-import { erasureCall } from './erasure.ts'
-import { exportCall } from './export.ts'
-import { guardAnswer, insistOnTls } from './headers.ts'
-import { loginCall } from './login.ts'
-import { memberCalls } from './members.ts'
-import { messageCalls } from './messages.ts'
-import { declareSchemes } from './openapi.ts'
-import { healthCall, readyCall } from './operation.ts'
-import { operatorOnly } from './operator-key.ts'
-import { answerOrigin } from './origins.ts'
-import { ownAddressOnly } from './own-address.ts'
-import type { Wired } from './parts.ts'
-import { passwordCall } from './password-change.ts'
-import { answerError, problemAnswer, refuseInvalid } from './problem.ts'
-import { refreshCall } from './refresh.ts'
-import { sessionCalls } from './sessions.ts'
-import { ticketCall } from './tickets.ts'
+import { chat } from '../contract/routes/socket.ts'
+import { accountRoutes } from './account/accounts.ts'
+import { erasureRoutes } from './account/erasure.ts'
+import { exportRoutes } from './account/export.ts'
+import { passwordRoutes } from './account/password-change.ts'
+import { adminRoutes } from './admin/admin.ts'
+import { requireOperator } from './admin/operator-auth.ts'
+import type { AppEnv } from './app-env.ts'
+import { loginRoutes } from './auth/login.ts'
+import { refreshRoutes } from './auth/refresh.ts'
+import { sessionRoutes } from './auth/sessions.ts'
+import { docsRoutes } from './docs/docs.ts'
+import { declareSchemes } from './docs/openapi.ts'
+import { healthRoutes, readinessRoutes } from './health/health.ts'
+import { memberRoutes } from './members/online.ts'
+import { messageRoutes } from './messages/messages.ts'
+import { noStore } from './middleware/authentication.ts'
+import { cors } from './middleware/cors.ts'
+import { edgeRateLimit } from './middleware/edge-rate-limit.ts'
+import { hostGuard } from './middleware/host-guard.ts'
+import { bodyLimiter } from './middleware/request-body.ts'
+import { securityHeaders, strictTransportSecurity } from './middleware/security-headers.ts'
+import { memberModerationRoutes, operatorModerationRoutes } from './moderation/moderation.ts'
+import { roomRoutes } from './moderation/room.ts'
+import { errorHandler, problemResponse, validationHook } from './problem-response.ts'
+import { ticketRoutes } from './socket/tickets.ts'
+import { upgradeRoute } from './socket/upgrade.ts'
 
-const notFound = () => problemAnswer({ code: 'not_found' })
+const notFound = () => problemResponse({ code: 'not_found' })
 
 export function createApp() {
-  const app = new OpenAPIHono<Wired>({ defaultHook: refuseInvalid })
-  const nameMethods = methodNotAllowed({
+  const app = new OpenAPIHono<AppEnv>({ defaultHook: validationHook })
+  const allowedMethods = methodNotAllowed({
     app,
     onMethodNotAllowed: (c, methods) => {
       const allow = [...methods, 'OPTIONS'].join(', ')
       if (c.req.method === 'OPTIONS') return new Response(null, { status: 204, headers: { allow } })
-      return problemAnswer({ code: 'method_not_allowed' }, { allow })
+      return problemResponse({ code: 'method_not_allowed' }, { allow })
     },
   })
 
-  app.onError(answerError)
+  app.onError(errorHandler)
   app.notFound(notFound)
-  app.use(guardAnswer, insistOnTls, ownAddressOnly, answerOrigin)
-  // Before anything that would tell a stranger what there is.
-  app.use('/admin/*', unstored, operatorOnly)
-  app.use(nameMethods, limitCallers, limitBody)
+  app.use(securityHeaders, strictTransportSecurity, hostGuard, cors)
+  // This comes before any middleware that would reveal which paths exist.
+  app.use('/admin/*', noStore, requireOperator)
+  app.use(allowedMethods, edgeRateLimit, bodyLimiter)
 
-  app.route('/', accountCalls)
-  app.route('/', passwordCall)
-  app.route('/', erasureCall)
-  app.route('/', exportCall)
-  app.route('/', loginCall)
-  app.route('/', refreshCall)
-  app.route('/', sessionCalls)
-  app.route('/', memberCalls)
-  app.route('/', messageCalls)
-  app.route('/', healthCall)
-  app.route('/', readyCall)
-  app.route('/', adminCalls)
-  app.route('/', ticketCall)
-  app.route('/', chatCall)
+  app.route('/', accountRoutes)
+  app.route('/', passwordRoutes)
+  app.route('/', erasureRoutes)
+  app.route('/', exportRoutes)
+  app.route('/', loginRoutes)
+  app.route('/', refreshRoutes)
+  app.route('/', sessionRoutes)
+  app.route('/', memberRoutes)
+  app.route('/', messageRoutes)
+  app.route('/', roomRoutes)
+  app.route('/', memberModerationRoutes)
+  app.route('/', operatorModerationRoutes)
+  app.route('/', healthRoutes)
+  app.route('/', readinessRoutes)
+  app.route('/', adminRoutes)
+  app.route('/', ticketRoutes)
+  app.route('/', upgradeRoute)
   app.openAPIRegistry.registerPath(chat)
   declareSchemes(app)
-  app.route('/', docsOf(app))
+  app.route('/', docsRoutes(app))
   return app
 }
 
-/** Answers while the configuration is wrong: it runs, and does nothing. */
-export function createIdleApp() {
-  const app = new Hono<Wired>()
-  app.onError(answerError)
-  app.notFound(() => problemAnswer({ code: 'unavailable' }))
-  app.use(guardAnswer)
-  app.route('/', healthCall)
+/**
+ * Answers while the configuration is invalid: `/health` works, every other path is `unavailable`.
+ */
+export function createUnconfiguredApp() {
+  const app = new Hono<AppEnv>()
+  app.onError(errorHandler)
+  app.notFound(() => problemResponse({ code: 'unavailable' }))
+  app.use(securityHeaders)
+  app.route('/', healthRoutes)
   return app
 }
