@@ -1,5 +1,5 @@
-// Builds the client into dist/client: one minified ES module, and declarations that stand alone. The
-// compiler writes the wire's types out, so that a consumer needs neither the schemas nor zod.
+// Builds the client into dist/client: one minified ES module, and its declarations. The compiler
+// writes the contract's types out, so that a consumer needs neither the schemas nor zod.
 
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -9,30 +9,32 @@ import { rolldown } from 'rolldown'
 
 const root = join(import.meta.dirname, '..')
 const source = join(root, 'src/client')
-/** Public modules → what they give at run time. Their declarations may mention each other and wire. */
+/** Public modules → their exports at run time. Their declarations may use each other and `contract`. */
 const published = {
   'chat-client': ['ChatClient'],
   rest: ['ChatRest'],
+  moderation: [],
   problem: ['ChatProblem'],
   state: [],
   events: [],
   platform: [],
 }
 const modules = Object.keys(published)
-/** By these its modules call each other, and nobody else: in the build they have short names. */
+/** Properties that only the modules of the client use: the build gives them short names. */
 const internal =
-  'accept accepted address adopt aheadMs end ended erase extend find hear hears hush hushAll interrupt isSelf list load ' +
-  'lookAt next older pausedUntil pending probe put read refuse refused rest say show shown speak speaker tell ' +
-  'touch turned write'
+  'accept adopt aheadMs applyFrame checkAlive disconnect emit erase find handlers interrupt isSelf list ' +
+  'loadNewest next olderPage onClose onClosed onFrame onMessage onRefusal onSynced onWelcome pausedUntil ' +
+  'pending prependOlder read refuse replaceMessages rest sender setKey snapshot start stateChanged ' +
+  'statusChanged stop stopAllTyping stopTyping transmit upsert urlFor wakeAt write'
 const inside = internal.replaceAll(' ', '|')
 /** Bytes of the module, gzipped. */
-export const sizeMax = 7.5 * 1024
+export const sizeMax = 9 * 1024
 
 /** @returns the bytes of the module, and of it gzipped */
 export async function buildClient(outDir: string): Promise<{ bytes: number; gzipped: number }> {
   rmSync(outDir, { recursive: true, force: true })
   mkdirSync(outDir, { recursive: true })
-  // Below the root, where the compiler finds what it needs.
+  // Below the root, where the compiler finds the packages.
   mkdirSync(join(root, 'dist'), { recursive: true })
   const work = mkdtempSync(join(root, 'dist/client-build-'))
   try {
@@ -67,12 +69,12 @@ async function bundle(work: string): Promise<string> {
 
 /** Name of the declaration → its text. */
 function declare(work: string): Record<string, string> {
-  const wireTypes = typesOfWire()
-  // The type of what a function gives is declared by its structure: under no name of the contract.
-  const writtenOut = wireTypes.map(
-    ({ name }) => `export const ${name} = writtenOut<wire.${name}>()\n`,
+  const contractTypes = typesOfContract()
+  // The type of a function's result is declared by its structure, without a name of the contract.
+  const writtenOut = contractTypes.map(
+    ({ name }) => `export const ${name} = writtenOut<contract.${name}>()\n`,
   )
-  const probe = `import type * as wire from '${source}/wire.ts'
+  const probe = `import type * as contract from '${source}/contract.ts'
 declare function writtenOut<T>(): { [K in keyof T]: T[K] }
 ${writtenOut.join('')}`
   writeFileSync(join(work, 'probe.ts'), probe)
@@ -95,7 +97,7 @@ ${writtenOut.join('')}`
   execFileSync(process.execPath, [compiler, '-p', work], { stdio: 'inherit' })
 
   const probed = readFileSync(join(work, 'out', work.slice(root.length), 'probe.d.ts'), 'utf8')
-  const wire = wireTypes.map(({ name, own }) => own ?? structureOf(name, probed))
+  const contract = contractTypes.map(({ name, own }) => own ?? structureOf(name, probed))
   const declared = modules.map((name) => {
     const text = readFileSync(join(work, `out/src/client/${name}.d.ts`), 'utf8')
     return [name, text.replaceAll(/(from '\.\/[\w-]+)\.ts'/g, "$1.js'")]
@@ -104,9 +106,9 @@ ${writtenOut.join('')}`
     const clash = new RegExp(`^[^*]*\\b(${inside})\\??[:(<]`, 'm').exec(text ?? '')
     if (clash) throw new Error(`${clash[1]} is public in ${name}, and must keep its name`)
   }
-  const types = [...modules, 'wire'].map((name) => `export type * from './${name}.js'\n`)
+  const types = [...modules, 'contract'].map((name) => `export type * from './${name}.js'\n`)
   const index = valuesFrom((name) => `./${name}.js`) + types.join('')
-  return { ...Object.fromEntries(declared), wire: wire.join(''), index }
+  return { ...Object.fromEntries(declared), contract: contract.join(''), index }
 }
 
 function valuesFrom(path: (name: string) => string): string {
@@ -114,10 +116,11 @@ function valuesFrom(path: (name: string) => string): string {
   return given.map(([name, names]) => `export { ${names} } from '${path(name)}'\n`).join('')
 }
 
-/** `own`: the declaration itself, where it speaks of no other module. */
-function typesOfWire(): { name: string; own: string | null }[] {
-  const text = readFileSync(join(source, 'wire.ts'), 'utf8')
-  return [...text.matchAll(/^export type (\w+) = (.+)$/gm)].map(([own, name = '', type = '']) => ({
+/** `own`: the declaration itself, without references to other modules. */
+function typesOfContract(): { name: string; own: string | null }[] {
+  const text = readFileSync(join(source, 'contract.ts'), 'utf8')
+  const declarations = text.matchAll(/^export type (\w+) = ([\s\S]+?)(?=\n(?:\n|\/\*\*|export ))/gm)
+  return [...declarations].map(([own, name = '', type = '']) => ({
     name,
     own: /\b[a-z]\w*\.[A-Z]/.test(type) ? null : `${own};\n`,
   }))
@@ -125,7 +128,7 @@ function typesOfWire(): { name: string; own: string | null }[] {
 
 function structureOf(name: string, probed: string): string {
   const found = new RegExp(`^export declare const ${name}: (\\{.*?^\\});$`, 'ms').exec(probed)
-  if (!found?.[1] || /\bimport\(|\bwire\./.test(found[1]))
+  if (!found?.[1] || /\bimport\(|\bcontract\./.test(found[1]))
     throw new Error(`The compiler did not write ${name} out`)
   return `export type ${name} = ${found[1]};\n`
 }

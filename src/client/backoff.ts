@@ -1,8 +1,9 @@
-// How long to wait before trying again: a whole crowd that lost its line must not return at once.
+// How long to wait before another attempt, so that a crowd that lost its connections does not
+// reconnect at once.
 
 const firstStepMs = 500
 const longestStepMs = 30_000
-/** The room asks nobody to stay away for longer. */
+/** Only slow mode asks for a longer pause. */
 const longestPauseMs = 60_000
 
 /**
@@ -14,7 +15,7 @@ export function backOff(failures: number, random: number): number {
   return random * Math.min(longestStepMs, firstStepMs * 2 ** failures)
 }
 
-/** How long to wait because the service asks for it, in milliseconds: whatever it is that answers. */
-export function pauseOf(askedMs: number | undefined): number {
-  return askedMs && askedMs > 0 ? Math.min(askedMs, longestPauseMs) : 0
+/** The pause that an answer asks for, in milliseconds: at most `longestMs`, and 0 for no number. */
+export function cappedPause(askedMs: number | undefined, longestMs = longestPauseMs): number {
+  return askedMs && askedMs > 0 ? Math.min(askedMs, longestMs) : 0
 }

@@ -1,147 +1,156 @@
-// A client of the room that keeps one list of messages true: it loads, connects, resumes, mends the
-// list where it could not resume, and sends each message once, in order, whatever happens between.
+// The client of the room. It keeps one correct list of messages: it loads and connects, resumes after
+// a loss of the connection, and reloads where it cannot resume. It sends each message once, in order.
 
-import { addresses } from './address.ts'
-import { steady } from './clock.ts'
-import { createConnection } from './connection.ts'
-import { createConversation } from './conversation.ts'
+import { withMonotonicClock } from './clock.ts'
+import { createConnection } from './connection/connection.ts'
+import type { Member, Message } from './contract.ts'
+import { createEmitter } from './emitter.ts'
 import type { ChatEvents } from './events.ts'
-import { createNotices } from './notices.ts'
+import { serviceUrls } from './http/service-urls.ts'
+import type { Moderation } from './moderation.ts'
 import type { Platform, StorageLike } from './platform.ts'
 import { problemOf } from './problem.ts'
 import { ChatRest, type TokenSource } from './rest.ts'
-import { createSpeaker } from './speaker.ts'
+import { createRoomState } from './room-state/room-state.ts'
+import { createSender } from './sending/sender.ts'
 import type { ChatState } from './state.ts'
-import type { Member, Message } from './wire.ts'
 
-/** The room passes one sign of typing on in that time. */
+/** The room forwards one typing event of a user in this time. */
 const typingEveryMs = 2_000
 
 export type ChatOptions = {
   /**
-   * Where the service is: `https://chat.example.com`, or below a path, `https://example.com/chat`. Its
-   * socket is found there too. Default: where the page comes from.
+   * The URL of the service: `https://chat.example.com`, or with a path, `https://example.com/chat`.
+   * It is also used for the socket. Default: where the page comes from.
    */
   url?: string
   /**
-   * The access token; null: nobody is logged in. With `renew` the last one ends soon or was refused,
-   * and a new one is wanted. It is asked often: keep the token. What it throws counts as a failed
-   * attempt. `ChatRest.getToken` is one.
+   * Gives the access token; null: nobody is logged in. With `renew`, the last token expires soon or
+   * was refused, and a new one is wanted. It is called often, so keep the token. An error that it
+   * throws counts as a failed attempt. `ChatRest.getToken` can be used here.
    */
   getToken: TokenSource
   /**
-   * Who this is, where the application knows it. What is said before the room answers is then kept
-   * for this user, and never goes out as another's.
+   * The user, if the application knows it. Messages that are sent before the room answers are then
+   * stored for this user, and never sent as another user.
    */
   user?: Member | null
   /**
-   * Where pending messages outlive a reload, by user. `sessionStorage` keeps them with the tab,
-   * `localStorage` also after its end. Default: nowhere.
+   * Stores pending messages, by user, so that they outlive a reload. `sessionStorage` keeps them as
+   * long as the tab, `localStorage` longer. Default: they are not stored.
    */
   storage?: StorageLike
-  /** Messages a page of the history, 1 to 100. Default: 50. */
+  /** Messages in a page of the history, 1 to 100. Default: 50. */
   pageSize?: number
   platform?: Partial<Platform>
 }
 
 export class ChatClient {
-  /** `state` as a function, for `useSyncExternalStore` and its like. */
+  /** Gives `state`, for `useSyncExternalStore` and similar functions. */
   readonly getSnapshot: () => ChatState
-  /** Calls `listener` after changes, once for all that came together. Returns what ends it. */
+  /**
+   * Calls `listener` after changes, once for all changes of one moment. Returns a function that ends
+   * the subscription.
+   */
   readonly subscribe: (listener: () => void) => () => void
-  /** Calls `listener` at each event of this kind. Returns what ends it. */
+  /** Calls `listener` at each of these events. Returns a function that ends the subscription. */
   readonly on: <E extends keyof ChatEvents>(
     event: E,
-    listener: (told: ChatEvents[E]) => void,
+    listener: (value: ChatEvents[E]) => void,
   ) => () => void
   /**
-   * Comes in, and comes back after every loss of the line, until `close`. While it waits to come
-   * back, another call tries at once.
-   * @returns true when it is `online`; false when `close` is called before that, which is no error
-   * @throws ChatProblem where it gives up before that: `unsupported` where this place lacks something,
-   * with what to do, else `stopped`; `state.stopped` says why. Nobody has to catch that.
+   * Connects, and reconnects after every loss of the connection, until `close`. During a wait between
+   * attempts, another call tries at once.
+   * @returns true when the client is `online`; false if `close` is called first, which is no error
+   * @throws ChatProblem if the client stops first: `unsupported` if the environment lacks something,
+   * with what to do, else `stopped`; `state.stopped` has the reason. You may ignore the promise.
    */
   readonly connect: () => Promise<boolean>
-  /** Leaves. Pending messages stay, and go out after the next `connect`. */
+  /** Disconnects. Pending messages are kept, and sent after the next `connect`. */
   readonly close: () => void
   /**
-   * Says something. It stands in `messages` at once, as `sending`, and goes out by itself: now, after
-   * the rate limit, or after the next connect, always in the order of the calls and never twice.
+   * Sends a message. It is in `messages` at once, as `sending`. It is sent now, after the rate limit,
+   * or after the next connect: always in the order of the calls, and never twice.
    * @returns the message as the room accepted it
-   * @throws ChatProblem where the room refuses it (`invalid`, `too_large`, `client_id_reused`) or it
-   * waited for 23 hours (`outdated`); its entry is then `failed`. Nobody has to catch that.
+   * @throws ChatProblem if the room refuses it (`invalid`, `too_large`, `client_id_reused`, `muted`,
+   * `banned`, `posting_closed`, `content_refused`) or it waited for 23 hours (`outdated`); its entry
+   * is then `failed`, and keeps its text. You may ignore the promise.
    */
   readonly send: (content: string) => Promise<Message>
   /**
    * Sends a `failed` message again, as a new one.
-   * @returns undefined where there is no such message
-   * @throws ChatProblem as `send`
+   * @returns undefined if there is no such message
+   * @throws ChatProblem like `send`
    */
   readonly retry: (key: string) => Promise<Message | undefined>
-  /** Takes a pending message out of the list. One that is on its way may still arrive. */
+  /** Removes a pending message from the list. One that is on its way may still arrive. */
   readonly discard: (key: string) => void
-  /** Changes the text of an own message. @throws ChatProblem, with `network` too */
+  /** Changes the text of an own message. @throws ChatProblem, also `network` */
   readonly edit: (id: string, content: string) => Promise<Message>
-  /** Deletes an own message, for good. @throws ChatProblem, with `network` too */
+  /** Deletes an own message forever. @throws ChatProblem, also `network` */
   readonly remove: (id: string) => Promise<void>
-  /** To be called at each stroke: the others hear of it at most every 2 seconds. */
+  /** To be called at each keystroke. It is sent at most every 2 seconds. */
   readonly typing: () => void
   /**
-   * Loads the next older page into `messages`. Calls at the same time are one.
+   * Loads the next older page into `messages`. Calls at the same time load one page.
    * @returns whether there is more
    * @throws ChatProblem
    */
   readonly history: () => Promise<boolean>
-  /** Everyone who is online. @throws ChatProblem */
+  /** All users who are online. @throws ChatProblem */
   readonly online: () => Promise<Member[]>
+  /** The calls of moderation: reports for everyone, the rest by role. Each @throws ChatProblem. */
+  readonly moderation: Moderation
   /**
-   * What is said from now on, each message once, in order, over any number of reconnects; after a
-   * gap that could not be resumed, the newest 2,000 of it. Ends with `close`, or when it stops.
+   * New messages from this call on, each once, in order, over any number of reconnects. After a gap
+   * that cannot be resumed, it has the newest 2,000 of the gap. Ends when the client closes or stops.
    */
   readonly messages: () => AsyncIterableIterator<Message>
 
-  /** @throws ChatProblem `unsupported` where `url` is not the address of a service */
+  /** @throws ChatProblem `unsupported` where `url` is not the URL of a service */
   constructor(options: ChatOptions) {
-    const platform = steady(options.platform)
+    const platform = withMonotonicClock(options.platform)
     let state = {} as ChatState
-    let resting = false
+    let isTypingPaused = false
 
     this.getSnapshot = () => {
-      const now = { ...connection.state(), ...conversation.state() }
-      for (const end of ['retryAt', 'sendPausedUntil'] as const)
-        now[end] &&= now[end] - platform.aheadMs()
+      const now = { ...connection.state(), ...roomState.state() }
+      for (const time of ['retryAt', 'sendPausedUntil'] as const)
+        now[time] &&= now[time] - platform.aheadMs()
       const names = Object.keys(now) as (keyof ChatState)[]
       if (names.some((name) => state[name] !== now[name])) state = now
       return state
     }
-    const { on, tell, touch, messages } = createNotices(this.getSnapshot)
+    const { on, emit, stateChanged, messages } = createEmitter(this.getSnapshot)
     const { storage, user, pageSize = 50 } = options
-    const address = addresses(options.url, platform.origin)
+    const urlFor = serviceUrls(options.url, platform.origin)
     const getToken: TokenSource = async (ask) => {
       try {
         return await options.getToken(ask)
       } catch (thrown) {
-        // Whatever asked for the token: this tab can't go on as its user.
+        // Whichever call needed the token, this tab cannot continue as its user.
         if (problemOf(thrown).code === 'account_changed') connection.stop('account_changed')
         throw thrown
       }
     }
     const rest = new ChatRest({ ...options, getToken, platform })
-    const uses = { platform, address, getToken, storage, user, pageSize, rest, tell, touch }
-    const speaker = createSpeaker({
+    const uses = { platform, urlFor, getToken, storage, user, pageSize, rest, emit, stateChanged }
+    const sender = createSender({
       ...uses,
-      say: ({ content, client_id }) => connection.say('send_message', { content, client_id }),
+      transmit: ({ content, client_id }) => connection.send('send_message', { content, client_id }),
     })
-    const conversation = createConversation({ ...uses, speaker })
+    const roomState = createRoomState({ ...uses, sender })
     const connection = createConnection({
       ...uses,
-      load: conversation.load,
-      show: conversation.show,
-      hear: conversation.hear,
-      turned(status, stopped) {
-        speaker.turned(status)
-        conversation.turned(status)
-        tell('status', { status, stopped })
+      loadNewest: roomState.loadNewest,
+      replaceMessages: roomState.replaceMessages,
+      applyFrame: roomState.applyFrame,
+      ban: roomState.ban,
+      endOf: roomState.endOf,
+      statusChanged(status, stopped) {
+        sender.statusChanged(status)
+        roomState.statusChanged(status)
+        emit('status', { status, stopped })
       },
     })
 
@@ -149,25 +158,27 @@ export class ChatClient {
     this.on = on
     this.connect = connection.connect
     this.close = connection.close
-    this.send = speaker.speak
-    this.retry = speaker.retry
-    this.discard = speaker.discard
-    this.edit = conversation.edit
-    this.remove = conversation.remove
+    this.send = sender.send
+    this.retry = sender.retry
+    this.discard = sender.discard
+    this.edit = roomState.edit
+    this.remove = roomState.remove
     this.typing = () => {
-      if (connection.state().status !== 'online' || resting) return
-      resting = true
+      const { status, mute } = this.state
+      if (status !== 'online' || mute || isTypingPaused) return
+      isTypingPaused = true
       platform.after(typingEveryMs, () => {
-        resting = false
+        isTypingPaused = false
       })
-      connection.say('typing', {})
+      connection.send('typing', {})
     }
-    this.history = conversation.older
+    this.history = roomState.olderPage
     this.online = rest.online
+    this.moderation = rest.moderation
     this.messages = messages
   }
 
-  /** As it is now: the same object until something changes. */
+  /** The current state: the same object until something changes. */
   get state(): ChatState {
     return this.getSnapshot()
   }

@@ -1,24 +1,30 @@
-// What happens, for notices and scripts; what is so is in the state. Nothing is told twice.
+// The events of the client, for notifications and scripts. Each is emitted once; what holds at the
+// moment is in the state.
 
+import type { AuditEntry, Member, Report, RestrictedPerson } from './contract.ts'
 import type { ChatProblem } from './problem.ts'
 import type { ChatStatus, SentMessage, StopReason } from './state.ts'
-import type { Member } from './wire.ts'
 
 export type ChatEvents = {
-  /** Someone said something, this user too. In the order of ids; not for pages of the history. */
+  /** A new message, also of this user. In the order of ids; not for pages of the history. */
   message: SentMessage
   /** A message of the list has a new text. */
   edit: SentMessage
-  /** A message of the list is gone. As it last was. */
+  /** A message left the list. This is its last state. */
   delete: SentMessage
-  /** Who is online has changed. */
+  /** A moderator deleted messages of a person, and so many left the list. None has a `delete`. */
+  purge: { user_id: string; count: number }
+  /** The mute or the ban of another person has changed. For moderators. */
+  restricted: RestrictedPerson
+  /** A report was filed or closed. For moderators. */
+  report: Report
+  /** Something was moderated. For moderators. */
+  audit: AuditEntry
+  /** The users who are online have changed. */
   presence: { count: number; joined: Member | null; left: Member | null }
-  /** Who is typing has changed. */
+  /** The users who are typing have changed. */
   typing: readonly Member[]
   status: { status: ChatStatus; stopped: StopReason | null }
-  /** What went wrong and no promise told of: lost attempts to connect, frames that were refused. */
+  /** A problem that no promise reports: a failed attempt to connect, or a refused frame. */
   error: ChatProblem
 }
-
-/** Tells the application of an event. */
-export type Tell = <E extends keyof ChatEvents>(event: E, told: ChatEvents[E]) => void

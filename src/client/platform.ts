@@ -1,9 +1,9 @@
-// What the client needs of the place it runs in. Every part can be replaced, for tests and for
-// places that lack one; the defaults are those of browsers and of Node from 22 on.
+// The parts of the environment that the client uses. Every part can be replaced, for tests and for
+// environments that lack one. The defaults work in browsers and in Node 22 or newer.
 
 import { ChatProblem } from './problem.ts'
 
-/** The part of a WebSocket that is used. */
+/** The part of a WebSocket that the client uses. */
 export type SocketLike = {
   send(text: string): void
   close(): void
@@ -13,51 +13,54 @@ export type SocketLike = {
   onerror: ((event: never) => void) | null
 }
 
-/** The part of an HTTP answer that is used. */
+/** The part of an HTTP response that the client uses. */
 export type AnswerLike = {
   readonly ok: boolean
   readonly status: number
-  /** Without them an answer is judged by its status and body alone. */
+  /** Without headers, only the status and the body show whether the service answered. */
   readonly headers?: { get(name: string): string | null }
   json(): Promise<unknown>
 }
 
-/** `localStorage`, `sessionStorage` or anything that keeps text by name. */
+/** `localStorage`, `sessionStorage`, or anything that stores text by key. */
 export type StorageLike = {
   getItem(key: string): string | null
   setItem(key: string, value: string): void
 }
 
 export type Platform = {
-  /** Where the page comes from; empty where there is none. */
+  /** The origin of the page; empty outside of a page. */
   origin: string
-  /** Milliseconds since the epoch, by the clock of the device: it may be set at any time. */
+  /** Milliseconds since 1970, by the device's clock, which may be set at any time. */
   now(): number
-  /** Milliseconds since any moment, by a clock that nobody sets. It may rest while the device sleeps. */
+  /** Milliseconds by a monotonic clock, which may stop while the device sleeps. */
   elapsed(): number
-  /** From 0 to below 1. */
+  /** A number from 0 to below 1. */
   random(): number
-  /** Runs `run` once after `ms` milliseconds. Returns what cancels it. */
+  /** Runs `run` once after `ms` milliseconds. Returns a function that cancels it. */
   after(ms: number, run: () => void): () => void
-  /** A new id of at most 64 characters that nobody else makes. */
+  /** A new, unique id of at most 64 characters. */
   newId(): string
-  /** As the global one, with `method`, `headers`, `body`, `signal` and `redirect`. */
+  /** The same as the global `fetch`, with `method`, `headers`, `body`, `signal` and `redirect`. */
   fetch(url: string, init: object): Promise<AnswerLike>
-  /** What it throws stops the client: no other attempt would fare better. */
+  /** If this throws, the client stops, because another attempt would fail too. */
   openSocket(url: string, protocols: string[]): SocketLike
-  /** Tells when the network came or went, or the person looks again. Returns what ends it. */
+  /**
+   * Calls `listener` when the network comes or goes, or the page becomes visible. Returns a function
+   * that ends this.
+   */
   watch(listener: () => void): () => void
   /**
-   * Runs `run` while no other tab runs one of this name, where tabs can agree on that. A tab that is
-   * suspended may keep the others waiting: who calls this must not wait for longer than it can.
+   * Runs `run` while no other tab runs one with this name, if the environment has locks. A suspended
+   * tab may hold the lock, so a caller needs a deadline.
    */
   alone<T>(name: string, run: () => Promise<T>): Promise<T>
 }
 
 type Listen = (event: string, listener: () => void, options: { signal: AbortSignal }) => void
 
-/** What browsers have, and other places perhaps not. */
-const place = globalThis as unknown as {
+/** Globals of browsers, which other environments may lack. */
+const environment = globalThis as unknown as {
   location?: { origin: string }
   document?: { visibilityState: string; addEventListener: Listen }
   addEventListener?: Listen
@@ -68,9 +71,9 @@ const place = globalThis as unknown as {
   WebSocket?: new (url: string, protocols: string[]) => SocketLike
 }
 
-/** Looked for at each use: it may be put there after this module was loaded. */
+/** Read at each use: a polyfill may come after this module was loaded. */
 function globalOf<N extends 'fetch' | 'WebSocket'>(name: N, part: keyof Platform) {
-  const found = place[name]
+  const found = environment[name]
   if (found) return found
   throw new ChatProblem(
     'unsupported',
@@ -78,35 +81,38 @@ function globalOf<N extends 'fetch' | 'WebSocket'>(name: N, part: keyof Platform
   )
 }
 
-/** @throws ChatProblem where no socket can be opened, before anything is asked of the service */
-export function demandSockets({ openSocket }: Platform): void {
+/** @throws ChatProblem where there is no WebSocket, before any request is made */
+export function requireWebSocket({ openSocket }: Platform): void {
   if (openSocket === defaults.openSocket) globalOf('WebSocket', 'openSocket')
 }
 
-/** A longer timer would fire at once. */
+/** A longer timer fires at once. */
 const longestTimerMs = 2 ** 31 - 1
 
 export const defaults: Platform = {
-  origin: place.location?.origin ?? '',
+  origin: environment.location?.origin ?? '',
   now: () => Date.now(),
-  elapsed: () => place.performance?.now() ?? 0,
+  elapsed: () => environment.performance?.now() ?? 0,
   random: () => Math.random(),
   after(ms, run) {
     const timer = setTimeout(run, Math.min(ms, longestTimerMs))
     return () => clearTimeout(timer)
   },
-  // Not randomUUID: pages that came over plain HTTP do not have it. React Native has no crypto at all.
+  // Pages over plain HTTP have no randomUUID, and React Native has no crypto.
   newId: () =>
-    (place.crypto?.getRandomValues(new Uint32Array(4)) ?? [Math.random(), Math.random()]).join('-'),
+    (
+      environment.crypto?.getRandomValues(new Uint32Array(4)) ?? [Math.random(), Math.random()]
+    ).join('-'),
   fetch: (url, init) => globalOf('fetch', 'fetch')(url, init),
   openSocket: (url, protocols) => new (globalOf('WebSocket', 'openSocket'))(url, protocols),
   watch(listener) {
-    const { document } = place
-    const end = new AbortController()
-    const look = () => document?.visibilityState === 'visible' && listener()
-    document?.addEventListener('visibilitychange', look, end)
-    for (const event of ['online', 'offline']) place.addEventListener?.(event, listener, end)
-    return () => end.abort()
+    const { document } = environment
+    const aborter = new AbortController()
+    const onVisibility = () => document?.visibilityState === 'visible' && listener()
+    document?.addEventListener('visibilitychange', onVisibility, aborter)
+    for (const event of ['online', 'offline'])
+      environment.addEventListener?.(event, listener, aborter)
+    return () => aborter.abort()
   },
-  alone: (name, run) => place.navigator?.locks?.request(name, run) ?? run(),
+  alone: (name, run) => environment.navigator?.locks?.request(name, run) ?? run(),
 }

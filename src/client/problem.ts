@@ -1,16 +1,16 @@
-// Whatever goes wrong reaches the application as one kind of error, with a code to branch on.
+// All failures reach the application as one kind of error, with a code to branch on.
 
-import type { WireProblemCode } from './wire.ts'
+import type { WireProblemCode } from './contract.ts'
 
 /**
  * A code of the contract, or one of the client's own:
- * - `network`: there was no answer of the service, so the outcome is unknown
- * - `account_changed` is also the client's own: it refuses tokens of another account than its own
+ * - `network`: the service did not answer, so the outcome is unknown
+ * - `account_changed` is also thrown by the client itself, which refuses tokens of another account
  * - `stopped`: the client was closed or has stopped (see `ChatState.stopped`)
- * - `outdated`: a message waited for more than 23 hours, and is not sent by itself any more
- * - `discarded`: a pending message was taken back, or belongs to someone else
- * - `storage`: pending messages could not be kept: a reload of the page would lose them
- * - `unsupported`: the client can't work in this place or with this `url`; `message` says what to do
+ * - `outdated`: a message waited for more than 23 hours, and is not sent automatically any more
+ * - `discarded`: a pending message was discarded, or belongs to another user
+ * - `storage`: pending messages could not be stored, so a reload of the page loses them
+ * - `unsupported`: the client cannot work in this environment or with this `url`; `message` says what to do
  */
 export type ChatProblemCode =
   | WireProblemCode
@@ -22,17 +22,17 @@ export type ChatProblemCode =
   | 'unsupported'
 
 export type ChatProblemDetails = {
-  /** Of the service's HTTP answer. */
+  /** The status of the service's HTTP answer. */
   readonly status?: number | undefined
-  /** For `invalid`: field → what is wrong with it. */
+  /** For `invalid`: what is wrong, by field. */
   readonly errors?: Record<string, string> | undefined
   /** Milliseconds to wait before trying again. */
   readonly retryAfterMs?: number | undefined
-  /** What was thrown by the platform or by `getToken`, or the answer that is not the service's. */
+  /** The error of the platform or of `getToken`, or the answer that is not from the service. */
   readonly cause?: unknown
 }
 
-/** `message` is a sentence for a person. */
+/** `message` is a sentence for people. */
 export class ChatProblem extends Error implements ChatProblemDetails {
   readonly code: ChatProblemCode
   declare readonly status?: number | undefined
@@ -46,7 +46,7 @@ export class ChatProblem extends Error implements ChatProblemDetails {
   }
 }
 
-/** What was thrown by whoever, as a problem. */
+/** Anything that was thrown, as a problem. */
 export function problemOf(thrown: unknown): ChatProblem {
   if (thrown instanceof ChatProblem) return thrown
   return new ChatProblem('network', 'There was no answer.', { cause: thrown })

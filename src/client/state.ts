@@ -1,42 +1,50 @@
-// What an application sees of the chat: one immutable value, replaced when something has changed.
+// The state of the chat for an application: one immutable object, replaced at each change.
 
+import type { Member, Message, Restriction, Role, Room } from './contract.ts'
 import type { ChatProblem } from './problem.ts'
-import type { Member, Message } from './wire.ts'
 
 /**
- * - `idle`: not connected by wish (before `connect`, after `close`)
- * - `connecting`: on the way in for the first time since `connect`
- * - `online`: everything up to now is in `messages`, live from here on
- * - `reconnecting`: the line was lost; the client comes back by itself (see `retryAt`)
- * - `stopped`: it does not come back by itself (see `stopped`); `connect` starts anew
+ * - `idle`: not connected, before `connect` or after `close`
+ * - `connecting`: connecting for the first time since `connect`
+ * - `online`: `messages` is up to date, and new events come live
+ * - `reconnecting`: the connection was lost, and the client reconnects automatically (see `retryAt`)
+ * - `stopped`: the client does not reconnect automatically (see `stopped`); `connect` starts again.
+ *   Only when a ban is over, the client itself starts again (see `retryAt`)
  */
 export type ChatStatus = 'idle' | 'connecting' | 'online' | 'reconnecting' | 'stopped'
 
 /**
- * - `signed_out`: no token, or none that is accepted: log in, then `connect`
+ * - `signed_out`: there is no valid token: log in, then `connect`
  * - `account_changed`: another account logged in in this browser: log in again, then `connect`
  * - `refused`: the account or the origin of the page is not allowed
- * - `replaced`: a newer connection of this user took the place; `connect` takes it back
+ * - `banned`: a moderator has banned the user (see `ban`). If the ban ends, the client reconnects then
+ * - `replaced`: newer connections of this user replaced this one; `connect` replaces the oldest
  * - `fault`: the room did not understand this client, or no socket can be opened (see `problem`)
  */
-export type StopReason = 'signed_out' | 'account_changed' | 'refused' | 'replaced' | 'fault'
+export type StopReason =
+  | 'signed_out'
+  | 'account_changed'
+  | 'refused'
+  | 'banned'
+  | 'replaced'
+  | 'fault'
 
 /** A message that the room has accepted. */
 export type SentMessage = Message & {
-  /** For lists: the same from the optimistic entry on, and no other message has it. */
+  /** A unique key for lists. A message keeps the key of its optimistic entry. */
   readonly key: string
   readonly state: 'sent'
 }
 
-/** An own message that the room has not accepted yet (`sending`), or will not (`failed`). */
+/** An own message that the room has not accepted yet (`sending`), or has refused (`failed`). */
 export type PendingMessage = {
   readonly key: string
   readonly state: 'sending' | 'failed'
-  /** Why it failed; null while `sending`. */
+  /** Why sending failed; null while `sending`. */
   readonly problem: ChatProblem | null
   readonly id: null
   readonly client_id: string
-  /** Empty until the first welcome says who this is. */
+  /** Empty until the first welcome, if the application did not give the user. */
   readonly user_id: string
   readonly username: string
   readonly content: string
@@ -51,36 +59,47 @@ export type ChatMessage = SentMessage | PendingMessage
 
 export type ChatState = {
   readonly status: ChatStatus
-  /** Set while `status` is `stopped`. */
+  /** Why the client stopped; null unless `status` is `stopped`. */
   readonly stopped: StopReason | null
-  /** Why the last attempt to come in failed, where that is known; null while `online`. */
+  /** Why the last attempt to connect failed, if that is known; null while `online`. */
   readonly problem: ChatProblem | null
-  /** When the next attempt starts; null while none is waited for. As `sendPausedUntil`. */
+  /**
+   * When the next attempt starts; null without one. Measured like `sendPausedUntil`. While `stopped`,
+   * it is the end of the ban, and null for a ban for good.
+   */
   readonly retryAt: number | null
-  /** Whether `connect` starts that attempt at once: not where the service asked for the wait. */
+  /** Whether `connect` starts the next attempt at once: not if the service asked for the wait. */
   readonly retryNow: boolean
-  /** Who this is; null until the first welcome, where the application did not say it. */
+  /** The user; null until the first welcome, if the application did not give the user. */
   readonly user: Member | null
   /**
-   * Oldest first, then the own pending ones. Deleted messages are left out. The array is the same
-   * one until the list changes, and an entry is the same object until that message changes.
+   * Accepted messages, oldest first, then the own pending ones. Deleted messages are left out. The
+   * array stays the same until the list changes, and an entry until its message changes.
    */
   readonly messages: readonly ChatMessage[]
-  /** Whether the newest page was loaded: until then `messages` says nothing. */
+  /** Whether the newest page is loaded. Before that, `messages` has only pending ones. */
   readonly loaded: boolean
-  /** Whether `history` would bring more. */
+  /** Whether `history` can load more messages. */
   readonly hasOlder: boolean
   readonly loadingOlder: boolean
-  /** The latest hundred who came, and those who came since. `onlineCount` counts everyone. */
+  /** The latest hundred users who joined, and those since. `onlineCount` counts all. */
   readonly online: readonly Member[]
   readonly onlineCount: number
-  /** Others who are typing now. */
+  /** Other users who are typing now. */
   readonly typing: readonly Member[]
   /**
-   * When the next pending message goes out, where the rate limit or a busy room makes it wait; else
-   * null. Milliseconds since the epoch, by the device's clock as it is when this state is read.
+   * When the next pending message is sent, if the rate limit or a busy room holds it back; else
+   * null. Milliseconds since 1970, by the device's clock at the time when the state is read.
    */
   readonly sendPausedUntil: number | null
+  /** Staff, limits, announcement and pins; null until the room has sent them. */
+  readonly room: Room | null
+  /** The role of the user in this room. */
+  readonly role: Role
+  /** Why and until when the user may not write; null without a mute, and when it is over. */
+  readonly mute: Restriction | null
+  /** Why and until when the user may not enter; null without a ban, and when it is over. */
+  readonly ban: Restriction | null
   /** Code points that a message may have. */
   readonly maxContent: number
 }

@@ -1,0 +1,108 @@
+// Makes one HTTP request. A proxy or the login page of a Wi-Fi network may answer in place of the
+// service: such an answer is a failed attempt, and never refuses or ends anything.
+
+import {
+  type Message,
+  type Page,
+  type ProblemBody,
+  problemStatuses,
+  type Tokens,
+  type User,
+} from '../contract.ts'
+import type { AnswerLike, Platform } from '../platform.ts'
+import { ChatProblem, problemOf } from '../problem.ts'
+
+/** How long a request may take, and how long a tab waits for the request of another tab. */
+export const answerWithinMs = 15_000
+
+/** Whether a body has the fields that the client reads. It may also throw. */
+export type BodyCheck = (body: never) => boolean
+
+export const areAll = (type: string, ...values: unknown[]) =>
+  values.every((value) => typeof value === type)
+
+export const isAnything = () => true
+export const isNothing = (body: unknown) => body === undefined
+export const isList = (body: unknown) => Array.isArray(body)
+export const isUser = ({ id, username }: User) => areAll('string', id, username)
+export const isMessage = ({ id, content, revision }: Message) =>
+  areAll('string', id, content) && areAll('number', revision)
+export const isPage = ({ messages, next_cursor, session: { epoch, seq } }: Page) =>
+  isList(messages) && areAll('string', next_cursor ?? '', epoch) && areAll('number', seq)
+export const areTokens = ({ access_token, expires_in, refresh_token }: Tokens) =>
+  areAll('string', access_token, refresh_token ?? '') && areAll('number', expires_in)
+
+/**
+ * The third value is for what has an ETag: the one that must still hold, or null. The answer then
+ * has it as `etag`; null where the platform does not show it.
+ */
+export type Target = [method: string, path: string, ifMatch?: string | null]
+
+/** @throws ChatProblem with the code of the service's refusal, or `network` */
+export type HttpRequest = <Answer>(
+  target: Target,
+  isExpected: BodyCheck,
+  body?: object,
+  token?: string | null,
+) => Promise<Answer>
+
+/** @param urlFor gives the URL for a path of the service */
+export function createHttpRequest(
+  { fetch, after }: Platform,
+  urlFor: (path: string) => string,
+): HttpRequest {
+  return async ([method, path, ifMatch], isExpected, body, token) => {
+    const late = new AbortController()
+    const cancel = after(answerWithinMs, () => late.abort())
+    try {
+      const answer = await fetch(urlFor(path), {
+        method,
+        headers: {
+          ...(body && { 'content-type': 'application/json' }),
+          ...(token && { authorization: `Bearer ${token}` }),
+          ...(ifMatch && { 'if-match': ifMatch }),
+        },
+        body: body && JSON.stringify(body),
+        // The service never redirects, and no other server may get the token or the body.
+        redirect: 'manual',
+        signal: late.signal,
+      })
+      return await bodyOf(answer, isExpected, ifMatch !== undefined)
+    } catch (thrown) {
+      throw problemOf(thrown)
+    } finally {
+      cancel()
+    }
+  }
+}
+
+/** The body of an answer; undefined for a 204. @throws ChatProblem, or what reading the body throws */
+async function bodyOf<Answer>(
+  answer: AnswerLike,
+  isExpected: BodyCheck,
+  hasEtag: boolean,
+): Promise<Answer> {
+  const { ok, status, headers } = answer
+  const json = ok ? 'application/json' : 'application/problem+json'
+  const type = headers ? headers.get('content-type')?.toLowerCase() : json
+  if (status === 204) {
+    if (isExpected(undefined as never)) return undefined as Answer
+  } else if (type?.startsWith(json)) {
+    const body = (await answer.json()) as object
+    if (ok && isExpected(body as never))
+      return (hasEtag ? { ...body, etag: headers?.get('etag') ?? null } : body) as Answer
+    if (!ok && problemStatuses[(body as ProblemBody).code] === status)
+      throw refusal(body as ProblemBody)
+  }
+  throw new ChatProblem('network', 'Something else answered in place of the service.', {
+    cause: answer,
+  })
+}
+
+function refusal({ code, status, detail, errors, retry_after }: ProblemBody): ChatProblem {
+  return new ChatProblem(code, detail, {
+    status,
+    errors,
+    retryAfterMs: retry_after && retry_after * 1000,
+  })
+}
