@@ -1,11 +1,11 @@
-// Puts what browsers load into dist/assets, or into ASSETS_DIR, from this origin alone: the chat page,
-// the readers of the docs, and the headers that go with them.
+// Writes the assets for browsers to dist/assets, or to ASSETS_DIR: the chat page, the viewers of the API
+// documents, and the headers of both. The pages load nothing from another origin.
 
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { readers, redocVersion, swaggerVersion } from '../src/http/docs-assets.ts'
+import { redocVersion, swaggerVersion, viewers } from '../src/http/docs/docs-assets.ts'
 import { buildPage, pageFolder, pagePolicy } from './web.ts'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
@@ -17,24 +17,24 @@ function packageOf(name: string, version: string): string {
   const manifest = require.resolve(`${name}/package.json`)
   const installed: string = JSON.parse(readFileSync(manifest, 'utf8')).version
   if (installed !== version)
-    throw new Error(`${name} is ${installed}; src/http/docs-assets.ts says ${version}`)
+    throw new Error(`${name} is ${installed}; src/http/docs/docs-assets.ts says ${version}`)
   return dirname(manifest)
 }
 
 function copySwagger(): void {
   const from = packageOf('swagger-ui-dist', swaggerVersion)
-  const { folder, styles, scripts } = readers.swagger
+  const { folder, styles, scripts } = viewers.swagger
   for (const file of [...styles, ...scripts]) copy(join(from, file), join(folder, file))
   for (const file of ['LICENSE', 'NOTICE', 'swagger-ui-bundle.js.LICENSE.txt'])
     copy(join(from, file), join(folder, file))
 }
 
-/** ReDoc shows its maker's logo from a CDN. The text beside it stays, the request does not. */
+/** Removes a logo that ReDoc loads from a CDN. The text beside it stays. */
 const foreignLogo = 'https://cdn.redoc.ly/redoc/logo-mini.svg'
 
 function copyRedoc(): void {
   const from = packageOf('redoc', redocVersion)
-  const { folder, scripts } = readers.redoc
+  const { folder, scripts } = viewers.redoc
   for (const file of scripts) {
     const code = readFileSync(join(from, 'bundles', file), 'utf8')
     if (!code.includes(foreignLogo)) throw new Error(`redoc ${redocVersion} has no foreign logo`)
@@ -54,7 +54,7 @@ function write(to: string, text: string): void {
   writeFileSync(join(assets, to), text)
 }
 
-/** The folder or the file name changes with what is in it. */
+/** The folder or the file name changes with the content. */
 const forEver = 'public, max-age=31536000, immutable'
 
 const headers = `/*
@@ -76,6 +76,6 @@ const headers = `/*
 rmSync(join(assets, 'docs'), { recursive: true, force: true })
 copySwagger()
 copyRedoc()
-for (const { start } of Object.values(readers)) copy(join(root, 'build', start), start)
+for (const { start } of Object.values(viewers)) copy(join(root, 'build', start), start)
 await buildPage(assets)
 write('_headers', headers)

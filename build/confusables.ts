@@ -1,18 +1,18 @@
 // Writes src/domain/confusables.json out of Unicode's table of characters that look alike:
 //   node build/confusables.ts confusables.txt
 // The file is at https://www.unicode.org/Public/security/latest/confusables.txt. A new table changes
-// the skeletons of names that are kept: docs/deploy.md says which migration goes with it.
+// the skeletons of stored names: docs/deploy.md names the migration that this needs.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 
 const target = 'src/domain/confusables.json'
 
-/** Nothing else can stand in a username. */
+/** A username has no other characters. */
 const ofNames = /^[\p{L}\p{M}\p{Nd}\p{P}]$/u
 
 export type Confusables = {
   source: string
-  /** What stands for all that looks like it → the characters that do. */
+  /** A prototype → the characters that look like it. */
   alike: Record<string, string>
 }
 
@@ -32,7 +32,7 @@ export function readConfusables(text: string): Confusables {
     const [codes, prototypes] = line.replace(/#.*/, '').split(';')
     if (!prototypes) continue
     const [character, prototype] = [charactersOf(codes), charactersOf(prototypes)]
-    // A skeleton is made of decomposed text, where the others do not occur.
+    // A skeleton comes from decomposed text, in which the others do not occur.
     if (!ofNames.test(character) || character.normalize('NFD') !== character) continue
     alike[prototype] = (alike[prototype] ?? '') + character
   }
@@ -42,7 +42,7 @@ export function readConfusables(text: string): Confusables {
   return { source, alike }
 }
 
-/** In ASCII: marks and letters that run from right to left make a mess of an editor's lines. */
+/** In ASCII, because editors show lines with combining marks and right-to-left letters wrongly. */
 export function written(confusables: Confusables): string {
   const json = JSON.stringify(confusables, null, 2)
   const escaped = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`

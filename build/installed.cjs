@@ -1,5 +1,5 @@
-// Loaded by `node -r` before a script of package.json: where `npm ci` did not install everything, it says
-// so in one sentence, in the place of a stack. CommonJS, because the oldest Node has to read it too.
+// Loaded by `node -r` before a script of package.json. If `npm ci` did not install everything, it prints one
+// sentence instead of a stack trace. It is CommonJS, because the oldest Node must be able to read it.
 const { existsSync } = require('node:fs')
 const { join } = require('node:path')
 

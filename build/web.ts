@@ -8,10 +8,10 @@ import { build } from 'esbuild'
 
 const from = join(dirname(fileURLToPath(import.meta.url)), '../src/web')
 
-/** Where what is named by its content lies, below the assets. */
+/** The folder of files that are named by their content, below the assets. */
 export const pageFolder = 'page'
 
-/** The page runs what comes from here, draws what comes from here, and talks to here alone. */
+/** The page loads scripts and images from this origin, and connects to this origin alone. */
 export const pagePolicy = [
   "default-src 'self'",
   "base-uri 'none'",
@@ -51,7 +51,7 @@ export async function buildPage(assets: string): Promise<void> {
     if (page === before) throw new Error(`src/web/index.html does not name ${named}`)
   }
   writeFileSync(join(assets, 'index.html'), page)
-  // Last, so that a page which is served meanwhile finds what it names.
+  // Last, so that a page that is served meanwhile finds the files that it names.
   const made = new Set(Object.keys(metafile.outputs).map((file) => basename(file)))
   for (const file of readdirSync(outdir)) if (!made.has(file)) rmSync(join(outdir, file))
 }

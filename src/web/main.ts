@@ -1,67 +1,74 @@
-// The page: who is logged in decides between the entrance and the room.
+// The entry of the page: shows the room to a user who is logged in, else the login.
 
 import { ChatClient } from '../client/chat-client.ts'
+import type { Member } from '../client/contract.ts'
 import { ChatRest } from '../client/rest.ts'
-import type { Member } from '../client/wire.ts'
-import { openEntrance } from './entrance.ts'
-import { openRoom } from './room.ts'
-import { forgetDraft, forgetVisitor, lastVisitor, rememberVisitor, storageOf } from './visitor.ts'
+import {
+  browserStorage,
+  removeDraft,
+  removeStoredUser,
+  storedUser,
+  storeUser,
+} from './browser-storage.ts'
+import { createLoginPage } from './login/login-page.ts'
+import { createRoomScreen } from './room-screen.ts'
 
-const place = document.getElementById('page') ?? document.body
-let leaving = false
-// What is asked for while the page goes away is still wanted.
+const root = document.getElementById('page') ?? document.body
+let isUnloading = false
+// Requests that start while the page is being closed must still be sent.
 addEventListener('pagehide', () => {
-  leaving = true
+  isUnloading = true
 })
 addEventListener('pageshow', () => {
-  leaving = false
+  isUnloading = false
 })
+const isLeaving = () => isUnloading || document.visibilityState === 'hidden'
 const platform = {
-  fetch: (url: string, init: RequestInit) => fetch(url, { ...init, keepalive: leaving }),
+  fetch: (url: string, init: RequestInit) => fetch(url, { ...init, keepalive: isLeaving() }),
 }
 
-/** @param rest of this user alone: another one logs in through another */
-function enter(user: Member, rest: ChatRest): void {
-  rememberVisitor(user)
-  const storage = storageOf('localStorage')
+/** @param rest for this user only: another user gets another one */
+function showRoom(user: Member, rest: ChatRest): void {
+  storeUser(user)
+  const storage = browserStorage('localStorage')
   const chat = new ChatClient({
     getToken: rest.getToken,
     user,
     platform,
     ...(storage && { storage }),
   })
-  const putOut = (why: string | null) => {
-    // An answer that comes late finds them out already.
+  const onSessionEnd = (why: string | null) => {
+    // A late answer may come after the user has left.
     if (!room.element.isConnected) return
     room.close()
     chat.close()
-    forgetVisitor(user)
-    welcome(why)
+    removeStoredUser(user)
+    showLogin(why)
   }
-  const room = openRoom({
+  const room = createRoomScreen({
     chat,
     rest,
     user,
-    putOut,
-    leave(why) {
-      putOut(why)
-      // After the room has closed, which keeps the latest text.
-      forgetDraft(user.id)
+    onSessionEnd,
+    onLogout(why) {
+      onSessionEnd(why)
+      // Closing the room stores the draft, so it is removed afterwards.
+      removeDraft(user.id)
     },
   })
-  place.replaceChildren(room.element)
+  root.replaceChildren(room.element)
   room.begin()
-  // How it goes is in the state.
+  // The state shows the result.
   chat.connect().catch(() => {})
 }
 
-function welcome(notice: string | null): void {
+function showLogin(notice: string | null): void {
   const rest = new ChatRest({ cookie: true, platform })
-  const entrance = openEntrance({ rest, notice, enter: (user) => enter(user, rest) })
-  place.replaceChildren(entrance.element)
-  entrance.focus()
+  const loginPage = createLoginPage({ rest, notice, onLogin: (user) => showRoom(user, rest) })
+  root.replaceChildren(loginPage.element)
+  loginPage.focus()
 }
 
-const visitor = lastVisitor()
-if (visitor) enter(visitor, new ChatRest({ cookie: true, userId: visitor.id, platform }))
-else welcome(null)
+const user = storedUser()
+if (user) showRoom(user, new ChatRest({ cookie: true, userId: user.id, platform }))
+else showLogin(null)

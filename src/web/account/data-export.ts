@@ -1,0 +1,35 @@
+// Downloads all data of the user as a file.
+
+import { make, setText } from '../elements/dom.ts'
+import type { AccountCalls } from './account-calls.ts'
+
+export type DataExportOptions = { calls: Pick<AccountCalls, 'exportData'> }
+
+/** The browser needs the URL until it has saved the file. */
+const revokeAfterMs = 60_000
+
+export function createDataExport({ calls }: DataExportOptions): HTMLElement {
+  const button = make('button', { type: 'button', class: 'small quiet' }, 'Download')
+  const status = make('p', { class: 'help', role: 'status' })
+  button.addEventListener('click', async () => {
+    button.disabled = true
+    setText(status, 'Preparing the file…')
+    try {
+      const href = URL.createObjectURL(await calls.exportData())
+      make('a', { href, download: 'edge-chat-data.json' }).click()
+      setTimeout(() => URL.revokeObjectURL(href), revokeAfterMs)
+      setText(status, 'Downloaded.')
+    } catch (problem) {
+      setText(status, problem instanceof Error ? problem.message : '')
+    }
+    button.disabled = false
+  })
+  return make(
+    'section',
+    {},
+    make('h3', {}, 'Your data'),
+    make('p', {}, 'Everything that is stored about you, with all your messages, as a JSON file.'),
+    button,
+    status,
+  )
+}

@@ -1,0 +1,26 @@
+// The buttons beside a message.
+
+import { iconButton, make } from '../elements/dom.ts'
+import type { MessageRights } from '../permissions.ts'
+
+const buttons = {
+  edit: () => iconButton('edit', 'Edit message', { 'data-action': 'edit' }),
+  remove: () => iconButton('remove', 'Delete message', { 'data-action': 'remove' }),
+  menu: () =>
+    iconButton('more', 'More actions', { 'data-action': 'menu', 'aria-haspopup': 'dialog' }),
+}
+
+type ButtonName = keyof typeof buttons
+
+/** The names of the buttons, as one text that can be compared. */
+export function buttonNames(rights: MessageRights): string {
+  const names: ButtonName[] = [...rights.buttons]
+  if (rights.menu.length > 0) names.push('menu')
+  return names.join(' ')
+}
+
+/** @param names as `buttonNames` gives them */
+export function actionButtons(names: string): HTMLElement {
+  const all = names.split(' ') as ButtonName[]
+  return make('div', { class: 'actions' }, ...all.map((name) => buttons[name]()))
+}

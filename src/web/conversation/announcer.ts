@@ -1,0 +1,43 @@
+// Announces new messages to screen readers. The list itself is not announced, because scrolling
+// adds and removes its rows.
+
+import type { SentMessage } from '../../client/state.ts'
+import { make } from '../elements/dom.ts'
+
+/** Up to so many messages at once are read out; above that, only their number. */
+const announcedOneByOneMax = 3
+const collectMs = 400
+const linesMax = 12
+
+export function createAnnouncer() {
+  const element = make('div', {
+    class: 'visually-hidden',
+    role: 'log',
+    'aria-live': 'polite',
+    'aria-label': 'New messages',
+  })
+  let pending: SentMessage[] = []
+
+  const flush = () => {
+    const messages = pending
+    pending = []
+    add(
+      messages.length > announcedOneByOneMax
+        ? [`${messages.length} new messages`]
+        : messages.map(({ username, content }) => `${username}: ${content.slice(0, 300)}`),
+    )
+  }
+  const add = (lines: string[]) => {
+    element.append(...lines.map((line) => make('p', {}, line)))
+    while (element.childElementCount > linesMax) element.firstElementChild?.remove()
+  }
+
+  return {
+    element,
+    announce(message: SentMessage): void {
+      if (pending.length === 0) setTimeout(flush, collectMs)
+      pending.push(message)
+    },
+    announceLine: (line: string) => add([line]),
+  }
+}

@@ -1,0 +1,61 @@
+// The bubble of one message: its text with links, the time, and whether it was sent or edited.
+
+import { icon, make, memoizeLast, setAttribute, setChildren } from '../elements/dom.ts'
+import { linkedText } from '../elements/linked-text.ts'
+import { splitLinks } from '../text/links.ts'
+import { isFewEmoji, needsFolding } from '../text/text-shape.ts'
+import { formatFullTime, formatTime } from '../text/times.ts'
+import type { Row } from './rows.ts'
+
+/** @param charactersPerLine how many usual characters fit into one line */
+export function createBubble(charactersPerLine: () => number): (row: Row) => HTMLElement {
+  const meta = make('span', { class: 'meta' })
+  const text = make('div', { dir: 'auto' })
+  const element = make('div', { class: 'bubble' }, text)
+  // Decided once for each text, so that a change of the width folds no text while it is read.
+  const isTall = memoizeLast((words: string) => needsFolding(words, charactersPerLine()))
+  const content = memoizeLast(contentElement)
+  const unfold = memoizeLast(unfoldButton)
+  const edited = memoizeLast(editedElement)
+  const timestamp = memoizeLast(timeElement)
+  const stateIcon = memoizeLast(stateElement)
+
+  return ({ message, time, own, rowState }) => {
+    const { content: words, created_at, updated_at, state } = message
+    const folded = isTall(words) && !rowState.unfolded
+    const classes = ['text', isFewEmoji(words) && 'large', folded && 'folded'].filter(Boolean)
+    setAttribute(text, 'class', classes.join(' '))
+    setChildren(
+      meta,
+      updated_at === null ? null : edited(formatFullTime(Date.parse(updated_at))),
+      timestamp(created_at, formatFullTime(time), formatTime(time)),
+      own ? stateIcon(state) : null,
+    )
+    setChildren(text, content(words), folded ? unfold() : null, meta)
+    return element
+  }
+}
+
+function contentElement(words: string): HTMLElement {
+  return make('span', { class: 'content' }, ...linkedText(splitLinks(words)))
+}
+
+const unfoldButton = (): HTMLElement =>
+  make('button', { type: 'button', class: 'plain', 'data-action': 'unfold' }, 'Show all')
+
+const editedElement = (fullTime: string): HTMLElement =>
+  make('span', { title: fullTime, dir: 'auto' }, 'edited')
+
+const timeElement = (datetime: string, fullTime: string, time: string): HTMLElement =>
+  make('time', { datetime, title: fullTime, dir: 'auto' }, time)
+
+const stateTexts = { sending: 'Not sent yet', sent: 'Sent', failed: 'Not sent' } as const
+
+function stateElement(state: keyof typeof stateTexts): HTMLElement {
+  return make(
+    'span',
+    { class: `state ${state}` },
+    icon(state === 'sending' ? 'clock' : state),
+    make('span', { class: 'visually-hidden' }, stateTexts[state]),
+  )
+}

@@ -1,0 +1,129 @@
+// The rows of the list: messages grouped by author and time, with dividers for days. A row stays the
+// same object until it changes, so that only changed rows are drawn again.
+
+import type { Role } from '../../client/contract.ts'
+import type { ChatMessage } from '../../client/state.ts'
+import type { Viewer } from '../permissions.ts'
+import { startOfDay } from '../text/times.ts'
+
+/** The actions of this page's user on a message. */
+export type RowState = {
+  /** `undoable`: the deletion can be undone; `deleting`: the request is on its way. */
+  readonly mode: 'plain' | 'editing' | 'undoable' | 'deleting'
+  /** Why the last change failed. */
+  readonly problem: string | null
+  readonly unfolded: boolean
+}
+
+export type Row = {
+  readonly key: string
+  readonly message: ChatMessage
+  readonly own: boolean
+  readonly authorRole: Role
+  readonly pinned: boolean
+  readonly viewer: Viewer
+  /** The first row of a group shows the author. */
+  readonly startsGroup: boolean
+  readonly endsGroup: boolean
+  /** Milliseconds since 1970. */
+  readonly time: number
+  /** The day that begins with this row, as `startOfDay` gives it; else null. */
+  readonly day: number | null
+  /** Whether unread messages begin with this row. */
+  readonly unread: boolean
+  readonly rowState: RowState
+}
+
+export type RowContext = {
+  /** The same object while nothing in it changes. */
+  viewer: Viewer
+  /** By user id. */
+  roles: ReadonlyMap<string, Role>
+  pinnedIds: ReadonlySet<string>
+  /** Ids of messages after which a group ends in any case. */
+  breaksAfter: readonly string[]
+  dividerKey: string | null
+  rowStates: ReadonlyMap<string, RowState>
+}
+
+export const defaultRowState: RowState = { mode: 'plain', problem: null, unfolded: false }
+
+const groupWithinMs = 5 * 60_000
+
+type Moment = { time: number; day: number }
+
+export class RowBuilder {
+  readonly #moments = new WeakMap<ChatMessage, Moment>()
+  readonly #rows = new WeakMap<ChatMessage, Row>()
+
+  build(messages: readonly ChatMessage[], context: RowContext): Row[] {
+    const { viewer, roles, pinnedIds, breaksAfter, dividerKey, rowStates } = context
+    const isBreak = ({ id }: ChatMessage) => id !== null && breaksAfter.includes(id)
+    const rows: Row[] = []
+    let before: Row | null = null
+    for (let i = 0; i < messages.length; i++) {
+      const message = messages[i] as ChatMessage
+      const next = messages[i + 1]
+      const { time, day } = this.#momentOf(message)
+      const isSameDay = i > 0 && day === this.#momentOf(messages[i - 1] as ChatMessage).day
+      const startsGroup: boolean = before === null || before.endsGroup
+      const row: Row = this.#reuse({
+        key: message.key,
+        message,
+        own: message.state !== 'sent' || message.user_id === viewer.userId,
+        authorRole: roles.get(message.user_id) ?? 'member',
+        pinned: message.id !== null && pinnedIds.has(message.id),
+        viewer,
+        startsGroup,
+        endsGroup:
+          next === undefined ||
+          next.key === dividerKey ||
+          isBreak(message) ||
+          this.#isGroupEnd(message, next),
+        time,
+        day: isSameDay ? null : day,
+        unread: message.key === dividerKey,
+        rowState: rowStates.get(message.key) ?? defaultRowState,
+      })
+      rows.push(row)
+      before = row
+    }
+    return rows
+  }
+
+  #isGroupEnd(message: ChatMessage, next: ChatMessage): boolean {
+    const [current, following] = [this.#momentOf(message), this.#momentOf(next)]
+    if (current.day !== following.day) return true
+    if (following.time - current.time > groupWithinMs) return true
+    // Before the first welcome, own messages have no author.
+    return next.user_id !== '' && message.user_id !== next.user_id
+  }
+
+  #momentOf(message: ChatMessage): Moment {
+    let moment = this.#moments.get(message)
+    if (!moment) {
+      const time = Date.parse(message.created_at)
+      moment = { time, day: startOfDay(time) }
+      this.#moments.set(message, moment)
+    }
+    return moment
+  }
+
+  #reuse(row: Row): Row {
+    const known = this.#rows.get(row.message)
+    const isEqual =
+      known !== undefined &&
+      known.own === row.own &&
+      known.authorRole === row.authorRole &&
+      known.pinned === row.pinned &&
+      known.viewer === row.viewer &&
+      known.startsGroup === row.startsGroup &&
+      known.endsGroup === row.endsGroup &&
+      known.day === row.day &&
+      known.unread === row.unread &&
+      known.rowState === row.rowState
+    if (isEqual) return known
+    this.#rows.set(row.message, row)
+    return row
+  }
+}

@@ -1,0 +1,70 @@
+// The content of the moderation dialog: its tabs. It exists as long as the user is a moderator, so that
+// closing the dialog loses nothing that was typed.
+
+import type { ChatClient } from '../../client/chat-client.ts'
+import type { Member, ReportPage, Room } from '../../client/contract.ts'
+import { iconButton, make } from '../elements/dom.ts'
+import { createAuditLog } from './audit-log.ts'
+import { createReports } from './reports.ts'
+import { createRestrictedPeople } from './restricted-people.ts'
+import { createRoomSettings } from './room-settings.ts'
+import type { Section } from './section.ts'
+import { createTabs } from './tabs.ts'
+import { createWordList } from './word-list.ts'
+
+export type ModerationChat = Pick<ChatClient, 'on' | 'moderation' | 'remove'>
+
+export type ModerationDialogOptions = {
+  chat: ModerationChat
+  room: Room
+  openPerson: (person: Member) => void
+  onOpenReports: (page: ReportPage) => void
+  close: () => void
+  signal: AbortSignal
+}
+
+export const titleId = 'moderation-title'
+
+export function createModerationDialog(options: ModerationDialogOptions) {
+  const settings = createRoomSettings({ moderation: options.chat.moderation, room: options.room })
+  const sections = new Map<string, { label: string; section: Section }>([
+    ['reports', { label: 'Reports', section: createReports(options) }],
+    ['audit', { label: 'Audit log', section: createAuditLog(options) }],
+    ['room', { label: 'Room', section: settings.section }],
+    ['words', { label: 'Word list', section: createWordList(options) }],
+    ['restricted', { label: 'Muted and banned', section: createRestrictedPeople(options) }],
+  ])
+  const opened = new Set<Section>()
+  const tabs = createTabs(
+    'Moderation',
+    [...sections].map(([name, { label, section }]) => ({ name, label, content: section.element })),
+    (name) => {
+      const section = sections.get(name)?.section
+      if (!section || opened.has(section)) return
+      opened.add(section)
+      section.open()
+    },
+  )
+  const closeButton = iconButton('close', 'Close')
+  closeButton.addEventListener('click', options.close)
+  return {
+    parts: [
+      make(
+        'div',
+        { class: 'moderation-head' },
+        make('h2', { id: titleId }, 'Moderation'),
+        closeButton,
+      ),
+      tabs.list,
+      ...tabs.panels,
+    ],
+    update: settings.update,
+    /** To be called when the dialog is shown. */
+    open: () => tabs.choose('reports'),
+    /** To be called when the dialog was closed. */
+    close(): void {
+      for (const section of opened) section.close()
+      opened.clear()
+    },
+  }
+}

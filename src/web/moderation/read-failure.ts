@@ -1,0 +1,10 @@
+// Says why something could not be read.
+
+import { problemOf } from '../../client/problem.ts'
+import { moderationFailure } from '../text/failures.ts'
+
+export function readFailure(thrown: unknown): string {
+  // Nothing was asked to be done.
+  if (problemOf(thrown).code === 'network') return 'The service did not answer. Try again.'
+  return moderationFailure(thrown)
+}

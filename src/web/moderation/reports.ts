@@ -1,0 +1,118 @@
+// The tab of reports. A report that is closed keeps its place until the list is read again, so that it
+// can be reopened at once.
+
+import type { ChatClient } from '../../client/chat-client.ts'
+import type { Member, Report, ReportPage, ReportStatus } from '../../client/contract.ts'
+import { confirm } from '../elements/confirm-dialog.ts'
+import { make } from '../elements/dom.ts'
+import { deletionQuestion } from '../text/sentences.ts'
+import { PagedItems } from './paged-items.ts'
+import { createPagedList } from './paged-list.ts'
+import type { ReportAction } from './report-actions.ts'
+import { createReportEntry } from './report-entry.ts'
+import type { Section } from './section.ts'
+import { createSelectField } from './select-field.ts'
+
+export type ReportsOptions = {
+  chat: Pick<ChatClient, 'on' | 'moderation' | 'remove'>
+  openPerson: (person: Member) => void
+  /** Runs with each first page of open reports. */
+  onOpenReports: (page: ReportPage) => void
+  signal: AbortSignal
+}
+
+const statuses: Record<ReportStatus, { label: string; empty: string }> = {
+  open: { label: 'Open', empty: 'There are no open reports.' },
+  resolved: { label: 'Resolved', empty: 'No report is marked as resolved.' },
+  dismissed: { label: 'Dismissed', empty: 'No report is marked as dismissed.' },
+}
+
+const closing: Record<Exclude<ReportAction, 'delete'>, ReportStatus> = {
+  resolve: 'resolved',
+  dismiss: 'dismissed',
+  reopen: 'open',
+}
+
+const keyOf = ({ id }: Report) => id
+
+export function createReports({
+  chat,
+  openPerson,
+  onOpenReports,
+  signal,
+}: ReportsOptions): Section {
+  const filter = createSelectField({
+    name: 'report-status',
+    label: 'Show',
+    choices: Object.entries(statuses).map(([value, { label }]) => ({ value, label })),
+  })
+  const status = () => filter.select.value as ReportStatus
+  const list = createPagedList<Report>({
+    label: 'Reports',
+    items: new PagedItems<Report>({
+      keyOf,
+      isListed: (report) => report.status === status(),
+      isOutdated: (report, known) => report.revision < known.revision,
+    }),
+    keyOf,
+    loadPage: async (cursor) => {
+      const asked = status()
+      const page = await chat.moderation.reports({ status: asked, cursor })
+      if (asked === 'open' && cursor === null) onOpenReports(page)
+      return { items: page.reports, next_cursor: page.next_cursor }
+    },
+    createEntry: (report) => createReportEntry(report, { run, openPerson }),
+    emptyText: () => statuses[status()].empty,
+    arrivedText: (count) => (count === 1 ? '1 new report' : `${count} new reports`),
+  })
+
+  const messageGone = (messageId: string) =>
+    list.change(
+      ({ message }) => message?.id === messageId,
+      (report) => ({ ...report, message: null }),
+    )
+  const deleteMessage = async ({ message_id, author }: Report) => {
+    const question = deletionQuestion(author.username)
+    if (!(await confirm({ question, yes: 'Delete', no: 'Keep', signal }))) return
+    await chat.remove(message_id)
+    messageGone(message_id)
+  }
+  const run = async (action: ReportAction, report: Report) => {
+    if (action === 'delete') return deleteMessage(report)
+    list.arrive(await chat.moderation.closeReport(report.id, closing[action]))
+  }
+
+  filter.select.addEventListener('change', () => {
+    list.clear()
+    void list.load()
+  })
+  const stops = [
+    chat.on('report', (report) => list.arrive(report)),
+    chat.on('edit', (message) =>
+      list.change(
+        (report) => report.message?.id === message.id,
+        (report) => ({ ...report, message }),
+      ),
+    ),
+    chat.on('delete', ({ id }) => messageGone(id)),
+    // It does not say which messages it deleted.
+    chat.on('purge', () => void list.catchUp()),
+    chat.on('status', ({ status }) => void (status === 'online' && list.catchUp())),
+  ]
+  signal.addEventListener('abort', () => {
+    for (const stop of stops) stop()
+  })
+  return {
+    element: make(
+      'div',
+      {},
+      make('div', { class: 'toolbar' }, filter.element, list.arrived),
+      list.element,
+    ),
+    open() {
+      filter.select.value = 'open'
+      void list.load()
+    },
+    close: () => list.clear(),
+  }
+}

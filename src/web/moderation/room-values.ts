@@ -1,0 +1,65 @@
+// What the form of the room shows and saves.
+
+import type { Room, RoomChange } from '../../client/contract.ts'
+
+export type RoomValues = Pick<Room, 'slow_mode_ms' | 'posting' | 'links' | 'announcement'>
+
+type Audience = RoomValues['posting']
+
+const names = ['slow_mode_ms', 'posting', 'links', 'announcement'] as const
+
+export const audiences: readonly Audience[] = ['everyone', 'established', 'moderators']
+
+/** `established` depends on a setting of the service. */
+export const audienceLabels: Record<Audience, string> = {
+  everyone: 'Everyone',
+  established: 'Everyone but new accounts',
+  moderators: 'Moderators',
+}
+
+const slowModes: readonly number[] = [0, 5_000, 10_000, 30_000, 60_000, 120_000]
+
+/** The choices, with values that were set elsewhere. */
+export const slowModesWith = (...othersMs: number[]): number[] =>
+  [...new Set([...slowModes, ...othersMs])].sort((one, other) => one - other)
+
+/** Such as `off`, `10 s` or `2 min`. */
+export function slowModeText(ms: number): string {
+  if (ms === 0) return 'off'
+  return ms % 60_000 === 0 ? `${ms / 60_000} min` : `${ms / 1_000} s`
+}
+
+export const valuesOf = ({ slow_mode_ms, posting, links, announcement }: Room): RoomValues => ({
+  slow_mode_ms,
+  posting,
+  links,
+  announcement,
+})
+
+/** The text as the room keeps it. */
+export const announcementOf = (typed: string): string | null => typed.trim() || null
+
+const pick = (values: RoomValues, isPicked: (name: keyof RoomValues) => boolean): RoomChange =>
+  Object.fromEntries(names.filter(isPicked).map((name) => [name, values[name]]))
+
+/** The fields that were edited. */
+export const changedFields = (values: RoomValues, room: RoomValues): RoomChange =>
+  pick(values, (name) => values[name] !== room[name])
+
+/** Follows a change of the room, except in the fields that were edited. */
+export const followed = (values: RoomValues, before: RoomValues, now: RoomValues): RoomValues =>
+  ({
+    ...now,
+    ...changedFields(values, before),
+  }) as RoomValues
+
+/** The edited fields that the room has changed too. */
+export const conflicts = (
+  values: RoomValues,
+  before: RoomValues,
+  now: RoomValues,
+): (keyof RoomValues)[] =>
+  names.filter(
+    (name) =>
+      values[name] !== before[name] && before[name] !== now[name] && values[name] !== now[name],
+  )

@@ -1,0 +1,117 @@
+// The users who are online: in a panel beside the conversation, or in a sheet on narrow screens.
+
+import type { Member, Role } from '../../client/contract.ts'
+import type { ChatState } from '../../client/state.ts'
+import { icon, iconButton, make, setAttribute, setChildren, setText } from '../elements/dom.ts'
+import { createPersonEntry, type PersonEntry } from './person-entry.ts'
+
+export type PeoplePanelOptions = {
+  userId: string
+  /** Loads all users who are online. */
+  loadOnline: () => Promise<Member[]>
+  /** Opens the card of a person. */
+  openPerson: (person: Member) => void
+  signal: AbortSignal
+}
+
+type Shown = Pick<ChatState, 'online' | 'onlineCount'> & {
+  /** By user id; the same map until a role changes. */
+  roles: ReadonlyMap<string, Role>
+}
+
+/** The same limit as in the style sheet. */
+const wide = matchMedia('(min-width: 900px)')
+const listedMax = 500
+const collator = new Intl.Collator()
+const titles = { now: 'Online now', before: 'Last seen online' } as const
+
+export function createPeoplePanel(options: PeoplePanelOptions) {
+  const { userId, loadOnline, openPerson, signal } = options
+  const list = make('ul', { class: 'people-list', role: 'list', 'aria-label': 'People online' })
+  const more = make('button', { type: 'button', class: 'small quiet', hidden: true })
+  const body = make('div', { class: 'people-body', tabindex: 0 }, list, more)
+  const title = make('span', {}, titles.now)
+  const count = make('span', { class: 'count' })
+  const close = iconButton('close', 'Close')
+  const head = make('div', { class: 'people-head' }, make('h2', {}, title, ' ', count), close)
+  const panel = make('aside', { class: 'people', 'aria-label': 'People' })
+  const sheet = make('dialog', { class: 'sheet', 'aria-label': 'People' })
+  const buttonCount = make('span')
+  const freshnessLabel = make('span', { class: 'visually-hidden' })
+  const button = make(
+    'button',
+    { type: 'button', class: 'people-button', 'aria-haspopup': 'dialog' },
+    icon('people'),
+    buttonCount,
+    make('span', { class: 'visually-hidden' }, ' online', freshnessLabel, ': show people'),
+  )
+  let state: Shown = { online: [], onlineCount: 0, roles: new Map() }
+  let all: readonly Member[] | null = null
+  let entries = new Map<string, PersonEntry>()
+
+  const drawList = () => {
+    const known = all ?? state.online
+    const others = known
+      .filter(({ id }) => id !== userId)
+      .toSorted((one, other) => collator.compare(one.username, other.username))
+    const self = known.filter(({ id }) => id === userId)
+    const people = [...self, ...others].slice(0, listedMax)
+    // Entries are reused, so that they keep the focus and a selection.
+    const before = entries
+    entries = new Map(
+      people.map((person) => {
+        const key = `${person.id} ${person.username}`
+        const entry = before.get(key) ?? createPersonEntry({ person, userId, openPerson })
+        entry.setRole(state.roles.get(person.id) ?? 'member')
+        return [key, entry]
+      }),
+    )
+    setChildren(list, ...[...entries.values()].map(({ element }) => element))
+    const hidden = state.onlineCount - people.length
+    more.hidden = hidden <= 0
+    more.disabled = all !== null
+    setText(more, all === null ? `Show ${hidden} more` : `and ${hidden} more`)
+  }
+  const placeContent = () => {
+    if (wide.matches && sheet.open) sheet.close()
+    const host = wide.matches ? panel : sheet
+    host.append(head, body)
+    close.hidden = wide.matches
+    panel.hidden = !wide.matches
+  }
+
+  more.addEventListener('click', async () => {
+    all = await loadOnline().catch(() => null)
+    drawList()
+  })
+  button.addEventListener('click', () => sheet.showModal())
+  close.addEventListener('click', () => sheet.close())
+  // A tap beside the sheet closes it.
+  sheet.addEventListener('click', ({ target }) => target === sheet && sheet.close())
+  wide.addEventListener('change', placeContent, { signal })
+  placeContent()
+
+  return {
+    panel,
+    sheet,
+    button,
+    /** Without a connection, the list shows the users who were online before. */
+    setFreshness(freshness: 'now' | 'before'): void {
+      setText(title, titles[freshness])
+      setText(freshnessLabel, freshness === 'now' ? '' : ', when last connected')
+      for (const element of [panel, sheet, button]) setAttribute(element, 'data-known', freshness)
+    },
+    update(next: Shown): void {
+      const isSameList = next.online === state.online && next.onlineCount === state.onlineCount
+      if (isSameList && next.roles === state.roles) return
+      if (next.online !== state.online) all = null
+      state = next
+      // 0 means that the number is not known yet.
+      const number = next.onlineCount ? next.onlineCount.toLocaleString() : ''
+      setText(count, number)
+      setText(buttonCount, number)
+      setAttribute(button, 'data-count', next.onlineCount)
+      drawList()
+    },
+  }
+}

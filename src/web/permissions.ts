@@ -1,0 +1,60 @@
+// Says what the user of this page may do to messages and people, so that the page offers nothing else.
+// The room checks each call again.
+
+import type { Role, Room } from '../client/contract.ts'
+
+/** The user of this page. */
+export type Viewer = {
+  readonly userId: string
+  readonly role: Role
+  /** Whether the room accepts messages and edits of this user now. */
+  readonly canWrite: boolean
+}
+
+export type MessageButton = 'edit' | 'remove'
+export type MenuAction = 'pin' | 'unpin' | 'report' | 'remove' | 'moderate'
+
+export type MessageRights = {
+  /** The buttons beside the message. */
+  readonly buttons: readonly MessageButton[]
+  /** The entries of its menu. */
+  readonly menu: readonly MenuAction[]
+}
+
+const ranks: Record<Role, number> = { member: 0, moderator: 1, owner: 2 }
+
+export const isStaff = (role: Role): boolean => role !== 'member'
+
+/** Roles by user id. Everyone else is a member. */
+export const rolesOf = (staff: Room['staff']): ReadonlyMap<string, Role> =>
+  new Map(staff.map(({ user_id, role }) => [user_id, role]))
+
+/** Whether one may moderate the other: only people of a strictly lower rank. */
+export const outranks = (one: Role, other: Role): boolean => ranks[one] > ranks[other]
+
+export function messageRights(
+  { role, canWrite }: Viewer,
+  { own, authorRole, pinned }: { own: boolean; authorRole: Role; pinned: boolean },
+): MessageRights {
+  const pin: MenuAction[] = isStaff(role) ? [pinned ? 'unpin' : 'pin'] : []
+  if (own) return { buttons: canWrite ? ['edit', 'remove'] : ['remove'], menu: pin }
+  return {
+    buttons: [],
+    menu: outranks(role, authorRole) ? [...pin, 'remove', 'moderate'] : [...pin, 'report'],
+  }
+}
+
+/** Whether the viewer may mute, ban and purge a person. */
+export const mayModerate = (
+  { userId, role }: Viewer,
+  person: { id: string; role: Role },
+): boolean => person.id !== userId && outranks(role, person.role)
+
+/** The role that an owner may give to a person; null: none. The operator appoints owners. */
+export function roleToGive(
+  viewer: Viewer,
+  person: { id: string; role: Role },
+): 'moderator' | 'member' | null {
+  if (viewer.role !== 'owner' || !mayModerate(viewer, person)) return null
+  return person.role === 'member' ? 'moderator' : 'member'
+}

@@ -1,0 +1,66 @@
+// One entry in the list of pinned messages. It leads to the message, or shows all of its text.
+
+import type { Message } from '../../client/contract.ts'
+import { make, nameElement, setText } from '../elements/dom.ts'
+import { linkedText } from '../elements/linked-text.ts'
+import { changeFailure } from '../text/failures.ts'
+import { splitLinks } from '../text/links.ts'
+import { formatDay, formatTime, startOfDay } from '../text/times.ts'
+
+export type PinEntryOptions = {
+  pin: Message
+  /** Shows the message in the conversation. @returns false if it is not there */
+  open: (pin: Message) => boolean
+  /** null: the user of this page may not unpin. @throws ChatProblem */
+  unpin: ((id: string) => Promise<void>) | null
+}
+
+export function createPinEntry({ pin, open, unpin }: PinEntryOptions): HTMLElement {
+  const { id, username, content, created_at } = pin
+  const time = Date.parse(created_at)
+  const when = `${formatDay(startOfDay(time), startOfDay(Date.now()))}, ${formatTime(time)}`
+  const text = make('span', { class: 'pin-text', dir: 'auto' }, content)
+  const button = make(
+    'button',
+    { type: 'button', class: 'pin' },
+    make(
+      'span',
+      { class: 'pin-head' },
+      nameElement(username),
+      make('span', { class: 'hint' }, when),
+    ),
+    text,
+  )
+  const problem = make('p', { class: 'notice', role: 'alert', hidden: true })
+  const element = make('li', { 'data-message-id': id }, button, problem)
+
+  button.addEventListener('click', () => {
+    if (open(pin)) return
+    // The whole text, with links, takes the place of the button.
+    const whole = make(
+      'div',
+      { class: 'pin whole', tabindex: -1 },
+      make('p', { class: 'hint' }, 'This message is further up than what is loaded.'),
+      button.firstElementChild,
+      make('p', { class: 'pin-text', dir: 'auto' }, ...linkedText(splitLinks(content))),
+    )
+    button.replaceWith(whole)
+    whole.focus()
+  })
+  if (unpin) {
+    const unpinButton = make('button', { type: 'button', class: 'small quiet' }, 'Unpin')
+    unpinButton.addEventListener('click', async () => {
+      unpinButton.disabled = true
+      try {
+        // The list is drawn again when the room has changed.
+        await unpin(id)
+      } catch (thrown) {
+        problem.hidden = false
+        setText(problem, changeFailure('unpinned', null, thrown))
+      }
+      unpinButton.disabled = false
+    })
+    element.append(unpinButton)
+  }
+  return element
+}

@@ -1,0 +1,62 @@
+// Formats times, in the time zone of this device.
+
+/** A format keeps the time zone in which it was created. */
+const formatsHere = () => ({
+  zone: new Intl.DateTimeFormat().resolvedOptions().timeZone,
+  clock: new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' }),
+  full: new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' }),
+  weekday: new Intl.DateTimeFormat('en-GB', { weekday: 'long', day: 'numeric', month: 'long' }),
+  withYear: new Intl.DateTimeFormat('en-GB', { dateStyle: 'long' }),
+})
+
+const dayMs = 86_400_000
+let formats = formatsHere()
+
+/**
+ * Formats all times in the present zone of the device from now on.
+ * @returns the name of that zone
+ */
+export function updateTimeZone(): string {
+  const { timeZone } = new Intl.DateTimeFormat().resolvedOptions()
+  if (timeZone !== formats.zone) formats = formatsHere()
+  return timeZone
+}
+
+export const formatTime = (ms: number): string => formats.clock.format(ms)
+export const formatDate = (ms: number): string => formats.withYear.format(ms)
+export const formatFullTime = (ms: number): string => formats.full.format(ms)
+
+/** The midnight before this time, in the zone of the device. */
+export function startOfDay(ms: number): number {
+  const date = new Date(ms)
+  return new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime()
+}
+
+/** @param day as `startOfDay` gives it, like `today` */
+export function formatDay(day: number, today: number): string {
+  // A day may have 23 or 25 hours.
+  const ago = Math.round((today - day) / dayMs)
+  if (ago === 0) return 'Today'
+  if (ago === 1) return 'Yesterday'
+  return (ago > 0 && ago < 300 ? formats.weekday : formats.withYear).format(day)
+}
+
+/**
+ * Converts a time of the device's clock to the page's monotonic clock, so that a countdown ignores a
+ * later change of the device's clock.
+ */
+export function toMonotonic(ms: number | null): number | null {
+  return ms && ms - Date.now() + performance.now()
+}
+
+/** Whole seconds from now, at least one. */
+export function secondsUntil(ms: number, now: number): number {
+  return Math.max(1, Math.ceil((ms - now) / 1000))
+}
+
+/** `3 s`, `2 min`, `4 h`. */
+export function formatDuration(seconds: number): string {
+  if (seconds < 90) return `${seconds} s`
+  if (seconds < 5400) return `${Math.ceil(seconds / 60)} min`
+  return `${Math.ceil(seconds / 3600)} h`
+}
