@@ -1,14 +1,14 @@
-// What a deploy does to the database by itself, over one connection.
+// Runs a script on the database over one connection.
 
 import pg from 'pg'
 import { readArguments } from '../local/arguments.ts'
 
 const connectTimeoutMs = 20_000
 
-/** Why it failed, without what may be secret; null: it is done. */
+/** The reason of a failure, without secrets; null: success. */
 export type Failure = string | null
 
-export async function workOn(
+export async function withDatabase(
   url: string,
   work: (client: pg.Client) => Promise<void>,
 ): Promise<Failure> {
@@ -16,7 +16,7 @@ export async function workOn(
     connectionString: url,
     connectionTimeoutMillis: connectTimeoutMs,
   })
-  // A connection that breaks fails the query, too; unheard, this event would end the process.
+  // A broken connection also fails the query; without a listener this event would end the process.
   client.on('error', () => {})
   try {
     await client.connect()
@@ -29,7 +29,7 @@ export async function workOn(
   }
 }
 
-/** drizzle's errors quote the query, and names in it; what Postgres said of it is their cause. */
+/** drizzle's errors quote the query, including usernames. Their cause is the error of Postgres. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   if (error.cause) return reasonOf(error.cause)
@@ -37,12 +37,12 @@ function reasonOf(error: unknown): string {
   return error.message
 }
 
-type Deed = { usage: string; done: string }
+type Script = { usage: string; done: string }
 
-/** Does it to the database that DATABASE_URL names, and ends the process if it fails. */
+/** Runs a script on the database of DATABASE_URL and ends the process if it fails. */
 export async function runOnDatabase(
   work: (url: string) => Promise<Failure>,
-  { usage, done }: Deed,
+  { usage, done }: Script,
 ) {
   readArguments(usage, {})
   const url = process.env.DATABASE_URL

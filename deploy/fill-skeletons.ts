@@ -1,18 +1,18 @@
-// `npm run db:fill`, and the part of `npm run deploy` that fills in what older releases did not write.
+// `npm run db:fill`, and the step of `npm run deploy` that computes what older releases did not write.
 
 import { drizzle } from 'drizzle-orm/node-postgres'
 import type pg from 'pg'
-import { settleSession } from '../src/postgres/session-settings.ts'
+import { sessionSettingsQuery } from '../src/postgres/session-settings.ts'
 import { fillSkeletons } from '../src/postgres/skeletons.ts'
-import { type Failure, runOnDatabase, workOn } from './database.ts'
+import { type Failure, runOnDatabase, withDatabase } from './database.ts'
 
-/** In the tables of the service, whatever search path the owner has set: other programs may have some, too. */
+/** Sets the search path itself, because the database's own may lead to tables of other programs. */
 export async function fillNames(session: pg.Client | pg.PoolClient): Promise<void> {
-  await session.query(settleSession)
+  await session.query(sessionSettingsQuery)
   await fillSkeletons(drizzle(session))
 }
 
-export const fillDatabase = (url: string): Promise<Failure> => workOn(url, fillNames)
+export const fillDatabase = (url: string): Promise<Failure> => withDatabase(url, fillNames)
 
 if (import.meta.main)
   await runOnDatabase(fillDatabase, {

@@ -1,9 +1,9 @@
-// `npm run db:migrate`, and the part of `npm run deploy` that migrates the database.
+// `npm run db:migrate`, and the step of `npm run deploy` that migrates the database.
 
 import { applyMigrations } from '../migrations/apply.ts'
-import { type Failure, runOnDatabase, workOn } from './database.ts'
+import { type Failure, runOnDatabase, withDatabase } from './database.ts'
 
-export const migrateDatabase = (url: string): Promise<Failure> => workOn(url, applyMigrations)
+export const migrateDatabase = (url: string): Promise<Failure> => withDatabase(url, applyMigrations)
 
 if (import.meta.main)
   await runOnDatabase(migrateDatabase, {

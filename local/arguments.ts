@@ -1,10 +1,10 @@
-// The arguments of a program that people run by `npm run`. `--help` tells how it is used and does
-// nothing else; so does an argument that the program does not know, which is said.
+// Reads the arguments of a program that people run by `npm run`. `--help` prints the usage and does
+// nothing else. An unknown argument prints the mistake and the usage.
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 
 const help = { type: 'boolean', short: 'h' } as const
 
-/** Ends the process where it is not to go on: with 0 after `--help`, with 2 after a mistake. */
+/** Ends the process with 0 after `--help`, and with 2 after a mistake. */
 export function readArguments<Config extends ParseArgsConfig>(usage: string, config: Config) {
   const askedForHelp = parseArgs({
     strict: false,

@@ -1,11 +1,11 @@
-// The HTTP server under both bridges: loopback unless told otherwise, bodies bounded, and with the
-// delays and faults that tests ask for. It knows neither Postgres nor Redis.
+// The HTTP server under both bridges. It listens on loopback by default, limits the size of bodies, and
+// adds the delays and faults that tests ask for. It knows neither Postgres nor Redis.
 import { createServer, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { reasonOf } from './refusal.ts'
 
-/** 'refuse' cuts the connection unread, 'hang' never answers, 'garbage' answers what is not JSON,
+/** 'refuse' cuts the connection without reading, 'hang' never answers, 'garbage' answers without JSON,
  *  'lose' does the work and cuts the connection instead of answering. */
 export type Fault = 'refuse' | 'hang' | 'garbage' | 'lose'
 
@@ -31,7 +31,7 @@ export interface BridgeOptions {
 export interface Bridge {
   /** Without a path or a slash at the end. */
   url: string
-  /** Milliseconds put in front of every answer. */
+  /** Delays every answer by so many milliseconds. */
   setDelay(ms: number): void
   setFault(fault?: Fault): void
   close(): Promise<void>
@@ -54,12 +54,12 @@ export async function serve(
     const { status, headers, body } = await answerTo(request, answer)
     if (pause > 0) await delay(pause)
     if (broken === 'lose') return request.socket.destroy()
-    // What is left of a body that was too large is not read: the connection cannot be used again.
+    // The rest of a body that was too large is not read, so the connection cannot be used again.
     if (status === 413) response.setHeader('connection', 'close')
     response.writeHead(status, { 'content-type': 'application/json', ...headers })
     response.end(broken === 'garbage' ? '<html>Bad gateway</html>' : JSON.stringify(body))
   })
-  // A kept connection that the server closes while the client sends on it looks like an outage.
+  // If the server closes an idle connection while the client sends on it, that looks like an outage.
   server.keepAliveTimeout = 0
 
   await new Promise<void>((resolve, reject) => {

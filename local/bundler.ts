@@ -1,11 +1,11 @@
-// How one knows that esbuild, which bundles the Worker, is gone: by its own words, or by those of the
-// development server about it.
+// Recognizes that esbuild, which bundles the Worker, has ended: by its own messages, or by those of the
+// development server.
 
 export const bundlerEnded = 'esbuild ended by itself'
 
-const told = new RegExp(
+const endedMessage = new RegExp(
   `^(?:The service (?:was stopped|is no longer running)|${bundlerEnded})`,
   'm',
 )
 
-export const tellsBundlerEnded = (text: string): boolean => told.test(text)
+export const hasBundlerEnded = (text: string): boolean => endedMessage.test(text)

@@ -1,11 +1,11 @@
-// The folder that holds everything a start keeps: one start at a time. One that it makes is readable
-// by its owner only, and no part of a repository; one that was there keeps what it says of both.
+// The data folder of `npm start`, which one start uses at a time. A folder that the start creates is
+// readable by its owner only and ignored by git. An existing folder keeps its permissions.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Refusal, reasonOf } from './refusal.ts'
 
-/** How long a start that was just ended may still hold the folder. */
+/** A start that has just ended may hold the folder for so long. */
 const graceMs = 2_000
 const sqliteBusy = 5
 
@@ -13,7 +13,7 @@ export interface Claim {
   close(): Promise<void>
 }
 
-/** Takes the folder until the claim is closed or the process ends. */
+/** Locks the folder until the claim is closed or the process ends. */
 export function claimFolder(folder: string): Claim {
   try {
     prepare(folder)
@@ -29,13 +29,13 @@ export function claimFolder(folder: string): Claim {
 }
 
 function prepare(folder: string): void {
-  const made = mkdirSync(folder, { recursive: true, mode: 0o700 })
-  if (made) writeFileSync(join(folder, '.gitignore'), '*\n')
+  const created = mkdirSync(folder, { recursive: true, mode: 0o700 })
+  if (created) writeFileSync(join(folder, '.gitignore'), '*\n')
 }
 
-/** The system itself drops this lock with the process, even a killed one: it can never be stale. */
+/** The system releases this lock when the process ends, even if it was killed, so no lock is stale. */
 function lockFolder(folder: string): DatabaseSync {
-  // But the process may take a moment to be gone.
+  // A process that was killed may take a moment to end.
   const lock = new DatabaseSync(join(folder, 'lock'), { timeout: graceMs })
   try {
     lock.exec('BEGIN EXCLUSIVE')

@@ -1,11 +1,11 @@
-// wrangler's development environment, which hands its Worker once to the process that listens. If that
-// process is killed, wrangler starts another, which knows of no Worker and holds every request for ever.
+// wrangler's development environment, which can pass the Worker to wrangler's proxy process again. wrangler
+// does so once: if the proxy is killed, the next one has no Worker and holds every request for ever.
 import { unstable_DevEnv } from 'wrangler'
 
 type Event = Parameters<unstable_DevEnv['dispatch']>[0]
 type HandOver = Extract<Event, { type: 'reloadComplete' }>
 
-/** From these on the one that listens holds requests back, until the next Worker is handed over. */
+/** After these events the proxy holds requests back until it gets the next Worker. */
 const pauses: Event['type'][] = ['configUpdate', 'bundleStart', 'reloadStart']
 
 export class DevEnv extends unstable_DevEnv {

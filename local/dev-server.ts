@@ -1,11 +1,12 @@
-// Runs the Worker by wrangler's development server, in a process of its own: `wrangler dev` cannot be
-// told to open no debugger, its API can. What the Worker logs goes to a file, its faults also to stderr.
+// Runs the Worker by the API of wrangler's development server, because `wrangler dev` always opens a
+// debugger. The log of the Worker goes to a file, and its errors also to stderr.
 import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Unstable_Config, unstable_getVarsForDev, unstable_readConfig } from 'wrangler'
 import { z } from 'zod'
 import { ConfigError, readConfig } from '../src/config.ts'
-import { bundlerEnded, tellsBundlerEnded } from './bundler.ts'
+import { faultOfBuildCommand, isBuildReport } from './build-command.ts'
+import { bundlerEnded, hasBundlerEnded } from './bundler.ts'
 import { DevEnv } from './dev-env.ts'
 import { untilSilent } from './health-watch.ts'
 import { redact } from './redact.ts'
@@ -19,7 +20,7 @@ const Place = z.object({
   inspectorPort: z.number().optional(),
   envFile: z.string(),
   stateFolder: z.string(),
-  /** Where the build command puts what browsers load. */
+  /** The build command writes the assets for browsers here. */
   assetsFolder: z.string(),
   /** wrangler makes its temporary files in the folder it runs in. */
   scratchFolder: z.string(),
@@ -32,9 +33,11 @@ const configName = 'wrangler.toml'
 const configFile = join(root, configName)
 const hostname = '127.0.0.1'
 
-// Standard error is left to the programs below this one, which inherit it: where esbuild dies it writes
-// hundreds of lines there. The start tells the two apart.
-console.error = console.log
+// Child processes inherit standard error, and esbuild writes hundreds of lines there when it crashes. This
+// process writes to standard output instead, so that the start can separate the two.
+console.error = (...values) => {
+  if (!values.some(isBuildReport)) console.log(...values)
+}
 console.warn = console.log
 
 interface WorkerLog {
@@ -54,14 +57,17 @@ async function run({ port, inspectorPort, scratchFolder, ...place }: DevServerPl
   demandConfig(config, place.envFile)
   const devEnv = new DevEnv()
   devEnv.on('error', (event: { cause?: unknown }) => fail(event.cause ?? event))
-  // No change of the code would be built any more.
+  // Without esbuild, no later change of the code would be built.
   devEnv.on('buildFailed', (event: { cause?: unknown }) => {
-    if (tellsBundlerEnded(reasonOf(event.cause))) fail(new Error(bundlerEnded))
+    if (hasBundlerEnded(reasonOf(event.cause))) fail(new Error(bundlerEnded))
+    const fault = faultOfBuildCommand(event.cause)
+    if (fault) console.error(fault)
   })
-  // wrangler has said why, and would wait for someone to change the code. So it does later.
+  // wrangler has printed the reason. Until the first Worker runs, a failed build ends this process; later
+  // wrangler waits for a change of the code.
   const end = () => process.exit(1)
   devEnv.on('buildFailed', end).once('reloadComplete', () => devEnv.off('buildFailed', end))
-  const tolerate = tolerateFailures(place.logFile, 'what the Worker logs meanwhile is not kept')
+  const tolerate = tolerateFailures(place.logFile, 'the log of the Worker is lost meanwhile')
   await devEnv.startWorker({
     config: configFile,
     // Named here, so that wrangler takes the folder it runs in for the project's.
@@ -90,7 +96,7 @@ async function run({ port, inspectorPort, scratchFolder, ...place }: DevServerPl
   throw new Error('The Worker answers no more')
 }
 
-/** The Worker would start, and refuse every call but /health. */
+/** With a wrong configuration the Worker would start, and refuse every call but /health. */
 function demandConfig({ vars }: Unstable_Config, envFile: string): void {
   const bindings = unstable_getVarsForDev(configFile, [envFile], vars, undefined, true)
   const settings = Object.entries(bindings).map(([name, binding]) => [
@@ -100,8 +106,10 @@ function demandConfig({ vars }: Unstable_Config, envFile: string): void {
   readConfig(Object.fromEntries(settings))
 }
 
-/** wrangler wraps what went wrong into errors that only say that something did. */
+/** wrangler wraps the cause of a failure into errors that only say that something failed. */
 function fail(error: unknown): never {
+  const fault = faultOfBuildCommand(error)
+  if (fault) fail(new Error(fault))
   if (error instanceof Error && error.cause instanceof Error) fail(error.cause)
   if (error instanceof ConfigError) console.error(`${configName}: ${error.message}`)
   else console.error(error instanceof Error ? error.message : String(error))

@@ -18,7 +18,7 @@ const commands = new Map<string, Command>(
 )
 
 export interface EmbeddedRedisOptions {
-  /** Where the keys are kept; without it they are gone with the process. */
+  /** The file that stores the keys. Without it they are only in memory. */
   file?: string
   now?: () => number
 }

@@ -1,18 +1,18 @@
-// Settings of the Worker that whoever starts it has set in the environment, such as MESSAGE_LIMIT.
-// They stand above those of wrangler.toml. Checked before anything is started.
+// Settings of the Worker from the environment of `npm start`, such as MESSAGE_LIMIT. They override those
+// of wrangler.toml, and are checked before anything is started.
 import { ConfigError, readConfig, settingNames } from '../src/config.ts'
 import { Refusal } from './refusal.ts'
 
 export interface GivenSettings {
-  /** Blank ones are not given. */
+  /** The settings that apply. Blank ones count as absent. */
   taken: Record<string, string>
-  /** Names of those that are set, but not for a local start. */
+  /** Names of settings that a local start does not use. */
   left: string[]
 }
 
 /**
- * What a local start decides by itself. A shell that holds these holds them for a deploy, or for
- * another program: a production's secrets must not end up in the files of a local start.
+ * Settings that a local start decides by itself. If a shell has set them, it did so for a deploy or for
+ * another program, and secrets of production must not get into the files of a local start.
  */
 const ownSettings = {
   ENVIRONMENT: 'local',
@@ -23,6 +23,8 @@ const ownSettings = {
   JWT_SECRET: 'local'.repeat(7),
   JWT_SECRET_PREVIOUS: undefined,
   ADMIN_TOKEN: undefined,
+  BUILD_COMMIT: undefined,
+  BUILD_TIME: undefined,
 }
 const isOwn = (name: string) => Object.hasOwn(ownSettings, name)
 

@@ -1,9 +1,9 @@
-// Notices that a service answers no more. Each probe has a deadline, and one that came late because the
-// machine slept, or had no time for this process either, says nothing about the service.
+// Detects that a service no longer answers. Each probe has a deadline. A probe that ran late, because the
+// machine slept or was too busy for this process, counts neither as an answer nor as a failure.
 import { setTimeout as delay } from 'node:timers/promises'
 
 export interface Watched {
-  /** What answers with 200 whenever the service works. */
+  /** A URL that answers 200 while the service works. */
   url: string
   /** Whether it should answer now. */
   isServing(): boolean
@@ -14,13 +14,13 @@ export interface Watched {
 const probeEveryMs = 750
 const answerWithinMs = 2_000
 const lateMs = 500
-/** Probes in a row without an answer, after which it is given up. */
-const patience = 8
+/** After so many probes in a row without an answer, the service counts as dead. */
+const silentProbesMax = 8
 
-/** Settles when the service is given up. */
+/** Settles when the service counts as dead. */
 export async function untilSilent({ url, isServing, revive }: Watched): Promise<void> {
   let silent = 0
-  while (silent < patience) {
+  while (silent < silentProbesMax) {
     await delay(probeEveryMs)
     const found = isServing() ? await probe(url) : 'answered'
     if (found === 'answered') silent = 0

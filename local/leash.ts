@@ -1,5 +1,5 @@
-// Runs a command and holds it: when the process at the other end of stdin is gone, however it went,
-// everything in this process group ends. Started by processes.ts as the head of its own group.
+// Runs a command as the leader of a process group, which processes.ts starts. When stdin closes, because
+// the parent process has ended in any way, this process kills the whole group.
 import { spawn } from 'node:child_process'
 
 const [command = '', ...args] = process.argv.slice(2)
@@ -7,7 +7,7 @@ const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'] })
 child.on('exit', (code) => process.exit(code ?? 1))
 child.on('error', () => process.exit(127))
 
-// The whole group gets it: the command ends first, and the leash with it.
+// The whole group receives SIGTERM. This process ends when the command has ended.
 process.on('SIGTERM', () => {})
 
 process.stdin.on('end', () => process.kill(0, 'SIGKILL')).resume()

@@ -1,4 +1,4 @@
-// Brings the database to the newest schema, and fills in what older releases did not write, the way a
+// Migrates the database to the newest schema and fills the columns that older releases did not write, as a
 // deploy does.
 import { drizzle } from 'drizzle-orm/node-postgres'
 import { applyMigrations } from '../migrations/apply.ts'

@@ -9,11 +9,11 @@ import { reasonOf } from './refusal.ts'
 export interface NeonBridge extends Bridge {
   /** The fetch endpoint, with its path. */
   url: string
-  /** What the driver is given; it must hold the same password at every call. */
+  /** For the driver. It contains the password, which every call must have. */
   connectionString: string
 }
 
-// The wire has 16 bits for their number, and a query with more would be cut silently.
+// Postgres's protocol has 16 bits for their number, and would silently cut a query with more.
 const maxParams = 65_535
 
 const Statement = z.object({
@@ -127,7 +127,7 @@ function refuseWhatHangs({ query, params }: Statement): void {
   if (params.length > maxParams) throw sqlError('54000', `more than ${maxParams} parameters`)
 }
 
-/** The session was refused or ended: the query may be right, its server is not there for it. */
+/** Whether Postgres refused or ended the session. The query itself may be valid. */
 function isOutage({ severity, code }: pg.DatabaseError): boolean {
   return severity === 'FATAL' || severity === 'PANIC' || code?.startsWith('57P') === true
 }

@@ -1,12 +1,12 @@
-// npm waits for its script and passes SIGTERM on. Killed, it can do neither, and what it started would
-// go on serving without anyone who could end it.
+// Detects that npm was killed. npm usually waits for its script and passes SIGTERM on. If it is killed, the
+// service would go on without a terminal that can end it.
 import { setTimeout as delay } from 'node:timers/promises'
 
 const lookEveryMs = 500
 
 /**
- * Settles when `npm start` has ended without this process. Started in another way, a process may well
- * outlive its parent: by a shell in the background, or as a service.
+ * Settles when `npm start` has ended without this process. Never settles if the process was started in
+ * another way, as by a shell in the background: then it may outlive its parent.
  */
 export async function untilNpmIsGone(env: NodeJS.ProcessEnv): Promise<void> {
   if (env.npm_lifecycle_event !== 'start') return new Promise(() => {})

@@ -3,21 +3,21 @@ import { type AddressInfo, createConnection, createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Refusal, reasonOf } from './refusal.ts'
 
-/** How long a program that was just ended may still hold a port. */
+/** A program that has just ended may hold a port for so long. */
 const graceMs = 2_000
 
-/** How long a program that listens may take to accept. */
+/** A program that listens may take so long to accept. */
 const acceptMs = 1_000
 
-/** A port nobody uses at the moment; for programs that cannot choose one and tell. */
+/** A port that is free at the moment, for programs that cannot choose and report one. */
 export function freePort(): Promise<number> {
   return tryPort(0)
 }
 
 /**
- * Also refuses a port on which another program has `[::1]`: `localhost` is both addresses, browsers try
- * that one first, and what is typed there would reach the other program.
- * @param setting that names it
+ * Refuses a port that is in use, also if only `[::1]` is. `localhost` is both addresses, and browsers try
+ * that one first, so passwords would reach the other program.
+ * @param setting the setting that names the port
  */
 export async function demandPort(port: number, setting: string): Promise<void> {
   const deadline = Date.now() + graceMs
@@ -33,7 +33,7 @@ export async function demandPort(port: number, setting: string): Promise<void> {
   }
 }
 
-/** In words of a sentence; undefined: nowhere. */
+/** The end of a sentence; undefined: the port is free. */
 async function whereTaken(port: number): Promise<string | undefined> {
   try {
     await tryPort(port)
@@ -56,7 +56,7 @@ function tryPort(port: number): Promise<number> {
   })
 }
 
-/** A machine without this address has nobody there. */
+/** A machine without this address has no listener there. */
 function accepts(port: number, host: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = createConnection({ port, host, timeout: acceptMs })

@@ -1,5 +1,5 @@
-// Postgres itself, embedded (PGlite: one session, one request at a time) or a server (a small pool).
-// It lends out clean sessions and takes back whatever they were left in.
+// Opens Postgres: embedded (PGlite: one session, one request at a time) or a server (a small pool). It
+// lends sessions, and resets each one after its use.
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,10 +20,10 @@ export interface Postgres {
 export type PostgresPlace = { url: string } | { dataDir: string } | { memory: true }
 
 const poolSize = 8
-/** Only part of a socket's name, which is Postgres's own. */
+/** Part of the name that Postgres gives to a socket; no port is opened. */
 const port = 5432
 const socketName = `.s.PGSQL.${port}`
-/** In bytes, what every system lets the path of a socket have. */
+/** The longest path of a socket, in bytes, on every system. */
 const socketPathMax = 103
 const connectTimeoutMs = 3_000
 
@@ -53,7 +53,7 @@ async function openServer(url: string): Promise<Postgres> {
 async function openEmbedded(dataDir: string | undefined): Promise<Postgres> {
   const database = await createEmbedded(dataDir)
   const folder = await makeSocketFolder(dataDir)
-  // One connection and no more: all connections would share the one session of PGlite.
+  // Only one connection, because all of them would share the one session of PGlite.
   const socket = new PGLiteSocketServer({ db: database, path: join(folder, socketName) })
   await socket.start()
   const pool = new pg.Pool({
@@ -61,6 +61,9 @@ async function openEmbedded(dataDir: string | undefined): Promise<Postgres> {
     port,
     user: 'postgres',
     database: 'postgres',
+    // The environment may request TLS for another server.
+    ssl: false,
+    sslnegotiation: 'postgres',
     max: 1,
     idleTimeoutMillis: 0,
   })
@@ -82,23 +85,41 @@ async function createEmbedded(dataDir: string | undefined): Promise<PGlite> {
     await mkdir(dataDir, { recursive: true, mode: 0o700 })
     return await PGlite.create(dataDir)
   } catch (error) {
-    throw new Refusal(`The Postgres data in ${dataDir} cannot be opened: ${reasonOf(error)}`)
+    throw new Refusal(`The Postgres data in ${dataDir} cannot be opened: ${reasonOfPGlite(error)}`)
   }
 }
 
-/** PGlite asks for no password: nobody else on the machine may reach it, so it gets no port. */
+/** The file system of PGlite throws no Error but numbers of WASI, which differ from the system's. */
+const fileErrors: Record<number, string> = {
+  2: 'permission denied',
+  19: 'disk quota exceeded',
+  22: 'file too large',
+  29: 'input/output error',
+  33: 'too many open files',
+  51: 'no space left on device',
+  63: 'operation not permitted',
+  69: 'read-only file system',
+}
+
+export function reasonOfPGlite(error: unknown): string {
+  const { errno } = (error ?? {}) as { errno?: unknown }
+  if (error instanceof Error || typeof errno !== 'number') return reasonOf(error)
+  return fileErrors[errno] ?? `its file system failed with error ${errno}`
+}
+
+/** PGlite has no password, so it gets a socket that only its owner can open, and no port. */
 async function makeSocketFolder(dataDir: string | undefined): Promise<string> {
   const folder = dataDir && `${dataDir}-socket`
   if (!folder || Buffer.byteLength(join(folder, socketName)) > socketPathMax)
     return mkdtemp(join(tmpdir(), 'edge-chat-'))
-  // What a killed start left there.
+  // A killed start leaves its socket there.
   await rm(folder, { recursive: true, force: true })
   await mkdir(folder, { mode: 0o700 })
   return folder
 }
 
 function lendSessions(pool: pg.Pool, name: string): Postgres {
-  // A server that goes away is told by the next query; unheard, these events would end the process.
+  // The next query reports a lost server. Without listeners these events would end the process.
   pool.on('error', () => {})
   pool.on('connect', (session) => session.on('error', () => {}))
   return {
@@ -115,7 +136,7 @@ function lendSessions(pool: pg.Pool, name: string): Postgres {
   }
 }
 
-/** Neon gives every request a session of its own: nothing of one may be seen by the next. */
+/** Neon gives every request a session of its own, so no request may see the state of another. */
 async function takeBack(session: Session): Promise<void> {
   try {
     if (session.getTransactionStatus() !== 'I') await session.query('ROLLBACK')

@@ -1,5 +1,5 @@
-// Other programs, each in a process group of its own, so that all it started ends with it. None
-// outlives this process, and what a killed one left behind in spite of that is found and ended.
+// Starts other programs, each in a process group of its own, so that its children end with it. No program
+// outlives this process. If a killed start has left one behind, the next start ends it.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,7 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Refusal } from './refusal.ts'
 
 export interface Running {
-  /** Settles when the program has ended, whoever ended it. */
+  /** Settles when the program has ended, for any reason. */
   ended: Promise<void>
   stop(): Promise<void>
 }
@@ -20,32 +20,38 @@ export interface Program {
   command: string
   args: string[]
   env?: NodeJS.ProcessEnv
-  /** Gets each line that the program prints, in the place of the terminal. */
-  hear?: (line: string, from: Stream) => void
+  /** Gets each line that the program prints. Without it the lines go to the terminal. */
+  onLine?: (line: string, from: Stream) => void
 }
 
 export type Stream = 'stdout' | 'stderr'
 
 const graceMs = 1_200
 const leftoverMs = 2_000
-/** How long the last lines of a program that has ended are waited for. */
-const lastWordsMs = 200
+/** The last lines of a program may arrive so long after its end. */
+const lastLinesMs = 200
 const ours = /leash\.ts|dev-server\.ts|wrangler|workerd|esbuild|redis-server|valkey-server/
 
 const leash = join(import.meta.dirname, 'leash.ts')
 
-export async function startProgram({ home, command, args, env, hear }: Program): Promise<Running> {
+export async function startProgram({
+  home,
+  command,
+  args,
+  env,
+  onLine,
+}: Program): Promise<Running> {
   mkdirSync(home, { recursive: true, mode: 0o700 })
   await endLeftover(home)
   const head = spawn(process.execPath, [leash, command, ...args], {
     cwd: join(import.meta.dirname, '..'),
     detached: true,
-    stdio: hear ? 'pipe' : ['pipe', 'inherit', 'inherit'],
+    stdio: onLine ? 'pipe' : ['pipe', 'inherit', 'inherit'],
     ...(env && { env }),
   })
-  if (hear) {
+  if (onLine) {
     for (const from of ['stdout', 'stderr'] as const)
-      hearLines(head[from], (line) => hear(line, from))
+      readLines(head[from], (line) => onLine(line, from))
   }
   const ended = endOf(head)
   const group = head.pid
@@ -63,7 +69,7 @@ export async function startProgram({ home, command, args, env, hear }: Program):
   }
 }
 
-/** Ends what works on the folder after the start it belonged to was killed. */
+/** Ends the processes of an earlier start that was killed and still use the folder. */
 export async function endLeftover(home: string): Promise<void> {
   const group = readGroup(home)
   if (group === undefined) return
@@ -80,15 +86,15 @@ export async function endLeftover(home: string): Promise<void> {
   rmSync(groupFile(home), { force: true })
 }
 
-function hearLines(stream: Readable | null, hear: (line: string) => void): void {
-  if (stream) createInterface({ input: stream }).on('line', hear)
+function readLines(stream: Readable | null, onLine: (line: string) => void): void {
+  if (stream) createInterface({ input: stream }).on('line', onLine)
 }
 
-/** What it printed last is heard by then, unless what it started holds its output open. */
+/** Settles after the program's last lines, unless a child process holds its output open. */
 function endOf(head: ChildProcess): Promise<void> {
   return new Promise((resolve) => {
     head.once('close', () => resolve())
-    head.once('exit', () => setTimeout(resolve, lastWordsMs))
+    head.once('exit', () => setTimeout(resolve, lastLinesMs))
     head.once('error', () => resolve())
   })
 }
@@ -113,7 +119,7 @@ function readGroup(home: string): number | undefined {
   }
 }
 
-/** Numbers of processes are used again: after a restart of the machine it may be anybody's. */
+/** The system reuses process ids, so after a restart the group may belong to another program. */
 function isOurs(group: number): boolean {
   const { stdout } = spawnSync('ps', ['-A', '-o', 'pgid=,stat=,args='], { encoding: 'utf8' })
   return (stdout ?? '').split('\n').some((line) => {

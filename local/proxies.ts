@@ -1,21 +1,21 @@
-// Calls within this machine go past the proxies that the environment names: a proxy is another machine,
-// to which `127.0.0.1` is itself.
+// Exempts calls within this machine from the proxies of the environment. A proxy is another machine, and
+// would take `127.0.0.1` for itself.
 import http from 'node:http'
 
 const thisMachine = 'localhost,127.0.0.1,::1,[::1]'
 const isProxy = /^(?:https?|all)_proxy$/i
 
-/** For this process and all that it starts, from now on. Calls to other machines go as before. */
+/** For this process and its children, from now on. Calls to other machines still use the proxies. */
 export function passProxies(env = process.env): void {
-  const spared = env.no_proxy || env.NO_PROXY
-  const sparedNow = spared?.trim() === '*' ? '*' : [spared, thisMachine].filter(Boolean).join(',')
-  env.no_proxy = sparedNow
-  env.NO_PROXY = sparedNow
-  // Node read them when it began.
+  const exempt = env.no_proxy || env.NO_PROXY
+  const exemptNow = exempt?.trim() === '*' ? '*' : [exempt, thisMachine].filter(Boolean).join(',')
+  env.no_proxy = exemptNow
+  env.NO_PROXY = exemptNow
+  // Node has read them at its start.
   if (usesProxies(env)) http.setGlobalProxyFromEnv(env)
 }
 
-/** For programs that call nothing but this machine. Some end at a proxy whose address they cannot read. */
+/** For programs that call only this machine. Some of them end if a proxy's address is not valid. */
 export function withoutProxies(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !isProxy.test(name)))
 }

@@ -1,5 +1,5 @@
-// Takes out of a line whatever may open something: the queries of addresses, where tokens and tickets
-// stand, and tokens anywhere. wrangler writes whole addresses when a request fails before the Worker.
+// Removes secrets from a line of a log: the queries of URLs, which contain tokens and tickets, and tokens
+// anywhere. wrangler logs whole URLs when a request fails before the Worker.
 
 const query = /((?:\w+:\/)?\/[^\s"'?]*)\?[^\s"'\\]*/g
 const token = /eyJ[\w-]+\.eyJ[\w-]+(?:\.[\w-]*)?/g

@@ -12,7 +12,7 @@ import { Refusal } from './refusal.ts'
 export interface RedisServer {
   program: string
   url: string
-  /** Settles when the server has ended, whoever ended it. */
+  /** Settles when the server has ended, for any reason. */
   ended: Promise<void>
   stop(): Promise<void>
 }
@@ -32,7 +32,7 @@ export function findRedisServer(path = process.env.PATH ?? ''): string | undefin
 export async function startRedisServer(dir: string, choosePort = freePort): Promise<RedisServer> {
   const program = findRedisServer()
   if (!program) throw new Refusal(`There is no ${programs.join(' and no ')} on the PATH`)
-  // Its port was free when it was chosen; another program may have taken it since.
+  // Another program may have taken the port since it was chosen, so a failed start is tried again.
   const startOnce = async () => startAt(await choosePort(), program, dir)
   return startOnce().catch(startOnce)
 }
@@ -77,7 +77,7 @@ async function untilListening(port: number, password: string): Promise<void> {
   }
 }
 
-/** Only the server that was just started knows its password: another program may have its port. */
+/** Checks the password, because another program may listen on the port. */
 function listens(port: number, password: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = createConnection({ port, host: '127.0.0.1', timeout: answerWithinMs })

@@ -1,4 +1,4 @@
-// Redis itself: a server by its URL, one started privately for a folder, or the embedded engine.
+// Opens Redis: a server by its URL, a server that is started for one folder, or the embedded engine.
 import Client from 'ioredis'
 import { openEmbeddedRedis } from './embedded-redis.ts'
 import { startRedisServer } from './redis-server.ts'
@@ -37,11 +37,11 @@ async function connect(url: string): Promise<Redis> {
     lazyConnect: true,
     connectTimeout: connectTimeoutMs,
     retryStrategy: () => reconnectMs,
-    // A caller learns of an outage at once, and nothing it was told had failed is done later.
+    // Calls fail at once during an outage, and a call that has failed is not run later.
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
   })
-  // Calls and the first connect fail by themselves, but only this event says why.
+  // Calls and the first connect also fail, but only this event has the reason.
   let lastError: unknown
   client.on('error', (error) => {
     lastError = error
@@ -80,7 +80,7 @@ async function connect(url: string): Promise<Redis> {
   }
 }
 
-/** ioredis makes objects of the answers to some commands, which it knows in lower case only. */
+/** ioredis converts the answers to some commands if their names are in lower case. */
 function spelled([name = '', ...args]: string[]): [string, ...string[]] {
   return [name.toUpperCase(), ...args]
 }

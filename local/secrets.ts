@@ -1,4 +1,4 @@
-// The secrets of one data folder, made at its first start and read by its owner only.
+// The secrets of one data folder, created at its first start and readable by its owner only.
 import { randomBytes } from 'node:crypto'
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { z } from 'zod'
@@ -8,7 +8,7 @@ const Secrets = z.object({
   jwtSecret: z.string().min(32),
   postgresPassword: z.string().min(32),
   redisToken: z.string().min(32),
-  /** Missing in folders of before there was one. */
+  /** Missing in the folders of earlier releases. */
   adminToken: z.string().min(32).default(secret),
 })
 export type Secrets = z.infer<typeof Secrets>

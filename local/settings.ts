@@ -1,10 +1,10 @@
-// What the environment says about a local start, checked before anything is started.
+// Reads the settings of a local start from the environment, before anything is started.
 import { resolve } from 'node:path'
 import { Refusal } from './refusal.ts'
 
 export interface Settings {
   port: number
-  /** Where the debugger listens; without one there is none. */
+  /** The port of the debugger; undefined: there is no debugger. */
   inspectorPort: number | undefined
   dataDir: string
   delayMs: number
@@ -42,7 +42,7 @@ function readWhole(
   )
 }
 
-/** Never repeats what it read: it may hold a password. */
+/** Its errors never contain the value, which may have a password. */
 function readUrl(
   env: NodeJS.ProcessEnv,
   { name, schemes }: { name: string; schemes: string[] },

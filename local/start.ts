@@ -1,6 +1,6 @@
-// `npm start`: the whole service on this machine, on loopback only. Whatever was opened is closed
-// when it ends, on Ctrl-C as on failure, and every failure is one sentence.
-import { join } from 'node:path'
+// `npm start`: the whole service on this machine, on loopback only. At the end, by Ctrl-C or by a failure,
+// it closes everything that it has opened. Every failure is printed as one sentence.
+import { join, resolve } from 'node:path'
 import { readArguments } from './arguments.ts'
 import { claimFolder } from './data-folder.ts'
 import { type GivenSettings, readGivenSettings } from './given-settings.ts'
@@ -17,7 +17,7 @@ import { readSettings, type Settings } from './settings.ts'
 import { demandStores } from './stores.ts'
 import { serveUpstash } from './upstash-http.ts'
 import { workerVariables } from './variables.ts'
-import { clearTheWay, startWorker } from './worker.ts'
+import { freeWorkerPlace, startWorker } from './worker.ts'
 
 const usage = `npm start
 
@@ -34,9 +34,9 @@ The whole service on this machine. Its settings are read from the environment:
 const endWithinMs = 2_800
 
 const opened: { close(): Promise<void> }[] = []
-let ending = false
+let isEnding = false
 
-// A terminal that went away takes no more lines; what follows is the hang-up.
+// When the terminal has closed, writes fail. The signal SIGHUP then ends this process.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 
 readArguments(usage, {})
@@ -54,11 +54,11 @@ async function start(settings: Settings, given: GivenSettings): Promise<void> {
   keep(claimFolder(dataDir))
   const secrets = keepSecrets(inFolder('secrets.json'))
   const workerPlace = { home: inFolder('worker'), port, inspectorPort }
-  await clearTheWay(workerPlace)
+  await freeWorkerPlace(workerPlace)
 
   const postgres = keep(await openPostgres(postgresPlace(settings)))
-  // Not before: making a new database keeps this process from hearing anything for seconds, and so
-  // far there is nothing to end but itself.
+  // Not before: the creation of a new database blocks this process for seconds, in which it would not
+  // handle a signal. Without handlers the signal ends it, and nothing else is running yet.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => end(0))
   await runMigrations(postgres)
   const password = secrets.postgresPassword
@@ -85,11 +85,26 @@ function redisPlace({ redisUrl, dataDir }: Settings) {
   return { embedded: true, file: join(dataDir, 'redis.json') } as const
 }
 
+/** For a shell. */
+function quoted(text: string): string {
+  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
+}
+
+/** The operator's commands find this service by the same settings. */
+function operatorCommand({ port, dataDir }: Settings): string {
+  return [
+    ...(port === 8787 ? [] : [`PORT=${port}`]),
+    ...(dataDir === resolve('.local') ? [] : [`DATA_DIR=${quoted(dataDir)}`]),
+    'npm run operator --',
+  ].join(' ')
+}
+
 function welcome(
-  { port, inspectorPort }: Settings,
+  settings: Settings,
   { taken, left }: GivenSettings,
   [postgres, redis]: [postgres: string, redis: string],
 ): string {
+  const { port, inspectorPort } = settings
   const names = Object.keys(taken)
   const remarks = [
     names.length > 0 && `Settings  ${names.join(', ')} of the environment`,
@@ -103,6 +118,8 @@ function welcome(
   http://localhost:${port}/ready     the state of its parts
   ws://localhost:${port}/ws/chat     the room
 
+  Become the owner: ${operatorCommand(settings)} role <your username> owner
+
   Postgres  ${postgres}
   Redis     ${redis}
 ${remarks.flatMap((remark) => (remark ? [`  ${remark}\n`] : [])).join('')}  Ctrl-C ends it.
@@ -115,20 +132,20 @@ function keep<T extends { close(): Promise<void> }>(part: T): T {
 }
 
 async function fail(error: unknown): Promise<void> {
-  if (ending) return
+  if (isEnding) return
   console.error(error instanceof Refusal ? error.message : `The start failed: ${reasonOf(error)}`)
   await end(1)
 }
 
-/** Of a program that nobody here ended. */
+/** For a program that this process did not end. */
 function failAsEnded(program: string): Promise<void> {
   return fail(new Refusal(`${program} ended by itself; so does everything else`))
 }
 
 async function end(code: number): Promise<void> {
-  if (ending) return
-  ending = true
-  // Programs that do not end in time are killed by their leash when this process is gone.
+  if (isEnding) return
+  isEnding = true
+  // leash.ts kills programs that do not end in time, when this process has ended.
   setTimeout(() => process.exit(code), endWithinMs)
   for (const part of opened.reverse()) await part.close().catch(() => {})
   process.exit(code)

@@ -1,11 +1,11 @@
-// Writes whose failure ends nothing, as on a full disk: it says once what is affected, and once that
-// writing works again.
+// Runs writes that may fail, as on a full disk, and prints once what is affected and once that writing
+// works again.
 import { reasonOf } from './refusal.ts'
 
-/** Runs a write. Answers whether it worked. */
+/** Runs a write. Returns whether it succeeded. */
 export type TolerantWrite = (write: () => void) => boolean
 
-/** @param meanwhile what is true until the file can be written */
+/** @param meanwhile a sentence about the state until the file can be written */
 export function tolerateFailures(file: string, meanwhile: string): TolerantWrite {
   let failing = false
   return (write) => {

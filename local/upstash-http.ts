@@ -1,5 +1,5 @@
-// Upstash's REST protocol in front of any Redis: one command, a pipeline, or a transaction, as JSON.
-// Refuses what one shared connection must not do for one caller: to block, subscribe or switch state.
+// Upstash's REST protocol in front of any Redis: one command, a pipeline, or a transaction, as JSON. All
+// callers share one connection, so it refuses commands that block, subscribe or change its state.
 import { z } from 'zod'
 import { type Answer, type Bridge, type BridgeOptions, type Call, serve } from './bridge.ts'
 import { reasonOf } from './refusal.ts'
@@ -113,7 +113,7 @@ function keep(reply: Reply): Reply {
   return reply
 }
 
-/** The client takes a bare OK for the status, but only as the whole answer. */
+/** The client expects the status OK without encoding, but only as the whole answer. */
 function encode(reply: Reply): Reply {
   return reply === 'OK' ? reply : encodeDeep(reply)
 }

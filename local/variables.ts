@@ -1,9 +1,9 @@
-// What the Worker is told on this machine instead of what wrangler.toml says.
+// The variables of the Worker on this machine, which replace those of wrangler.toml.
 import type { NeonBridge } from './neon-http.ts'
 import type { Secrets } from './secrets.ts'
 import type { UpstashBridge } from './upstash-http.ts'
 
-/** Limits that protect a public server and would only be in the way of trying things out. */
+/** Limits that protect a public server and would only hinder local tests. */
 const loosened = {
   LOGIN_LIMIT_PAIR: '10000',
   LOGIN_LIMIT_ADDRESS: '10000',

@@ -1,9 +1,9 @@
-// The Worker itself under wrangler's development server: silent, offline, on loopback, without a
-// debugger, with its settings in a file and not among its arguments, which everyone can read.
+// Starts the Worker under wrangler's development server: offline, on loopback, without a debugger. Its
+// settings are in a file, because everyone on the machine can read its arguments.
 import { appendFileSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { tellsBundlerEnded } from './bundler.ts'
+import { hasBundlerEnded } from './bundler.ts'
 import type { DevServerPlace } from './dev-server.ts'
 import { demandPort } from './ports.ts'
 import { endLeftover, type Running, type Stream, startProgram } from './processes.ts'
@@ -14,29 +14,29 @@ import { Refusal } from './refusal.ts'
 export interface WorkerPlace {
   home: string
   port: number
-  /** Where the debugger listens; without one there is none. */
+  /** The port of the debugger; undefined: there is no debugger. */
   inspectorPort: number | undefined
 }
 
 const readyWithinMs = 60_000
 
-/** V8 would rather grow than tidy up; a bound (`--max-heap-size`) would end the process at it. */
+/** By default V8 grows before it collects. `--max-heap-size` would end the process at the limit. */
 export const v8Flags = '--max-semi-space-size=2 --heap-growing-percent=30'
 
 const devServer = join(import.meta.dirname, 'dev-server.ts')
 
-/** In bytes: a log that has grown beyond it is begun anew by the next start. */
+/** In bytes. The next start replaces a log that is larger. */
 const logMax = 8 * 1024 * 1024
 
-/** Refuses before anything is started if the Worker would have no port. */
-export async function clearTheWay({ home, port, inspectorPort }: WorkerPlace): Promise<void> {
+/** Ends leftovers of a killed start, and refuses to go on if a port is in use. */
+export async function freeWorkerPlace({ home, port, inspectorPort }: WorkerPlace): Promise<void> {
   await endLeftover(home)
   await demandPort(port, 'PORT')
   if (inspectorPort !== undefined) await demandPort(inspectorPort, 'INSPECTOR_PORT')
 }
 
-/** What may go well the next time: a port was taken since it was looked at, or esbuild died. */
-class Accident extends Refusal {}
+/** A second start may succeed: another program took the port in between, or esbuild crashed. */
+class TemporaryRefusal extends Refusal {}
 
 const portTaken = /Address already in use/
 
@@ -46,7 +46,7 @@ export async function startWorker({
 }: WorkerPlace & { variables: Record<string, string> }): Promise<Running> {
   const { home, port, inspectorPort } = place
   mkdirSync(home, { recursive: true, mode: 0o700 })
-  // Of earlier releases: wrangler wrote addresses with tokens there.
+  // In earlier releases wrangler wrote URLs with tokens there.
   rmSync(join(home, 'logs'), { recursive: true, force: true })
   const envFile = join(home, 'variables.env')
   const lines = Object.entries(variables).map(([name, value]) => `${name}='${value}'\n`)
@@ -64,50 +64,50 @@ export async function startWorker({
   try {
     return await startDevServer(home, devServerPlace)
   } catch (error) {
-    if (!(error instanceof Accident)) throw error
-    await clearTheWay(place)
+    if (!(error instanceof TemporaryRefusal)) throw error
+    await freeWorkerPlace(place)
     return startDevServer(home, devServerPlace)
   }
 }
 
 async function startDevServer(home: string, place: DevServerPlace): Promise<Running> {
-  /** Where the start fails it is the reason. */
-  const said: Record<Stream, string[]> = { stdout: [], stderr: [] }
-  let hear = (line: string, from: Stream): void => void said[from].push(line)
+  /** If the start fails, this has the reason. */
+  const output: Record<Stream, string[]> = { stdout: [], stderr: [] }
+  let onLine = (line: string, from: Stream): void => void output[from].push(line)
   const worker = await startProgram({
     home,
     command: process.execPath,
     args: [devServer, JSON.stringify(place)],
     env: environment(place),
-    hear: (line, from) => hear(redact(line), from),
+    onLine: (line, from) => onLine(redact(line), from),
   })
   const failed = worker.ended.then(() => {
     throw new Refusal('wrangler ended before the Worker answered')
   })
   await Promise.race([failed, untilAnswering(place.port)]).catch(async (error) => {
     await worker.stop()
-    throw refusalOf(said, place.logFile) ?? error
+    throw refusalOf(output, place.logFile) ?? error
   })
-  for (const line of [...said.stdout, ...said.stderr]) console.error(line)
-  hear = (line) => console.error(line)
+  for (const line of [...output.stdout, ...output.stderr]) console.error(line)
+  onLine = (line) => console.error(line)
   return worker
 }
 
-/** Programs below wrangler say nothing on standard error unless they die, and then too much. */
+/** Children of wrangler write to standard error only when they crash, and then many lines. */
 function refusalOf({ stdout, stderr }: Record<Stream, string[]>, log: string): Refusal | undefined {
   if (stderr.length > 0) appendFileSync(log, `${stderr.join('\n')}\n`, { mode: 0o600 })
   const reason = stdout.join('\n').trim()
-  const died = stderr.find((line) => /error|failed|panic/i.test(line)) ?? stderr[0]
-  const seeLog = died === undefined ? '' : `: ${died.trim()} (${log} has the rest)`
-  if (portTaken.test(reason)) return new Accident(reason)
-  if (tellsBundlerEnded(reason)) {
-    return new Accident(`esbuild, which bundles the Worker, ended by itself${seeLog}`)
+  const crash = stderr.find((line) => /error|failed|panic/i.test(line)) ?? stderr[0]
+  const seeLog = crash === undefined ? '' : `: ${crash.trim()} (${log} has the rest)`
+  if (portTaken.test(reason)) return new TemporaryRefusal(reason)
+  if (hasBundlerEnded(reason)) {
+    return new TemporaryRefusal(`esbuild, which bundles the Worker, ended by itself${seeLog}`)
   }
   if (reason) return new Refusal(reason)
-  return died === undefined ? undefined : new Accident(`wrangler ended by itself${seeLog}`)
+  return crash === undefined ? undefined : new TemporaryRefusal(`wrangler ended by itself${seeLog}`)
 }
 
-/** Makes the folder for what wrangler keeps only while it runs; a killed start leaves files there. */
+/** Empties the folder of wrangler's temporary files, in which a killed start leaves some. */
 function clearScratch(home: string): string {
   const folder = join(home, 'scratch')
   rmSync(folder, { recursive: true, force: true })
@@ -115,7 +115,7 @@ function clearScratch(home: string): string {
   return folder
 }
 
-/** @returns its path */
+/** Rotates a large log. @returns the path of the log */
 function openLog(home: string): string {
   const file = join(home, 'worker.log')
   const { size = 0 } = statSync(file, { throwIfNoEntry: false }) ?? {}
@@ -124,8 +124,8 @@ function openLog(home: string): string {
 }
 
 /**
- * No contact beyond this machine, no questions, nothing chosen by the user's own settings, and nothing
- * written outside the data folder: neither the home folder nor the checkout need be writable.
+ * The environment of wrangler: it calls no other machine, asks no questions, ignores the user's own
+ * settings and writes only into the data folder, so the home folder and the checkout may be read-only.
  */
 function environment({ assetsFolder, scratchFolder }: DevServerPlace): NodeJS.ProcessEnv {
   const {
@@ -136,7 +136,7 @@ function environment({ assetsFolder, scratchFolder }: DevServerPlace): NodeJS.Pr
   return {
     MINIFLARE_WORKERD_V8_FLAGS: v8Flags,
     ...inherited,
-    // The build command says `node` and means the one that runs this.
+    // The build command runs `node`, which must be the one that runs this process.
     PATH: [dirname(process.execPath), inherited.PATH].join(delimiter),
     ASSETS_DIR: assetsFolder,
     HOME: scratchFolder,
@@ -149,7 +149,7 @@ function environment({ assetsFolder, scratchFolder }: DevServerPlace): NodeJS.Pr
     WRANGLER_SEND_ERROR_REPORTS: 'false',
     WRANGLER_HIDE_BANNER: 'true',
     WRANGLER_LOG: 'error',
-    // It would hold whole addresses, with the tokens in them.
+    // These logs would contain whole URLs with tokens.
     WRANGLER_WRITE_LOGS: 'false',
     X_LOCAL_OBSERVABILITY: 'false',
     X_LOCAL_EXPLORER: 'false',

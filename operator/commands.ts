@@ -1,117 +1,119 @@
-// What the operator can do, as data: the arguments, what it is for, and which calls it makes.
+// The operator's commands as data: their arguments, a description and the calls they make.
 
-import { Mistake } from './mistake.ts'
+import { find, findAccount, who } from './accounts.ts'
+import { type Command, signatureOf, wholeNumber } from './command.ts'
+import { moderationCommands } from './moderation-commands.ts'
 import type { Call } from './service.ts'
 
-/** Makes a call of the service. */
-export type Ask = (call: Call) => Promise<unknown>
-
-export type Command = {
-  /** Names of the arguments, all needed. */
-  takes: readonly string[]
-  says: string
-  run: (ask: Ask, ...given: string[]) => Promise<unknown>
+function ofUser(method: Call['method'], suffix: string): Command['run'] {
+  return async (ask, account = '') =>
+    ask({ method, path: `/admin/users/${(await findAccount(ask, account)).id}${suffix}` })
 }
 
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+const account = [who] as const
+const reconnectSeconds = { what: 'seconds', min: 0, max: 600 }
 
-/** By id, email address or username. */
-async function idOf(ask: Ask, who: string): Promise<string> {
-  if (uuid.test(who)) return who.toLowerCase()
-  const found = (await ask(find(who))) as { id: string }[]
-  const [user] = found
-  if (!user) throw new Mistake(`There is no account ${JSON.stringify(who)}`)
-  return user.id
-}
-
-function find(who: string): Call {
-  const by = who.includes('@') ? 'email' : 'username'
-  return { method: 'GET', path: `/admin/users?${by}=${encodeURIComponent(who)}` }
-}
-
-function ofUser(method: Call['method'], deed: string): Command['run'] {
-  return async (ask, who = '') =>
-    ask({ method, path: `/admin/users/${await idOf(ask, who)}${deed}` })
-}
-
-function seconds(text: string): number {
-  if (/^\d{1,3}$/.test(text) && Number(text) <= 600) return Number(text)
-  throw new Mistake(`"${text}" is no number of seconds from 0 to 600`)
-}
-
-const who = ['id|email|username'] as const
-
-export const commands: Record<string, Command> = {
+const operationCommands: Record<string, Command> = {
   find: {
-    takes: ['email|username'],
-    says: 'shows an account',
-    run: (ask, who = '') => ask(find(who)),
+    parameters: ['email|username'],
+    description: 'shows an account',
+    run: (ask, account = '') => ask(find(account)),
   },
   deactivate: {
-    takes: who,
-    says: 'puts someone out within a second, and keeps them out',
+    parameters: account,
+    description: 'closes an account: ends its connections within a second and refuses its logins',
     run: ofUser('POST', '/deactivate'),
   },
   activate: {
-    takes: who,
-    says: 'lets someone log in again',
+    parameters: account,
+    description: 'lets an account log in again',
     run: ofUser('POST', '/activate'),
   },
   sessions: {
-    takes: who,
-    says: 'lists the sessions of an account',
+    parameters: account,
+    description: 'lists the sessions of an account',
     run: ofUser('GET', '/sessions'),
   },
   'end-sessions': {
-    takes: who,
-    says: 'ends all sessions of an account; its password still logs in',
+    parameters: account,
+    description: 'ends all sessions of an account; its password still logs in',
     run: ofUser('DELETE', '/sessions'),
   },
   'delete-message': {
-    takes: ['id'],
-    says: 'deletes any message, for good',
+    parameters: ['id'],
+    description: 'deletes any message, for good',
     run: (ask, id = '') =>
       ask({ method: 'DELETE', path: `/admin/messages/${encodeURIComponent(id)}` }),
   },
   room: {
-    takes: [],
-    says: 'shows the state of the room',
+    parameters: [],
+    description: 'shows how the room works: its connections, and what Postgres lacks',
     run: (ask) => ask({ method: 'GET', path: '/admin/room' }),
   },
   'set-aside': {
-    takes: [],
-    says: 'lists rows that Postgres refused',
+    parameters: [],
+    description: 'lists rows that Postgres refused',
     run: (ask) => ask({ method: 'GET', path: '/admin/set-aside' }),
   },
   'retry-set-aside': {
-    takes: [],
-    says: 'tries all of them again',
+    parameters: [],
+    description: 'retries all of them',
     run: (ask) => ask({ method: 'POST', path: '/admin/set-aside/retry' }),
   },
+  flush: {
+    parameters: [],
+    description: 'writes everything to Postgres now, as before a backup',
+    run: (ask) => ask({ method: 'POST', path: '/admin/flush' }),
+  },
+  rearchive: {
+    parameters: [],
+    description: 'repairs a Postgres that was set back or lost',
+    run: (ask) => ask({ method: 'POST', path: '/admin/rearchive' }),
+  },
   presence: {
-    takes: [],
-    says: 'computes who is online anew',
+    parameters: [],
+    description: 'recomputes who is online',
     run: (ask) => ask({ method: 'POST', path: '/admin/presence' }),
   },
   reconnect: {
-    takes: ['seconds'],
-    says: 'makes everyone leave and come back at a random moment within so long',
+    parameters: ['seconds'],
+    description: 'asks all clients to reconnect at a random moment within this time',
     run: (ask, within = '') =>
       ask({
         method: 'POST',
         path: '/admin/reconnect',
-        body: { within_ms: seconds(within) * 1_000 },
+        body: { within_ms: wholeNumber(within, reconnectSeconds) * 1_000 },
       }),
   },
+  seal: {
+    parameters: [],
+    description: 'closes the room for good, before another one takes over',
+    run: (ask) => ask({ method: 'POST', path: '/admin/seal' }),
+  },
+}
+
+export const commands: Record<string, Command> = { ...operationCommands, ...moderationCommands }
+
+const column = 44
+
+function helpOf([name, command]: [string, Command]): string {
+  const call = `  ${name} ${signatureOf(command)}`
+  const gap = call.length < column ? '' : `\n${' '.repeat(column)}`
+  return `${gap ? call : call.padEnd(column)}${gap}${command.description}`
 }
 
 export const usage = [
   'npm run operator -- <command>',
   '',
-  ...Object.entries(commands).map(
-    ([name, { takes, says }]) =>
-      `  ${[name, ...takes.map((name) => `<${name}>`)].join(' ').padEnd(42)}${says}`,
-  ),
+  'Accounts and operation',
+  ...Object.entries(operationCommands).map(helpOf),
   '',
-  'It speaks to CHAT_URL with ADMIN_TOKEN; without both, to the service that `npm start` runs here.',
+  'Moderation',
+  ...Object.entries(moderationCommands).map(helpOf),
+  '',
+  'A ban and a deactivation differ. `ban` keeps a person out of the room, for a time or for good: their',
+  'account can still log in, and be exported and erased. `deactivate` closes the account: it has no sessions',
+  'and cannot log in until `activate`. `unban` does not activate, and `activate` does not unban.',
+  '',
+  'It calls CHAT_URL with ADMIN_TOKEN or, without both, the service that `npm start` runs here.',
 ].join('\n')

@@ -1,4 +1,4 @@
-// Commands that do not care what a key holds.
+// Commands for keys of every type.
 import { RedisError, type Reply } from '../reply.ts'
 import type { Commands, Keyspace } from './keyspace.ts'
 import { fitsInt64, readInteger } from './numbers.ts'

@@ -1,5 +1,5 @@
-// All keys with their values and expiries. An expired key is gone when it is next looked at, and a
-// collection that lost its last element goes with its expiry.
+// All keys with their values and expiries. An expired key is removed when it is next read, and a
+// collection is removed with its last element.
 import { RedisError, type Reply } from '../reply.ts'
 
 interface Values {
@@ -16,7 +16,7 @@ interface Entry {
   expiresAt: number | null
 }
 
-/** As Redis counts it: with the command's name, and negative when more may follow. */
+/** Counted as Redis does: it includes the command's name, and is negative if more may follow. */
 type Arity = number
 export type Command = [Arity, (keys: Keyspace, ...args: string[]) => Reply]
 export type Commands = Record<string, Command>
@@ -24,7 +24,7 @@ export type Commands = Record<string, Command>
 export class Keyspace {
   /** The same instant for a whole command or transaction. */
   now = 0
-  /** Counts up with every change, so that a snapshot knows whether it is old. */
+  /** Rises with every change, so that a snapshot can see whether it is outdated. */
   changes = 0
   #entries = new Map<string, Entry>()
 
@@ -54,7 +54,7 @@ export class Keyspace {
     return value
   }
 
-  /** Changes the elements of a collection, drops it when none is left, and tells by how many. */
+  /** Changes a collection, and removes it if it is then empty. Returns by how much its size changed. */
   edit(key: string, collection: Map<string, unknown>, change: () => void): number {
     const before = collection.size
     change()
@@ -86,7 +86,7 @@ export class Keyspace {
     this.#entries.clear()
   }
 
-  /** Everything as JSON can hold it; an infinite score is not a number there. */
+  /** Everything as JSON, in which an infinite score must be a text. */
   dump(): unknown[] {
     return [...this.#entries].map(([key, { kind, value, expiresAt }]) => [
       key,

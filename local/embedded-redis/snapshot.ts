@@ -1,6 +1,6 @@
-// The keys in a file: read when the engine opens, written at most a second after a change and when
-// it closes. A killed process loses that second, as a Redis with its usual settings may. While the
-// file cannot be written, the keys are in memory and every second tries again.
+// Stores the keys in a file, which is read when the engine opens, and written at most a second after a
+// change and when it closes. A killed process loses that second, as a Redis with its usual settings may.
+// While the file cannot be written, the keys are in memory and the write is tried again every second.
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { Refusal, reasonOf } from '../refusal.ts'
 import { tolerateFailures } from '../tolerant-writes.ts'
@@ -8,7 +8,7 @@ import type { Keyspace } from './keyspace.ts'
 
 const intervalMs = 1_000
 
-/** Returns what ends the writing, with a last one. */
+/** Returns a function that writes a last time and stops. */
 export function keepInFile(keys: Keyspace, file: string): () => void {
   readFile(keys, file)
   let written = keys.changes
@@ -16,7 +16,7 @@ export function keepInFile(keys: Keyspace, file: string): () => void {
     file,
     'the data of Redis is only in memory until it can be written: free some space',
   )
-  /** Answers whether the file has everything. */
+  /** Returns whether the file has everything. */
   const write = (): boolean => {
     const { changes } = keys
     if (changes === written) return true
@@ -38,7 +38,7 @@ function replaceFile(file: string, text: string): void {
     writeFileSync(next, text, { mode: 0o600 })
     renameSync(next, file)
   } catch (error) {
-    // Half a file would take the space that others need.
+    // Half a file would take space on a full disk.
     rmSync(next, { force: true })
     throw error
   }

@@ -58,8 +58,8 @@ function scoreOf(keys: Keyspace, key: string, member: string): Reply {
 }
 
 function removeByScore(keys: Keyspace, key: string, min: string, max: string): Reply {
-  const doomed = inInterval(min, max)(sorted(keys, key))
-  return removeMembers(keys, key, ...doomed.map(([member]) => member))
+  const removed = inInterval(min, max)(sorted(keys, key))
+  return removeMembers(keys, key, ...removed.map(([member]) => member))
 }
 
 function range(keys: Keyspace, key: string, start: string, stop: string, ...args: string[]): Reply {
