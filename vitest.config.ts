@@ -10,12 +10,17 @@ passProxies()
 export default defineConfig({
   test: {
     reporters: [wholeRun(), 'dot'],
-    coverage: { provider: 'istanbul', include: ['src/**'] },
+    coverage: {
+      provider: 'istanbul',
+      include: ['src/**/*.ts'],
+      reportOnFailure: true,
+      reporter: [['text', { skipFull: true }], 'text-summary', 'html'],
+    },
     projects: [
       {
         plugins: [
           cloudflareTest(({ inject }) => ({
-            main: './src/worker.ts',
+            main: './test/support/worker.ts',
             wrangler: { configPath: './wrangler.toml' },
             miniflare: { bindings: { ...inject('settings') } },
           })),
@@ -25,22 +30,29 @@ export default defineConfig({
           include: [
             'test/{room,api,contract}/**/*.test.ts',
             'test/client/room/*.test.ts',
-            'test/unit/{password,token}.test.ts',
+            'test/unit/{password,access-token}.test.ts',
           ],
           globalSetup: ['test/support/services.ts'],
           setupFiles: ['test/support/clean.ts'],
           fileParallelism: false,
           isolate: false,
+          // Vitest runs projects of different `maxWorkers` in groups, one after the other.
+          sequence: { groupOrder: 1 },
           testTimeout: 15_000,
         },
       },
       {
         test: {
           name: 'local',
-          include: ['test/{unit,local,faults,client,web,hostile}/**/*.test.ts', 'test/*.test.ts'],
-          exclude: ['test/client/room/*.test.ts', 'test/unit/{password,token}.test.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          include: [
+            'test/{unit,local,kit,harness,client,web,hostile}/**/*.test.ts',
+            'test/*.test.ts',
+          ],
+          globalSetup: ['test/support/postgres-template.ts'],
+          exclude: ['test/client/room/*.test.ts', 'test/unit/{password,access-token}.test.ts'],
+          maxWorkers: '50%',
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
         },
       },
     ],

@@ -2,15 +2,15 @@ import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Unstable_Config } from 'wrangler'
+import { deploy } from '../deploy/deploy.ts'
 import {
-  deploy,
-  type Known,
-  obstacles,
+  type DeployState,
+  preflightFailures,
   requiredSecrets,
-  type Shell,
   type Target,
   type WorkerConfig,
-} from '../deploy/deploy.ts'
+} from '../deploy/preflight.ts'
+import type { Shell } from '../deploy/shell.ts'
 import { awaitReady } from '../deploy/smoke.ts'
 
 let configs: Record<Target, Unstable_Config>
@@ -21,18 +21,22 @@ beforeAll(async () => {
   configs = { production: read('production'), staging: read('staging') }
 })
 
-function known(changes: Partial<Known> = {}, config: Partial<WorkerConfig> = {}): Known {
+function known(
+  changes: Partial<DeployState> = {},
+  config: Partial<WorkerConfig> = {},
+): DeployState {
   const target = changes.target ?? 'production'
   return {
     target,
     config: { ...configs[target], ...config },
     databaseUrl: 'postgresql://me:secret@db.test/chat',
+    chatUrl: undefined,
     secrets: [...requiredSecrets],
     ...changes,
   }
 }
 
-/** Does nothing, and remembers what it was asked to do. */
+/** Does nothing and records what it was asked to do. */
 function shellThat({
   lists = JSON.stringify(requiredSecrets.map((name) => ({ name }))),
   fails = '',
@@ -59,12 +63,12 @@ function shellThat({
   return { shell, calls }
 }
 
-describe('what stands in the way of a deploy', () => {
-  test.each(['production', 'staging'] as const)('nothing, as %s is committed', (target) => {
-    expect(obstacles(known({ target }))).toEqual([])
+describe('the checks before a deploy', () => {
+  test.each(['production', 'staging'] as const)('pass for %s as it is committed', (target) => {
+    expect(preflightFailures(known({ target }))).toEqual([])
   })
 
-  test('nothing that a bare `wrangler deploy` could replace bears its name', async () => {
+  test('the name without an environment is no deployed Worker, so a bare `wrangler deploy` replaces none', async () => {
     const { unstable_readConfig } = await import('wrangler')
     const { name } = unstable_readConfig({ config: 'wrangler.toml' })
     expect(name).toBe('edge-chat-local')
@@ -75,39 +79,40 @@ describe('what stands in the way of a deploy', () => {
   })
 
   test.each(['chat.example.com', '*', 'null', 'https://chat.example.com/'])(
-    'the origin %s, in a sentence',
+    'report the origin %s in a sentence',
     (origin) => {
       const vars = { ...configs.production.vars, ALLOWED_ORIGINS: origin }
-      expect(obstacles(known({}, { vars }))).toEqual([
+      expect(preflightFailures(known({}, { vars }))).toEqual([
         'wrangler.toml, production: Configuration: ALLOWED_ORIGINS must be origins, like https://chat.example.com, separated by commas.',
       ])
     },
   )
 
-  test('no database, or what is not one', () => {
-    expect(obstacles(known({ databaseUrl: undefined }))).toEqual([
+  test('report a missing or invalid database URL', () => {
+    expect(preflightFailures(known({ databaseUrl: undefined }))).toEqual([
       'DATABASE_URL is not set: it names the database to migrate.',
     ])
-    const [said, ...more] = obstacles(known({ databaseUrl: 'mysql://me:secret@db.test' }))
+    const [said, ...more] = preflightFailures(known({ databaseUrl: 'mysql://me:secret@db.test' }))
     expect(said).toBe('DATABASE_URL is not a postgres:// URL.')
     expect(more).toEqual([])
   })
 
-  test('secrets that the Worker lacks, all named at once', () => {
-    expect(obstacles(known({ secrets: ['JWT_SECRET', 'DATABASE_URL'] }))).toEqual([
+  test('name all missing secrets at once', () => {
+    expect(preflightFailures(known({ secrets: ['JWT_SECRET', 'DATABASE_URL'] }))).toEqual([
       'edge-chat lacks the secrets UPSTASH_REDIS_REST_URL, UPSTASH_REDIS_REST_TOKEN: npx wrangler secret put NAME --env production.',
     ])
   })
 
-  test('secrets that cannot be listed', () => {
-    const [said] = obstacles(known({ target: 'staging', secrets: null }))
+  test('report secrets that cannot be listed', () => {
+    const [said] = preflightFailures(known({ target: 'staging', secrets: null }))
     expect(said).toMatch(/^The secrets of edge-chat-staging could not be listed: log in/)
   })
 
-  test('an environment of wrangler.toml that is not whole', () => {
+  test('report everything that an environment of wrangler.toml lacks', () => {
     const bare = { durable_objects: { bindings: [] }, migrations: [], ratelimits: [] }
-    expect(obstacles(known({}, { ...bare, assets: undefined }))).toEqual([
+    expect(preflightFailures(known({}, { ...bare, assets: undefined }))).toEqual([
       'wrangler.toml, production: the Durable Object binding ROOM of ChatRoom is missing.',
+      'wrangler.toml, production: durable_objects.code_update_strategy must be deferred.',
       'wrangler.toml, production: the migration that makes ChatRoom is missing.',
       'wrangler.toml, production: the rate limit EDGE_LIMIT is missing.',
       'wrangler.toml, production: the rate limit ADDRESS_LIMIT is missing.',
@@ -115,13 +120,13 @@ describe('what stands in the way of a deploy', () => {
     ])
   })
 
-  test('vars of another environment, vars that are wrong, and secrets among them', () => {
+  test('report vars of another environment, invalid vars, and secrets among them', () => {
     const vars = {
       ENVIRONMENT: 'local',
       ALLOWED_ORIGINS: 'https://chat.test/',
       JWT_SECRET: 'known to all',
     }
-    const said = obstacles(known({}, { vars }))
+    const said = preflightFailures(known({}, { vars }))
     expect(said).toHaveLength(3)
     expect(said[0]).toContain('ENVIRONMENT must be "production"')
     expect(said[1]).toContain('JWT_SECRET must be secrets, not vars')
@@ -130,23 +135,28 @@ describe('what stands in the way of a deploy', () => {
   })
 })
 
+const release = {
+  build: { commit: 'adc022b', time: '2026-11-30T12:00:00.000Z' },
+  delaySeconds: undefined,
+}
+
 describe('a deploy', () => {
-  test('asks first, then migrates, then deploys', async () => {
+  test('checks first, then migrates, then deploys', async () => {
     const { shell, calls } = shellThat({})
-    expect(await deploy(known({ target: 'staging' }), shell)).toEqual([])
+    expect(await deploy(known({ target: 'staging' }), release, shell)).toEqual([])
     expect(calls).toEqual([
       'wrangler secret list --env staging',
       'migrate',
       'fill',
-      'wrangler deploy --env staging',
+      'wrangler deploy --env staging --var BUILD_COMMIT:adc022b --var BUILD_TIME:2026-11-30T12:00:00.000Z',
       'fill',
     ])
   })
 
-  test('deploys nothing when the skeletons of names cannot be filled in, and says why', async () => {
+  test('deploys nothing when the skeletons of names cannot be filled in, and gives the reason', async () => {
     const { shell, calls } = shellThat({})
     shell.fill = async () => 'it is full'
-    const [said] = await deploy(known(), shell)
+    const [said] = await deploy(known(), release, shell)
     expect(said).toMatch(/^The skeletons of usernames could not be filled in: it is full\. Nothing/)
     expect(calls.at(-1)).toBe('migrate')
   })
@@ -155,7 +165,7 @@ describe('a deploy', () => {
     const { shell } = shellThat({})
     const reasons = [null, 'it is full']
     shell.fill = async () => reasons.shift() ?? null
-    expect(await deploy(known(), shell)).toEqual([
+    expect(await deploy(known(), release, shell)).toEqual([
       'It is deployed, but names of the last minutes may lack their skeletons: it is full. ' +
         'Fill them in with `npm run db:fill`.',
     ])
@@ -167,7 +177,7 @@ describe('a deploy', () => {
     ['the list is no list', { lists: 'Not logged in.' }],
   ])('changes nothing when %s', async (_, trouble) => {
     const { shell, calls } = shellThat(trouble)
-    const said = await deploy(known(), shell)
+    const said = await deploy(known(), release, shell)
     expect(said).toHaveLength(2)
     expect(said[1]).toBe('Nothing was changed.')
     expect(calls).toEqual(['wrangler secret list --env production'])
@@ -175,7 +185,7 @@ describe('a deploy', () => {
 
   test('deploys nothing when the migration failed', async () => {
     const { shell, calls } = shellThat({ fails: 'migrate' })
-    expect(await deploy(known(), shell)).toEqual([
+    expect(await deploy(known(), release, shell)).toEqual([
       'The database cannot be reached, or refused the migration: connect ECONNREFUSED. Nothing was deployed.',
     ])
     expect(calls.at(-1)).toBe('migrate')
@@ -184,7 +194,7 @@ describe('a deploy', () => {
   test('says that the database is ahead when the deploy failed', async () => {
     const { shell } = shellThat({})
     shell.run = async (program) => program !== 'wrangler'
-    const [said] = await deploy(known(), shell)
+    const [said] = await deploy(known(), release, shell)
     expect(said).toMatch(/^The deploy failed\. The database is migrated/)
   })
 })
@@ -217,24 +227,33 @@ describe('the smoke test', () => {
       asked.push(path)
       response.writeHead(status).end(body)
     })
-    expect(await awaitReady(url, few)).toEqual({ ready: true, sentence: `${url} is ready.` })
+    expect(await awaitReady(url, undefined, few)).toEqual({
+      ready: true,
+      sentence: `${url} is ready.`,
+    })
     expect(asked).toEqual(['/ready', '/ready', '/ready'])
   })
 
-  test('gives up, and says what was answered last', async () => {
+  test('gives up, and shows the last answer', async () => {
     const url = await serve((_, response) => response.end('{"status":"degraded"}'))
-    const { ready, sentence } = await awaitReady(url, few)
+    const { ready, sentence } = await awaitReady(url, undefined, few)
     expect(ready).toBe(false)
     expect(sentence).toBe(`${url} was not ready in 3 tries; at last: 200 {"status":"degraded"}`)
   })
 
-  test('takes no other page for an answer, and no silence', async () => {
+  test('accepts neither another page nor a missing answer', async () => {
     const page = await serve((_, response) => response.end('<h1>ready</h1>'))
-    expect((await awaitReady(page, few)).ready).toBe(false)
+    expect((await awaitReady(page, undefined, few)).ready).toBe(false)
     await stop()
-    expect((await awaitReady(page, { ...few, tries: 1 })).sentence).toContain('ECONNREFUSED')
+    expect((await awaitReady(page, undefined, { ...few, tries: 1 })).sentence).toContain(
+      'ECONNREFUSED',
+    )
     const silent = await serve(() => {})
-    const { sentence } = await awaitReady(silent, { tries: 1, pauseMs: 1, timeoutMs: 50 })
+    const { sentence } = await awaitReady(silent, undefined, {
+      tries: 1,
+      pauseMs: 1,
+      timeoutMs: 50,
+    })
     expect(sentence).toContain('timeout')
   })
 })

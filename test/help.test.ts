@@ -1,11 +1,11 @@
-// Programs that people run by `npm run` tell how they are used, before they do anything.
+// Programs that people run by `npm run` print their usage before they do anything.
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 
 const root = join(import.meta.dirname, '..')
 
-/** None of them could reach anything: a program that does not stop at its arguments fails. */
+/** Without any settings, so that a program that does not stop at its arguments fails. */
 function run(program: string, ...args: string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
     cwd: root,
@@ -23,19 +23,19 @@ describe.each([
   ['deploy/migrate.ts', 'npm run db:migrate'],
   ['deploy/fill-skeletons.ts', 'npm run db:fill'],
   ['test/faults/campaign.ts', 'npm run test:faults'],
+  ['test/recovery/campaign.ts', 'npm run test:recovery'],
   ['test/clock/campaign.ts', 'npm run test:clock'],
   ['test/hostile/campaign.ts', 'npm run test:hostile'],
-  ['bench/room.ts', 'npm run room'],
-  ['bench/replay.ts', 'npm run replay'],
-  ['bench/unread.ts', 'npm run unread'],
+  ['test/deploys/rehearsal.ts', 'npm run test:deploys'],
+  ['bench/run.ts', 'npm run bench'],
 ])('%s', (program, command) => {
-  test('is told by --help', () => {
-    const told = run(program, '--help')
-    expect(told).toMatchObject({ status: 0, stderr: '' })
-    expect(told.stdout.startsWith(command)).toBe(true)
+  test('prints its usage with --help', () => {
+    const shown = run(program, '--help')
+    expect(shown).toMatchObject({ status: 0, stderr: '' })
+    expect(shown.stdout.startsWith(command)).toBe(true)
   })
 
-  test('takes no option that it does not know', () => {
+  test('refuses an unknown option', () => {
     const refused = run(program, '--no-such-option')
     expect(refused).toMatchObject({ status: 2, stdout: '' })
     expect(refused.stderr).toMatch(/^Unknown option '--no-such-option'/)
@@ -44,11 +44,11 @@ describe.each([
 })
 
 test.each([[], ['help'], ['-h'], ['deactivate', '--help']])(
-  'the operator is told the commands by %j',
+  'the operator sees the commands with %j',
   (...args) => {
-    const told = run('operator/operator.ts', ...args)
-    expect(told).toMatchObject({ status: 0, stderr: '' })
-    expect(told.stdout).toContain('deactivate <id|email|username>')
+    const shown = run('operator/operator.ts', ...args)
+    expect(shown).toMatchObject({ status: 0, stderr: '' })
+    expect(shown.stdout).toContain('deactivate <id|email|username>')
   },
 )
 

@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, inject, test, vi } from 'vitest'
 import { z } from 'zod'
 import { Message, User } from '../../src/contract/entities.ts'
+import { Rearchive } from '../../src/contract/rearchive.ts'
+import { DeadLetter, RoomReport } from '../../src/contract/room-report.ts'
 import * as routes from '../../src/contract/routes/admin.ts'
-import { RoomReport, SetAside } from '../../src/contract/routes/admin.ts'
+import * as recovery from '../../src/contract/routes/recovery.ts'
 import { Session } from '../../src/contract/routes/sessions.ts'
 import {
   call,
@@ -13,12 +15,13 @@ import {
   Socket,
   sql,
   tokenFor,
+  trouble,
 } from '../support/chat.ts'
-import { answer, callWith, json, post, refusal } from './answers.ts'
-import { askRefresh, callIn, logIn, registered, session } from './people.ts'
+import { askRefresh, callIn, logIn, registered, session } from './accounts.ts'
+import { answer, callWith, json, post, refusal, roomThat } from './responses.ts'
 
 const nobody = '0b5c9a52-6f0e-4d0b-9a43-0f6a5f1f2f11'
-const calls = Object.values(routes)
+const calls = Object.values({ ...routes, ...recovery })
   .filter((value) => typeof value === 'object' && 'operationId' in value)
   .map(({ method, path }) => ({ method: method.toUpperCase(), path: path.replace('{id}', nobody) }))
 
@@ -34,8 +37,8 @@ function asOperator(method: string, path: string, body?: unknown): Promise<Respo
 
 afterEach(() => vi.restoreAllMocks())
 
-describe('the key', () => {
-  test('ADMIN-1 without ADMIN_TOKEN nothing of it exists', async () => {
+describe("the operator's token", () => {
+  test("ADMIN-1 Without `ADMIN_TOKEN` the operator's calls do not exist", async () => {
     for (const { method, path } of calls)
       for (const tried of [method, 'PUT'])
         await refusal(
@@ -44,7 +47,7 @@ describe('the key', () => {
         )
   })
 
-  test('ADMIN-2 a call without it, or with another one, is refused before anything else', async () => {
+  test("ADMIN-2 A call without the operator's token is refused before anything else", async () => {
     const near = `${inject('settings').ADMIN_TOKEN.slice(0, -1)}x`
     const person = await newPerson()
     for (const { method, path } of calls)
@@ -54,7 +57,7 @@ describe('the key', () => {
       }
   })
 
-  test('ADMIN-3 each call is logged, with what it was and how it ended, and no more', async () => {
+  test('ADMIN-3 Each call is logged with its method, path and status, and nothing more', async () => {
     const lines: string[] = []
     for (const stream of ['log', 'error'] as const)
       vi.spyOn(console, stream).mockImplementation((line: string) => lines.push(line))
@@ -75,7 +78,7 @@ describe('the key', () => {
 })
 
 describe('an account', () => {
-  test('ADMIN-4 is found by its address or its name, in whatever case, with white space around', async () => {
+  test('ADMIN-4 The operator can find an account by its email address or name, in any case and with white space around it', async () => {
     const { user, email, username } = await registered()
     for (const query of [
       { email: email.toUpperCase() },
@@ -93,7 +96,7 @@ describe('an account', () => {
     await refusal(await asOperator('GET', '/admin/users?username=a%00'), 'invalid')
   })
 
-  test('ADMIN-5 that is deactivated is out at once: sockets, sessions, tokens, login', async () => {
+  test('ADMIN-5 A deactivated account is out at once: its connections, sessions, tokens and logins end', async () => {
     const { user, email } = await registered()
     const tokens = await session(email)
     const tabs = await Promise.all([
@@ -114,7 +117,7 @@ describe('an account', () => {
     expect(other.of('error')).toEqual([])
   })
 
-  test('ADMIN-6 that is activated again logs in anew; its old sessions stay ended', async () => {
+  test('ADMIN-6 An account that is activated again can log in; its old sessions stay ended', async () => {
     const { user, email } = await registered()
     const before = await session(email)
     await asOperator('POST', `/admin/users/${user.id}/deactivate`)
@@ -125,7 +128,7 @@ describe('an account', () => {
     expect((await callIn(after, 'POST', '/messages', { content: 'new' })).status).toBe(201)
   })
 
-  test('ADMIN-7 has sessions, which are listed and ended', async () => {
+  test('ADMIN-7 The operator can list and end the sessions of an account', async () => {
     const { user, email } = await registered()
     const tokens = await session(email)
     const tab = await Socket.open(tokens.access_token)
@@ -138,7 +141,7 @@ describe('an account', () => {
     expect((await logIn(email)).status).toBe(200)
   })
 
-  test('ADMIN-8 that is not there is not found', async () => {
+  test('ADMIN-8 An account that does not exist is not found', async () => {
     for (const deed of ['activate', 'deactivate'])
       await refusal(await asOperator('POST', `/admin/users/${nobody}/${deed}`), 'not_found')
     await refusal(await asOperator('POST', '/admin/users/ada/deactivate'), 'invalid')
@@ -146,7 +149,7 @@ describe('an account', () => {
 })
 
 describe('the room', () => {
-  test('ADMIN-9 lets the operator delete the message of anyone', async () => {
+  test('ADMIN-9 The operator can delete the message of any user', async () => {
     const author = await newPerson()
     const socket = await Socket.join(author)
     const said = await callAs(author, 'POST', '/messages', { content: 'bad words' })
@@ -156,7 +159,7 @@ describe('the room', () => {
     await refusal(await asOperator('DELETE', `/admin/messages/${nobody}`), 'not_found')
   })
 
-  test('ADMIN-10 reports its state', async () => {
+  test('ADMIN-10 The operator can read the state of the room', async () => {
     const author = await newPerson()
     await Socket.join(author)
     await callAs(author, 'POST', '/messages', { content: 'one' })
@@ -168,19 +171,19 @@ describe('the room', () => {
     expect(report.online).toBeGreaterThan(0)
   })
 
-  test('ADMIN-11 shows what Postgres refused, and tries it again when told', async () => {
-    // An author whom Postgres does not know.
+  test('ADMIN-11 The operator can list the dead letters and have them retried', async () => {
+    // Postgres does not know this author.
     const ghost = { id: nobody, username: 'ghost' }
     const sessionId = crypto.randomUUID()
     const token = await tokenFor(ghost, 60, sessionId)
-    const said = await callAs({ ...ghost, sessionId, token }, 'POST', '/messages', {
-      content: 'boo',
-    })
+    const said = await callAs({ token }, 'POST', '/messages', { content: 'boo' })
     const { id } = await answer(said, 201, Message)
     const rows = async () =>
-      answer(await asOperator('GET', '/admin/set-aside'), 200, z.array(SetAside))
+      answer(await asOperator('GET', '/admin/set-aside'), 200, z.array(DeadLetter))
     await flushed()
-    expect(await rows()).toMatchObject([{ message_id: id, user_id: nobody, code: '23503' }])
+    expect(await rows()).toMatchObject([
+      { kind: 'messages', key: id, message_id: id, user_id: nobody, code: '23503' },
+    ])
 
     await sql()`insert into users (id, username, username_canonical, email, email_canonical, password_hash)
       values (${nobody}, 'ghost', 'ghost', 'ghost@chat.test', 'ghost@chat.test', '-')`
@@ -189,12 +192,66 @@ describe('the room', () => {
     expect(await sql()`select content from messages where id = ${id}`).toEqual([{ content: 'boo' }])
   })
 
-  test('ADMIN-12 sends everyone through a reconnect, within the time it is given', async () => {
+  test('ADMIN-12 The operator can drain the room within a given time', async () => {
     const socket = await Socket.join(await newPerson())
     const away = await call('/admin/reconnect', post({ within_ms: 2_000 }, key()))
     expect(away.status).toBe(204)
     expect((await socket.next('reconnect')).data).toEqual({ after_ms: 2_000 })
     await refusal(await call('/admin/reconnect', post({ within_ms: -1 }, key())), 'invalid')
     expect((await asOperator('POST', '/admin/presence')).status).toBe(204)
+  })
+
+  test('ADMIN-13 The operator can have everything written to Postgres, and reads in a sentence why that failed', async () => {
+    const author = await newPerson()
+    await callAs(author, 'POST', '/messages', { content: 'before the backup' })
+    const report = await answer(await asOperator('POST', '/admin/flush'), 200, RoomReport)
+    expect(report).toMatchObject({ dirty: 0, flushed_seq: report.seq, rearchive: null })
+
+    await callAs(author, 'POST', '/messages', { content: 'not in the backup' })
+    await trouble({ part: 'postgres', fault: 'refuse' })
+    const failed = await refusal(await asOperator('POST', '/admin/flush'), 'unavailable')
+    await trouble({ part: 'postgres' })
+    expect(failed.detail).toMatch(
+      /^Postgres still lacks 1 row\. It cannot be reached \(unreachable\)/,
+    )
+  })
+
+  test('ADMIN-14 The operator can have Postgres repaired, and see how far that has come', async () => {
+    const begun = await answer(await asOperator('POST', '/admin/rearchive'), 200, Rearchive)
+    expect(begun.rows_left).toBeGreaterThan(0)
+    expect(begun.detail).toContain('No message is missing.')
+    const running = await answer(await asOperator('GET', '/admin/room'), 200, RoomReport)
+    expect(running.rearchive).toEqual(begun)
+    await ringUntil(async () => {
+      const report = await answer(await asOperator('GET', '/admin/room'), 200, RoomReport)
+      return report.rearchive === null
+    })
+  })
+
+  test('ADMIN-15 A call that an older room does not know is `unavailable`, and the state of an older room can be read', async () => {
+    const unknown = () => {
+      throw new TypeError('The RPC receiver does not implement the method "flushNow".')
+    }
+    const report = await answer(await asOperator('GET', '/admin/room'), 200, RoomReport)
+    const { rearchive, ...older } = report
+    const ROOM = roomThat({ flushNow: unknown, rearchive: unknown, report: async () => older })
+    for (const path of ['/admin/flush', '/admin/rearchive'])
+      await refusal(
+        await callWith({ ROOM }, path, { method: 'POST', headers: key() }),
+        'unavailable',
+      )
+    const read = await callWith({ ROOM }, '/admin/room', { headers: key() })
+    expect(await answer(read, 200, RoomReport)).toEqual({ ...older, rearchive: null })
+  })
+
+  test('ADMIN-16 The operator can seal the room, and is told what stands in the way', async () => {
+    const answers = [
+      { ok: false, refusal: { code: 'unavailable', detail: 'Postgres lacks 3 rows.' } },
+      { ok: true, value: null },
+    ]
+    const ROOM = roomThat({ seal: async () => answers.shift() })
+    const seal = () => callWith({ ROOM }, '/admin/seal', { method: 'POST', headers: key() })
+    expect((await refusal(await seal(), 'unavailable')).detail).toBe('Postgres lacks 3 rows.')
+    expect((await seal()).status).toBe(204)
   })
 })

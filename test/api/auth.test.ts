@@ -7,27 +7,27 @@ import { hashPassword } from '../../src/crypto/password.ts'
 import { digest } from '../../src/redis/digest.ts'
 import { call, callAs, newPerson, type Person, sql, tokenFor, trouble } from '../support/chat.ts'
 import type { Trouble } from '../support/services.ts'
-import { answer, callWith, post, refusal } from './answers.ts'
 import {
   anAddress,
   callIn,
   connectTestRedis,
   logIn,
-  type Newcomer,
-  newcomer,
+  type NewAccount,
+  newAccount,
   password,
   registered,
   session,
-} from './people.ts'
+} from './accounts.ts'
+import { answer, callWith, post, refusal } from './responses.ts'
 
-/** How many of an address's logins and registrations count against it. */
+/** How many logins and registrations of an address are counted. */
 async function countedFor(address: Record<string, string>): Promise<number> {
   const redis = connectTestRedis()
   const ip = address['cf-connecting-ip']
   return (await redis.zcard(`login:address:${ip}`)) + (await redis.zcard(`register:address:${ip}`))
 }
 
-/** Counts the logins whose throttles are looked at: that is the first thing done in a turn. */
+/** Counts the logins that charge their limits, which is the first step of their turn. */
 function watchTurns(): { most: number } {
   const { fetch } = globalThis
   const seen = { now: 0, most: 0 }
@@ -40,7 +40,7 @@ function watchTurns(): { most: number } {
   return seen
 }
 
-/** Counts the commands that Redis is given: it is billed by them. */
+/** Counts the commands to Redis, which bills per command. */
 function countCommands(): { count: number } {
   const { fetch } = globalThis
   const seen = { count: 0 }
@@ -61,8 +61,8 @@ afterEach(async () => {
 })
 
 describe('registering', () => {
-  test('REG-1 opens an account and answers with it, without a password', async () => {
-    const person = newcomer()
+  test('REG-1 Registering creates an account and answers with it, without the password', async () => {
+    const person = newAccount()
     const { user } = await registered(person)
     expect(user).toMatchObject({
       username: person.username,
@@ -73,18 +73,18 @@ describe('registering', () => {
     expect(Math.abs(Date.now() - Date.parse(user.created_at))).toBeLessThan(60_000)
   })
 
-  test('REG-2 refuses a username that is taken in whatever case or compatibility form', async () => {
+  test('REG-2 A username that is taken in any case or compatibility form is refused', async () => {
     const { username } = await registered()
     for (const taken of [username, username.toUpperCase(), username.replace('A', 'Ａ')]) {
-      const response = await call('/auth/register', post({ ...newcomer(), username: taken }))
+      const response = await call('/auth/register', post({ ...newAccount(), username: taken }))
       await refusal(response, 'username_taken')
     }
   })
 
-  test('REG-3 refuses an email that is taken in whatever case, and in the other form of its host', async () => {
+  test('REG-3 An email address that is taken in any case, or in the other form of its host, is refused', async () => {
     const { email } = await registered()
-    const foreign = `${newcomer().email.split('@')[0]}@xn--e1afmkfd.xn--p1ai`
-    await registered({ ...newcomer(), email: foreign })
+    const foreign = `${newAccount().email.split('@')[0]}@xn--e1afmkfd.xn--p1ai`
+    await registered({ ...newAccount(), email: foreign })
     for (const taken of [
       email,
       email.toUpperCase(),
@@ -93,7 +93,7 @@ describe('registering', () => {
       foreign.replace(/@.*/, '@Пример.рф'),
     ])
       await refusal(
-        await call('/auth/register', post({ ...newcomer(), email: taken })),
+        await call('/auth/register', post({ ...newAccount(), email: taken })),
         'email_taken',
       )
   })
@@ -110,30 +110,33 @@ describe('registering', () => {
     ['email', `${'a'.repeat(250)}@example.com`],
     ['password', 'short'],
     ['password', 'é'.repeat(37)],
-  ])('REG-4 refuses %s %j', async (field, value) => {
-    const response = await call('/auth/register', post({ ...newcomer(), [field]: value }))
-    const { errors } = await refusal(response, 'invalid')
-    expect(Object.keys(errors ?? {})).toEqual([field])
-  })
+  ])(
+    'REG-4 An invalid username, email address or password is refused, field by field: %s %j',
+    async (field, value) => {
+      const response = await call('/auth/register', post({ ...newAccount(), [field]: value }))
+      const { errors } = await refusal(response, 'invalid')
+      expect(Object.keys(errors ?? {})).toEqual([field])
+    },
+  )
 
-  test('REG-5 takes a password of 72 bytes, and logs in with it', async () => {
-    const person = { ...newcomer(), password: `${'é'.repeat(35)}à` }
+  test('REG-5 A password of 72 bytes is accepted, and logs in', async () => {
+    const person = { ...newAccount(), password: `${'é'.repeat(35)}à` }
     await registered(person)
     await answer(await logIn(person.email, person.password), 200, Tokens)
   })
 
-  test('REG-6 of two at once with one name gives it to one', async () => {
-    const name = newcomer().username
+  test('REG-6 If two register one name at once, one gets it', async () => {
+    const name = newAccount().username
     const responses = await Promise.all(
-      [1, 2, 3].map(() => call('/auth/register', post({ ...newcomer(), username: name }))),
+      [1, 2, 3].map(() => call('/auth/register', post({ ...newAccount(), username: name }))),
     )
     expect(responses.map(({ status }) => status).sort()).toEqual([201, 409, 409])
   })
 
-  test('REG-7 is limited by address, and says how long to wait', async () => {
+  test('REG-7 Registering is limited by address, and the refusal names the time to wait', async () => {
     const limit = { REGISTER_LIMIT: '2' }
     const address = anAddress()
-    const tryOnce = () => callWith(limit, '/auth/register', post(newcomer(), address))
+    const tryOnce = () => callWith(limit, '/auth/register', post(newAccount(), address))
     expect((await tryOnce()).status).toBe(201)
     expect((await tryOnce()).status).toBe(201)
     const { retry_after, detail } = await refusal(await tryOnce(), 'rate_limited')
@@ -144,7 +147,7 @@ describe('registering', () => {
 
 describe('a name', () => {
   const register = async (username: string) =>
-    call('/auth/register', post({ ...newcomer(), username }, anAddress()))
+    call('/auth/register', post({ ...newAccount(), username }, anAddress()))
   /** Letters that Latin and Cyrillic share, so that each test has names of its own. */
   const shared = () => {
     const pick = crypto.getRandomValues(new Uint8Array(20))
@@ -152,7 +155,7 @@ describe('a name', () => {
     return { latin: spell('aceopxy'), cyrillic: spell('асеорху') }
   }
 
-  test('REG-8 that looks like another one is refused, across scripts and in whatever case', async () => {
+  test('REG-8 A username that looks like one that is taken is refused, across scripts and in any case', async () => {
     const { latin, cyrillic } = shared()
     expect((await register(latin)).status).toBe(201)
     for (const alike of [cyrillic, cyrillic.toUpperCase(), `${cyrillic}`.replace('а', 'А')]) {
@@ -162,7 +165,7 @@ describe('a name', () => {
     expect((await register(`${latin}2`)).status).toBe(201)
   })
 
-  test('REG-9 that looks like one that asks at the same time is given to one of them', async () => {
+  test('REG-9 If several register names that look alike at once, one gets it', async () => {
     const { latin, cyrillic } = shared()
     const names = [latin, cyrillic, latin, cyrillic.toUpperCase(), cyrillic]
     const responses = await Promise.all(names.map(register))
@@ -177,9 +180,9 @@ describe('a name', () => {
     ['Catalan', 'Gal·la'],
     ['Persian, with a joiner', 'علی\u200cرضا'],
     ['Sinhala, with a joiner', 'ශ්\u200dරී'],
-  ])('REG-10 is taken as its owner writes it: %s', async (_, name) => {
+  ])('REG-10 A username in any script is kept as it was written: %s', async (_, name) => {
     await sql()`delete from users where username = ${name}`
-    const person = { ...newcomer(), username: name }
+    const person = { ...newAccount(), username: name }
     expect((await registered(person)).user.username).toBe(name)
     const { access_token } = await session(person.email)
     const me = await callIn({ access_token }, 'GET', '/auth/me')
@@ -187,8 +190,8 @@ describe('a name', () => {
     await refusal(await register(name.replaceAll(/[\u200c\u200d]/g, '')), 'username_taken')
   })
 
-  test('REG-11 and an email lose the white space around them', async () => {
-    const person = newcomer()
+  test('REG-11 White space around a username and an email address is dropped', async () => {
+    const person = newAccount()
     const typed = { ...person, username: `\u3000${person.username}\n`, email: `\t${person.email} ` }
     const { user } = await registered(typed)
     expect(user).toMatchObject({ username: person.username, email: person.email })
@@ -197,7 +200,7 @@ describe('a name', () => {
 })
 
 describe('logging in', () => {
-  test('LOGIN-1 answers with a token that works', async () => {
+  test('LOGIN-1 Logging in answers with an access token that works', async () => {
     const { email, user } = await registered()
     const token = await answer(await logIn(email.toLowerCase()), 200, Tokens)
     expect(token).toMatchObject({ token_type: 'bearer', expires_in: 86_400 })
@@ -205,21 +208,21 @@ describe('logging in', () => {
     expect(await answer(await call('/auth/me', { headers }), 200, User)).toEqual(user)
   })
 
-  test('LOGIN-2 answers alike for an unknown account and a wrong password', async () => {
+  test('LOGIN-2 An unknown account and a wrong password get the same answer', async () => {
     const { email } = await registered()
     const wrong = await refusal(await logIn(email, 'wrong password'), 'bad_credentials')
-    const unknown = await refusal(await logIn(newcomer().email), 'bad_credentials')
+    const unknown = await refusal(await logIn(newAccount().email), 'bad_credentials')
     expect(unknown).toEqual(wrong)
   })
 
-  test('LOGIN-3 tells of a deactivated account only who knows its password', async () => {
+  test('LOGIN-3 Only a login with the right password learns that the account is deactivated', async () => {
     const { email } = await registered()
     await sql()`update users set is_active = false where email = ${email}`
     await refusal(await logIn(email, 'wrong password'), 'bad_credentials')
     await refusal(await logIn(email), 'account_inactive')
   })
 
-  test('LOGIN-4 is limited after failures, for this account from this address only', async () => {
+  test('LOGIN-4 Failed logins limit that account from that address only', async () => {
     const { email } = await registered()
     const address = anAddress()
     const attempt = (secret: string, from = address) =>
@@ -232,7 +235,7 @@ describe('logging in', () => {
     expect((await attempt(password, anAddress())).status).toBe(200)
   })
 
-  test('LOGIN-5 forgets the failures with a success', async () => {
+  test('LOGIN-5 A successful login clears the failed ones', async () => {
     const { email } = await registered()
     const address = anAddress()
     const attempt = (secret: string) =>
@@ -243,9 +246,12 @@ describe('logging in', () => {
     }
   })
 
-  test('LOGIN-6 of thirty people at once, from one address, lets all in, two by two', async () => {
+  test('LOGIN-6 If thirty users log in at once from one address, all succeed, and two passwords are checked at a time', async () => {
     const settings = { BCRYPT_COST: '8' }
-    const [first, ...others] = Array.from({ length: 30 }, newcomer) as [Newcomer, ...Newcomer[]]
+    const [first, ...others] = Array.from({ length: 30 }, newAccount) as [
+      NewAccount,
+      ...NewAccount[],
+    ]
     expect((await callWith(settings, '/auth/register', post(first, anAddress()))).status).toBe(201)
     for (const { username, email } of others)
       await sql()`insert into users (id, username, username_canonical, email, email_canonical, password_hash)
@@ -266,18 +272,18 @@ describe('logging in', () => {
   test.each<[string, Omit<Trouble, 'part'>]>([
     ['the answer of Redis is lost', { fault: 'lose' }],
     ['Redis answers too late', { delayMs: 1_200 }],
-  ])('LOGIN-7 counts nothing that was not judged: %s', async (_, trait) => {
+  ])('LOGIN-7 A login that was not decided does not count: %s', async (_, trait) => {
     const address = anAddress()
     await trouble({ part: 'redis', ...trait })
-    const login = callWith({}, '/auth/login', post(newcomer(), address))
-    const registration = callWith({}, '/auth/register', post(newcomer(), address))
+    const login = callWith({}, '/auth/login', post(newAccount(), address))
+    const registration = callWith({}, '/auth/register', post(newAccount(), address))
     await refusal(await login, 'unavailable')
     await refusal(await registration, 'unavailable')
     await trouble({ part: 'redis' })
     expect(await countedFor(address)).toBe(0)
   })
 
-  test('LOGIN-7 counts nothing that was not judged: when the answer to the charge alone is lost', async () => {
+  test('LOGIN-7 A login that was not decided does not count: when only the answer to the charge is lost', async () => {
     const address = anAddress()
     const { fetch } = globalThis
     const watched = vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
@@ -285,8 +291,8 @@ describe('logging in', () => {
       if (/"zadd"/i.test(String(init?.body))) throw new TypeError('lost')
       return answered
     })
-    const login = callWith({}, '/auth/login', post(newcomer(), address))
-    const registration = callWith({}, '/auth/register', post(newcomer(), address))
+    const login = callWith({}, '/auth/login', post(newAccount(), address))
+    const registration = callWith({}, '/auth/register', post(newAccount(), address))
     await refusal(await login, 'unavailable')
     await refusal(await registration, 'unavailable')
     watched.mockRestore()
@@ -301,21 +307,24 @@ describe('logging in', () => {
       'by all of these',
       { LOGIN_LIMIT_PAIR: '1', LOGIN_LIMIT_ADDRESS: '1', LOGIN_LIMIT_ACCOUNT: '1' },
     ],
-  ])('LOGIN-17 that is refused %s costs six commands of Redis at most', async (_, limit) => {
-    const { email } = await registered()
-    const address = anAddress()
-    const attempt = () =>
-      callWith(limit, '/auth/login', post({ email, password: 'a wrong password' }, address))
-    await refusal(await attempt(), 'bad_credentials')
-    const commands = countCommands()
-    await refusal(await attempt(), 'rate_limited')
-    expect(commands.count).toBeLessThanOrEqual(6)
-  })
+  ])(
+    'LOGIN-17 A login that the limit refuses costs at most six commands of Redis: %s',
+    async (_, limit) => {
+      const { email } = await registered()
+      const address = anAddress()
+      const attempt = () =>
+        callWith(limit, '/auth/login', post({ email, password: 'a wrong password' }, address))
+      await refusal(await attempt(), 'bad_credentials')
+      const commands = countCommands()
+      await refusal(await attempt(), 'rate_limited')
+      expect(commands.count).toBeLessThanOrEqual(6)
+    },
+  )
 
-  test('LOGIN-8 counts nothing that it refused', async () => {
+  test('LOGIN-8 A login that the limit refused does not count', async () => {
     const address = anAddress()
     const attempt = () =>
-      callWith({ LOGIN_LIMIT_ADDRESS: '2' }, '/auth/login', post(newcomer(), address))
+      callWith({ LOGIN_LIMIT_ADDRESS: '2' }, '/auth/login', post(newAccount(), address))
     for (const code of [
       'bad_credentials',
       'bad_credentials',
@@ -326,19 +335,19 @@ describe('logging in', () => {
     expect(await countedFor(address)).toBe(2)
   })
 
-  test('LOGIN-9 from where it worked lately is not stopped by what others fail there', async () => {
+  test('LOGIN-9 Failed logins of others do not stop an account from an address where it logged in lately', async () => {
     const { email } = await registered()
     const address = anAddress()
     const attempt = (who: string) =>
       callWith({ LOGIN_LIMIT_ADDRESS: '2' }, '/auth/login', post({ email: who, password }, address))
     expect((await attempt(email)).status).toBe(200)
-    const stranger = newcomer().email
+    const stranger = newAccount().email
     for (const code of ['bad_credentials', 'bad_credentials', 'rate_limited'] as const)
       await refusal(await attempt(stranger), code)
     expect((await attempt(email)).status).toBe(200)
   })
 
-  test('LOGIN-10 gives an account of a lower cost a hash of today’s', async () => {
+  test('LOGIN-10 A login replaces a password hash of a lower cost than the current one', async () => {
     const { email } = await registered()
     const cost = async () => {
       const [row] = await sql()`select password_hash from users where email = ${email}`
@@ -357,17 +366,17 @@ describe('logging in', () => {
     ['NFC', 'NFD'],
     ['NFD', 'NFC'],
   ])(
-    'LOGIN-15 takes a password that is typed otherwise: chosen in %s, typed in %s',
+    'LOGIN-15 A password is accepted in any Unicode form in which it is typed: %s, %s',
     async (chosen, typed) => {
       const secret = 'un très long mot de passe à moi'
-      const { email } = await registered({ ...newcomer(), password: secret.normalize(chosen) })
+      const { email } = await registered({ ...newAccount(), password: secret.normalize(chosen) })
       for (const form of [typed, chosen])
         expect((await logIn(email, secret.normalize(form))).status).toBe(200)
       await refusal(await logIn(email, 'un tres long mot de passe a moi'), 'bad_credentials')
     },
   )
 
-  test('LOGIN-16 gives an account whose hash is of another form one of today’s', async () => {
+  test('LOGIN-16 A login replaces a password hash of another Unicode form', async () => {
     const secret = 'un très long mot de passe à moi'
     const { email } = await registered()
     const older = await hashPassword(secret.normalize('NFD'), 4)
@@ -387,7 +396,7 @@ describe('logging in', () => {
     expect(await kept()).toBe(renewed)
   })
 
-  test('LOGIN-11 begins so many sessions of one account in an hour, from wherever', async () => {
+  test('LOGIN-11 An account can begin `SESSION_LIMIT` sessions in an hour, from all addresses together', async () => {
     const { email } = await registered()
     const attempt = (secret = password) =>
       callWith(
@@ -410,11 +419,11 @@ describe('logging in', () => {
   })
 })
 
-describe('what logins cost', () => {
+describe('the cost of logins', () => {
   const often = /^The password of this account was checked very often\. Try again in 60 minutes\.$/
   const many = /^There were too many logins to this account\./
 
-  test('LOGIN-12 checks the right password so often an hour from one address, and no wrong one counts', async () => {
+  test('LOGIN-12 A right password is checked at most `SESSION_LIMIT` times an hour from one address; wrong ones do not count towards it', async () => {
     const { email } = await registered()
     const attempt = (secret: string, address: Record<string, string>) =>
       callWith({ SESSION_LIMIT: '2' }, '/auth/login', post({ email, password: secret }, address))
@@ -425,7 +434,7 @@ describe('what logins cost', () => {
       await refusal(await attempt('a wrong password', here), 'bad_credentials')
       expect((await attempt(password, here)).status).toBe(200)
     }
-    // Nobody even looks for the account.
+    // The account is not even loaded.
     await trouble({ part: 'postgres', fault: 'refuse' })
     for (let time = 0; time < 2; time++) expect(await tell(here)).toMatch(often)
     await refusal(await attempt(password, there), 'unavailable')
@@ -434,7 +443,7 @@ describe('what logins cost', () => {
     for (const reason of [many, many, often, often]) expect(await tell(there)).toMatch(reason)
   })
 
-  test('LOGIN-13 of very many from one address wait behind that of another', async () => {
+  test('LOGIN-13 If very many log in from one address, a login from another address does not wait for all of them', async () => {
     const settings = { BCRYPT_COST: '8', LOGIN_LIMIT_ADDRESS: '1000' }
     const { email } = await registered()
     const ended: string[] = []
@@ -444,7 +453,7 @@ describe('what logins cost', () => {
       return status
     }
     const crowd = anAddress()
-    const many = Array.from({ length: 60 }, () => attempt('crowd', newcomer(), crowd))
+    const many = Array.from({ length: 60 }, () => attempt('crowd', newAccount(), crowd))
     const one = attempt('one', { email, password }, anAddress())
     expect(await one).toBe(200)
     const before = ended.filter((name) => name === 'crowd').length
@@ -454,7 +463,7 @@ describe('what logins cost', () => {
     expect(served).toBeLessThan(20)
   })
 
-  test('LOGIN-14 leaves no digest of an email in Redis that anyone could guess', async () => {
+  test('LOGIN-14 Redis holds no digest of an email address that others could compute', async () => {
     const { email } = await registered()
     const address = anAddress()
     await refusal(
@@ -480,31 +489,34 @@ describe('a token', () => {
     ['no token', 'Bearer'],
     ['nonsense', 'Bearer nonsense'],
     ['two words', 'Bearer a b'],
-  ])('TOKEN-1 is demanded: %s', async (_, authorization) => {
-    const headers: Record<string, string> = authorization ? { authorization } : {}
-    await refusal(await call('/auth/me', { headers }), 'unauthenticated')
-  })
+  ])(
+    'TOKEN-1 A call that needs a token is refused without a valid one: %s',
+    async (_, authorization) => {
+      const headers: Record<string, string> = authorization ? { authorization } : {}
+      await refusal(await call('/auth/me', { headers }), 'unauthenticated')
+    },
+  )
 
-  test('TOKEN-2 of another signature is refused', async () => {
+  test('TOKEN-2 A token with another signature is refused', async () => {
     const { token } = await newPerson()
     const [head, claims, signature = ''] = token.split('.')
     const forged = [head, claims, signature.split('').reverse().join('')].join('.')
     await refusal(await callAs({ token: forged } as Person, 'GET', '/auth/me'), 'unauthenticated')
   })
 
-  test('TOKEN-3 that has expired says so', async () => {
+  test('TOKEN-3 An expired token is refused as `token_expired`', async () => {
     const person = await newPerson()
     const expired = { ...person, token: await tokenFor(person, -70) }
     await refusal(await callAs(expired, 'GET', '/auth/me'), 'token_expired')
   })
 
-  test('TOKEN-4 is asked for before the body is looked at', async () => {
+  test('TOKEN-4 The token is checked before the body', async () => {
     await refusal(await call('/messages', post({})), 'unauthenticated')
   })
 })
 
 describe('/auth/me', () => {
-  test('ME-1 refuses an account that is gone or deactivated since', async () => {
+  test('ME-1 `GET /auth/me` refuses an account that was erased or deactivated since', async () => {
     const gone = { id: crypto.randomUUID(), username: 'Nobody' }
     const nobody = { ...gone, sessionId: '', token: await tokenFor(gone) }
     await refusal(await callAs(nobody, 'GET', '/auth/me'), 'session_ended')

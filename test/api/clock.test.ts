@@ -1,29 +1,34 @@
-// The clock of the Workers is set, forward and back, between two calls.
+// The clock of the Workers is set forward and back between two calls.
 
-import { afterEach, describe, expect, test, vi } from 'vitest'
-import { Ticket } from '../../src/contract/routes/chat.ts'
+import { describe, expect, test } from 'vitest'
+import { Ticket } from '../../src/contract/routes/socket.ts'
 import { newPerson, sql, tokenFor } from '../support/chat.ts'
-import { answer, callWith, post, refusal, roomThat } from './answers.ts'
-import { anAddress, callIn, newcomer, password, refreshed, registered, session } from './people.ts'
+import { testClock } from '../support/test-clock.ts'
+import {
+  anAddress,
+  callIn,
+  newAccount,
+  password,
+  refreshed,
+  registered,
+  session,
+} from './accounts.ts'
+import { answer, callWith, post, refusal, roomThat } from './responses.ts'
 
 const second = 1_000
 const minute = 60 * second
 const steps = [1, 10, 600, 3_600].flatMap((seconds) => [-seconds * second, seconds * second])
 
-afterEach(() => {
-  vi.useRealTimers()
-})
-
-/** The clock of the Workers stands still, and is set. */
+/** The clock of the Workers stands still and is set by the test. */
 function stopClock() {
-  vi.useFakeTimers({ toFake: ['Date'] })
-  return (ms: number) => void vi.setSystemTime(Date.now() + ms)
+  testClock.stop()
+  return (ms: number) => testClock.moveBy(ms)
 }
 
 const admitting = { ROOM: roomThat({ admits: async () => ({ ok: true, value: null }) }) }
 
-describe.each(steps)('where the clock is set by %i ms', (step) => {
-  test('TOKEN-5 a token of before is taken, and opens the room, until it has ended', async () => {
+describe.each(steps)('when the clock is set by %i ms', (step) => {
+  test('TOKEN-5 A token is accepted until one minute after its end, also if the clock was set back by up to an hour since', async () => {
     const person = await newPerson()
     const setBy = stopClock()
     // It has ended by the clock that was set forward.
@@ -41,7 +46,7 @@ describe.each(steps)('where the clock is set by %i ms', (step) => {
     await refusal(await callWith(admitting, '/auth/me', { headers }), 'token_expired')
   })
 
-  test('LOGIN-18 nobody waits for longer than the window is', async () => {
+  test('LOGIN-18 Nobody waits longer to log in than the window of the limit, wherever the clock is set', async () => {
     const { email } = await registered()
     const setBy = stopClock()
     const address = anAddress()
@@ -60,11 +65,11 @@ describe.each(steps)('where the clock is set by %i ms', (step) => {
     expect((await attempt(password)).status).toBe(200)
   })
 
-  test('REG-15 nobody waits for longer than the window is', async () => {
+  test('REG-15 Nobody waits longer to register than the window of the limit, wherever the clock is set', async () => {
     const setBy = stopClock()
     const address = anAddress()
     const attempt = () =>
-      callWith({ REGISTER_LIMIT: '1' }, '/auth/register', post(newcomer(), address))
+      callWith({ REGISTER_LIMIT: '1' }, '/auth/register', post(newAccount(), address))
     expect((await attempt()).status).toBe(201)
     setBy(step)
     const response = await attempt()
@@ -74,7 +79,7 @@ describe.each(steps)('where the clock is set by %i ms', (step) => {
     if (response.status === 429) expect((await attempt()).status).toBe(201)
   })
 
-  test('SESS-15 a session goes on, and another one begins where there are fifty', async () => {
+  test('SESS-15 Sessions continue and new ones begin, wherever the clock is set', async () => {
     const { email, user } = await registered()
     const tokens = await session(email)
     const setBy = stopClock()

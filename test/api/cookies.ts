@@ -1,16 +1,16 @@
-// A browser's part in the refresh token as a cookie.
+// The session cookie as a browser handles it.
 
 import { Tokens } from '../../src/contract/routes/sessions.ts'
 import { call } from '../support/chat.ts'
-import { answer, origin, post } from './answers.ts'
-import { anAddress, password, registered } from './people.ts'
+import { anAddress, password, registered } from './accounts.ts'
+import { answer, origin, post } from './responses.ts'
 
 export const own = { origin }
 
-/** Of a service on this machine, by its port. */
+/** The name of the cookie of a local service, by its port. */
 export const cookieName = 'refresh-80'
 
-/** Name, value and attributes of the one cookie that an answer sets; null: it sets none. */
+/** Name, value and attributes of the only cookie that a response sets; null: it sets none. */
 export function setCookie(response: Response) {
   const [line, ...more] = response.headers.getSetCookie()
   if (more.length > 0) throw new Error('More than one cookie')
@@ -20,7 +20,7 @@ export function setCookie(response: Response) {
   return { name, value, attributes: attributes.sort() }
 }
 
-/** A new session in a cookie, as the browser would send it back. */
+/** Starts a session in a cookie, as the browser would send it back. */
 export async function cookieSession(email: string) {
   const body = { email, password, cookie: true }
   const response = await call('/auth/login', post(body, { ...anAddress(), ...own }))
@@ -29,7 +29,7 @@ export async function cookieSession(email: string) {
   return { tokens, cookie: `${cookieName}=${kept?.value}` }
 }
 
-/** The same of someone new. */
+/** The same for a new account. */
 export async function withCookie() {
   const { email } = await registered()
   return { email, ...(await cookieSession(email)) }

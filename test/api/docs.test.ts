@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest'
-import { readers } from '../../src/http/docs-assets.ts'
+import { viewers } from '../../src/http/docs/docs-assets.ts'
 import { call } from '../support/chat.ts'
 
 describe('the contract', () => {
-  test('DOCS-1 is there as OpenAPI 3.1 of this server', async () => {
+  test('DOCS-1 `/openapi.json` is OpenAPI 3.1 with the address of this server', async () => {
     const response = await call('/openapi.json')
     expect(response.headers.get('content-type')).toBe('application/json')
     expect(await response.json()).toMatchObject({ openapi: '3.1.0', servers: [{ url: '/' }] })
   })
 
-  test('DOCS-2 is there as AsyncAPI 3.0, with the address it was asked at', async () => {
+  test('DOCS-2 `/asyncapi.json` is AsyncAPI 3.0 with the address at which it was asked for', async () => {
     const response = await call('/asyncapi.json')
     expect(await response.json()).toMatchObject({
       asyncapi: '3.0.0',
@@ -19,10 +19,10 @@ describe('the contract', () => {
 })
 
 describe.each([
-  ['/docs', readers.swagger],
-  ['/redoc', readers.redoc],
+  ['/docs', viewers.swagger],
+  ['/redoc', viewers.redoc],
 ])('%s', (path, { folder, scripts, start }) => {
-  test('DOCS-3 is a page that loads from this origin alone, and runs nothing inline', async () => {
+  test('DOCS-3 The documentation pages load everything from their own origin and run no inline script', async () => {
     const response = await call(path)
     expect(response.status).toBe(200)
     expect(response.headers.get('content-type')).toContain('text/html')
@@ -38,7 +38,7 @@ describe.each([
   })
 })
 
-test('DOCS-4 the root leads to the docs', async () => {
+test('DOCS-4 The root redirects to the documentation', async () => {
   const response = await call('/', { redirect: 'manual' })
   expect(response.status).toBe(302)
   expect(response.headers.get('location')).toBe('/docs')

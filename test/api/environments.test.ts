@@ -1,19 +1,16 @@
-import { afterEach, describe, expect, inject, it, vi } from 'vitest'
+import { describe, expect, inject, it } from 'vitest'
+import { createTokens } from '../../src/crypto/access-token.ts'
 import { createRefreshTokens } from '../../src/crypto/refresh-token.ts'
-import { createTokens } from '../../src/crypto/token.ts'
 import { callAs, newPerson, type Person, Socket, sql } from '../support/chat.ts'
 import { formerRelease } from '../support/former-release.ts'
-import { refusal } from './answers.ts'
-import { askRefresh, refreshed, registered, session } from './people.ts'
+import { testClock } from '../support/test-clock.ts'
+import { askRefresh, refreshed, registered, session } from './accounts.ts'
+import { refusal } from './responses.ts'
 
 const secret = inject('settings').JWT_SECRET
 const former = formerRelease(secret)
 const dayMs = 24 * 3_600_000
 const formerTokensUntil = Date.parse('2027-03-01T00:00:00Z')
-
-afterEach(() => {
-  vi.useRealTimers()
-})
 
 const caller = ({ id, username, sessionId }: Person) => ({ member: { id, username }, sessionId })
 
@@ -24,7 +21,7 @@ async function keep(sessionId: string, hash: string): Promise<void> {
 }
 
 describe('environments', () => {
-  it('ENV-1 An access token of one environment is refused in every other, even when both have the same secret.', async () => {
+  it('ENV-1 An access token of one environment is refused in every other, also with the same secret', async () => {
     for (const environment of ['staging', 'production'] as const) {
       const ada = await newPerson()
       const tokens = createTokens({ environment, secret, ttlSeconds: 3_600 })
@@ -41,7 +38,7 @@ describe('environments', () => {
     }
   })
 
-  it('ENV-2 A refresh token of one environment renews no session of another, even when both have the same secret and the same rows.', async () => {
+  it('ENV-2 A refresh token of one environment renews no session of another, also with the same secret and rows', async () => {
     const { email, user } = await registered()
     const { session_id } = await session(email)
     for (const environment of ['staging', 'production'] as const) {
@@ -53,31 +50,30 @@ describe('environments', () => {
     expect(rows).toHaveLength(1)
   })
 
-  it('ENV-3 Tokens of a release that named no environment are taken until 1 March 2027, and not later.', async () => {
+  it('ENV-3 Tokens of a release that named no environment are accepted until 1 March 2027 and not later', async () => {
     const { email, username, user } = await registered()
     const { session_id } = await session(email)
     const ada = { id: user.id, username, sessionId: session_id, token: '' }
     const works = async (now: number) => {
-      vi.setSystemTime(now)
+      testClock.set(now)
       const token = await former.issue(caller(ada), now - 60_000)
       return (await callAs({ ...ada, token }, 'GET', '/auth/me')).status
     }
     const renews = async (now: number) => {
-      vi.setSystemTime(now)
+      testClock.set(now)
       const { token, hash } = await former.mint(session_id)
       await keep(session_id, hash)
       return (await askRefresh(token)).status
     }
 
     await keep(session_id, '')
-    vi.useFakeTimers({ toFake: ['Date'] })
     expect(await works(formerTokensUntil - dayMs)).toBe(200)
     expect(await renews(formerTokensUntil - dayMs)).toBe(200)
     expect(await works(formerTokensUntil)).toBe(401)
     expect(await renews(formerTokensUntil)).toBe(401)
   })
 
-  it('ENV-4 A release that names no environment takes the tokens of this one, so that nobody is logged out by a roll-back.', async () => {
+  it('ENV-4 A release that names no environment accepts current tokens, so that a roll-back logs nobody out', async () => {
     const { email, user } = await registered()
     const first = await session(email)
     const second = await refreshed(first)

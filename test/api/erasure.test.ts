@@ -4,9 +4,8 @@ import { Page } from '../../src/contract/routes/messages.ts'
 import { erasedName } from '../../src/contract/values.ts'
 import { skeletonsOf } from '../../src/domain/skeleton.ts'
 import { emailDigests } from '../../src/redis/digest.ts'
-import { keepUser } from '../../src/redis/user-copy.ts'
+import { cacheUser } from '../../src/redis/user-cache.ts'
 import { call, flushed, ringUntil, Socket, sql, trouble } from '../support/chat.ts'
-import { answer, callWith, json, platformError, post, refusal, roomThat } from './answers.ts'
 import {
   anAddress,
   askRefresh,
@@ -14,12 +13,13 @@ import {
   connectTestRedis,
   type LoggedIn,
   logIn,
-  newcomer,
+  newAccount,
   password,
   registered,
   session,
-} from './people.ts'
-import { everythingKept } from './traces.ts'
+} from './accounts.ts'
+import { answer, callWith, json, platformError, post, refusal, roomThat } from './responses.ts'
+import { everythingKept } from './stored-data.ts'
 
 afterEach(async () => {
   await trouble({ part: 'postgres' })
@@ -37,7 +37,7 @@ async function say(tokens: LoggedIn, content: string): Promise<Message> {
   return response.json()
 }
 
-/** A call whose work behind the answer is over, too. */
+/** A call whose background work has also finished. */
 function eraseWith(
   changes: Record<string, unknown>,
   { access_token }: LoggedIn,
@@ -51,8 +51,8 @@ const erase = (tokens: LoggedIn, body?: Record<string, unknown>) => eraseWith({}
 
 const accountOf = async (id: string) => (await sql()`select * from users where id = ${id}`)[0]
 
-describe('ending an account', () => {
-  test('END-1 needs the password, and guesses count as failed logins', async () => {
+describe('erasing an account', () => {
+  test('END-1 Erasing an account needs the password, and wrong ones count as failed logins', async () => {
     const { tokens, user } = await member()
     const attempt = (secret: string, changes = {}) =>
       callWith({ LOGIN_LIMIT_ACCOUNT: '2', ...changes }, '/auth/me', {
@@ -67,7 +67,7 @@ describe('ending an account', () => {
   })
 
   test.each(['keep', 'delete'] as const)(
-    'END-2 leaves no trace of name and address in Postgres, the room or Redis: %s',
+    'END-2 An erasure leaves no trace of the name and address in Postgres, the room or Redis: %s',
     async (messages) => {
       const { email, username, user, tokens } = await member()
       const archived = await say(tokens, `archived words of ${user.id}`)
@@ -94,6 +94,8 @@ describe('ending an account', () => {
 
       const after = await everythingKept()
       for (const name of names) expect(after.filter((line) => line.includes(name))).toEqual([])
+      const keys = after.filter((line) => line.includes(user.id) && line.includes('"client_id":"'))
+      expect(keys).toEqual([])
       const words = after.filter((line) => line.includes(`words of ${user.id}`))
       expect(words.length > 0).toBe(messages === 'keep')
 
@@ -110,7 +112,7 @@ describe('ending an account', () => {
     },
   )
 
-  test('END-10 Of an account that ended nothing stays but what docs/security.md says.', async () => {
+  test('END-10 After an erasure only what docs/security.md lists stays', async () => {
     const { user, tokens } = await member()
     await say(tokens, 'something')
     await flushed()
@@ -119,7 +121,7 @@ describe('ending an account', () => {
 
     const about = (await everythingKept()).filter((line) => line.includes(user.id))
     const places = about.map((line) => line.replace(/(?: \{| \[|:(?=[\d.]+ |[\da-f]{8}-)).*$/, ''))
-    // What was sent in the last seconds is there as long as its window.
+    // Recent sends stay as long as their window.
     expect(places.filter((place) => place !== 'redis room:sends').sort()).toEqual([
       'postgres',
       'postgres',
@@ -144,7 +146,7 @@ describe('ending an account', () => {
     })
   })
 
-  test('END-3 ends all sessions, and nobody logs in again', async () => {
+  test('END-3 An erasure ends all sessions, and nobody can log in to the account again', async () => {
     const { email, username, tokens } = await member()
     const other = await session(email)
     expect((await erase(tokens)).status).toBe(204)
@@ -157,7 +159,7 @@ describe('ending an account', () => {
       )
     }
     await refusal(await logIn(email), 'bad_credentials')
-    const [again, taken] = [{ ...newcomer(), username, email }, newcomer()]
+    const [again, taken] = [{ ...newAccount(), username, email }, newAccount()]
     expect((await call('/auth/register', post(again, anAddress()))).status).toBe(201)
     for (const name of [erasedName, `erased:${crypto.randomUUID()}`])
       await refusal(
@@ -166,7 +168,7 @@ describe('ending an account', () => {
       )
   })
 
-  test('END-4 forgets what was counted for the address, as far as it is known', async () => {
+  test('END-4 An erasure clears the login counts of the account, as far as their keys can be computed', async () => {
     const { email, tokens } = await member()
     await logIn(email, 'a wrong password')
     const redis = connectTestRedis()
@@ -179,7 +181,7 @@ describe('ending an account', () => {
     expect(await redis.exists(account, `login:sessions:${digest}`)).toBe(0)
   })
 
-  test('END-5 can be repeated from wherever it stopped', async () => {
+  test('END-5 An erasure can be repeated from any step at which it stopped', async () => {
     const { email, tokens, user } = await member()
     const said = await say(tokens, `words to be gone of ${user.id}`)
     await flushed()
@@ -202,18 +204,18 @@ describe('ending an account', () => {
     expect(row).toEqual({ content: '', is_deleted: true })
   })
 
-  test('END-6 is finished by a call that comes after the account is gone', async () => {
+  test('END-6 Repeating the call finishes an erasure also after the account is gone', async () => {
     const { tokens, user } = await member()
     await callWith({}, '/auth/me', bearer(tokens))
     const redis = connectTestRedis()
     expect(await redis.exists(`user:${user.id}`)).toBe(1)
-    // As when Redis was away for the last step.
+    // As if Redis had been unavailable for the last step.
     await sql()`update users set erased_at = now(), is_active = false where id = ${user.id}`
     expect((await erase(tokens, { password: 'no matter which' })).status).toBe(204)
     expect(await redis.exists(`user:${user.id}`)).toBe(0)
   })
 
-  test('END-7 deletes more messages than one statement takes', async () => {
+  test('END-7 An erasure deletes more messages than one statement takes', async () => {
     const { tokens, user } = await member()
     await sql()`
       insert into messages (id, user_id, content, created_at, is_deleted, revision)
@@ -227,16 +229,16 @@ describe('ending an account', () => {
     expect(rows).toEqual([{ is_deleted: true, revision: 2, content: '', count: 4_500 }])
   })
 
-  test('END-8 keeps a copy from coming back that was on its way', async () => {
+  test('END-8 A copy of the account that was being written during the erasure does not come back', async () => {
     const { tokens, user } = await member()
     const redis = connectTestRedis()
     expect((await erase(tokens)).status).toBe(204)
 
-    await keepUser(redis, user)
+    await cacheUser(redis, user)
     expect(await redis.exists(`user:${user.id}`)).toBe(0)
   })
 
-  test('END-9 is for nobody who was put out', async () => {
+  test('END-9 A deactivated account cannot be erased by its user', async () => {
     const { tokens, user } = await member()
     await sql()`update users set is_active = false where id = ${user.id}`
     await refusal(await erase(tokens), 'account_inactive')

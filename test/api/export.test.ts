@@ -2,8 +2,8 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { Message } from '../../src/contract/entities.ts'
 import { Export } from '../../src/contract/routes/accounts.ts'
 import { call, flushed, sql, trouble } from '../support/chat.ts'
-import { answer, callWith, platformError, refusal, roomThat } from './answers.ts'
-import { callIn, type LoggedIn, registered, session } from './people.ts'
+import { callIn, type LoggedIn, registered, session } from './accounts.ts'
+import { answer, callWith, platformError, refusal, roomThat } from './responses.ts'
 
 afterEach(() => trouble({ part: 'postgres' }))
 
@@ -22,7 +22,7 @@ async function made(response: Response): Promise<Message> {
 const say = async (tokens: LoggedIn, content: string) =>
   made(await callIn(tokens, 'POST', '/messages', { content }))
 
-/** So many messages that only Postgres has. */
+/** Creates this many messages that only Postgres has. */
 async function archived(userId: string, count: number): Promise<void> {
   await sql()`
     insert into messages (id, user_id, content, created_at, is_deleted, revision)
@@ -32,7 +32,7 @@ async function archived(userId: string, count: number): Promise<void> {
 }
 
 describe('one’s own data', () => {
-  test('EXPORT-1 is a file with the account, its sessions and its messages as they are', async () => {
+  test('EXPORT-1 An export is a file with the account, its sessions and its messages in their current state', async () => {
     const { user, email, tokens } = await member()
     const other = await session(email)
     const [first, second, third] = [
@@ -68,7 +68,7 @@ describe('one’s own data', () => {
     ])
   })
 
-  test('EXPORT-2 comes page by page, all of it once', async () => {
+  test('EXPORT-2 An export is sent page by page and holds everything once', async () => {
     const { user, tokens } = await member()
     await archived(user.id, 1_234)
     const recent = await say(tokens, 'recent')
@@ -80,7 +80,7 @@ describe('one’s own data', () => {
   })
 
   test.each(['before', 'after'] as const)(
-    'EXPORT-3 is whole when messages are written while it is read: %s the first page',
+    'EXPORT-3 An export is complete also if messages are archived while it is read: %s',
     async (when) => {
       const { user, tokens } = await member()
       await archived(user.id, 3)
@@ -103,7 +103,7 @@ describe('one’s own data', () => {
     },
   )
 
-  test('EXPORT-4 breaks off when Postgres goes, and is no JSON then', async () => {
+  test('EXPORT-4 An export breaks off if Postgres goes away, and is then not valid JSON', async () => {
     const { user, tokens } = await member()
     await archived(user.id, 3_000)
     const response = await ask(tokens)
@@ -122,7 +122,7 @@ describe('one’s own data', () => {
     expect(() => JSON.parse(text)).toThrow()
   })
 
-  test('EXPORT-5 is refused as a problem where it cannot begin', async () => {
+  test('EXPORT-5 An export that cannot begin is refused with a problem', async () => {
     const { tokens } = await member()
     const headers = { authorization: `Bearer ${tokens.access_token}` }
     const away = { ROOM: roomThat({ unwritten: () => Promise.reject(platformError({})) }) }
@@ -131,7 +131,7 @@ describe('one’s own data', () => {
     await refusal(await ask(tokens), 'unavailable')
   })
 
-  test('EXPORT-6 is for its owner alone, in a session that goes on', async () => {
+  test('EXPORT-6 An export is given only to its own user, in a session that has not ended', async () => {
     await refusal(await call('/auth/me/export'), 'unauthenticated')
     const { user, tokens } = await member()
     await callIn(tokens, 'POST', '/auth/logout', {})
@@ -140,7 +140,7 @@ describe('one’s own data', () => {
     await refusal(await ask(tokens), 'account_inactive')
   })
 
-  test('EXPORT-7 is given ten times an hour; what failed does not count', async () => {
+  test('EXPORT-7 A user can export ten times an hour; failed exports do not count', async () => {
     const { tokens } = await member()
     const headers = { authorization: `Bearer ${tokens.access_token}` }
     const away = { ROOM: roomThat({ unwritten: () => Promise.reject(platformError({})) }) }

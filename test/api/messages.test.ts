@@ -4,7 +4,7 @@ import { Page } from '../../src/contract/routes/messages.ts'
 import { erasedName } from '../../src/contract/values.ts'
 import { firstIdAt } from '../../src/domain/ids.ts'
 import { call, callAs, newPerson, type Person, Socket, sql, theRoom } from '../support/chat.ts'
-import { answer, callWith, post, refusal } from './answers.ts'
+import { answer, callWith, post, refusal } from './responses.ts'
 
 async function said(person: Person, content: string): Promise<Message> {
   return answer(await callAs(person, 'POST', '/messages', { content }), 201, Message)
@@ -14,8 +14,8 @@ async function page(query = ''): Promise<Page> {
   return answer(await call(`/messages${query}`), 200, Page)
 }
 
-describe('saying something', () => {
-  test('SAY-1 answers with the message, which everyone in the room hears', async () => {
+describe('sending a message', () => {
+  test('SAY-1 `POST /messages` answers with the message, and all connections receive it', async () => {
     const [ada, ben] = [await newPerson(), await newPerson()]
     const socket = await Socket.join(ben)
     const message = await said(ada, '  Hello,\r\nroom ')
@@ -31,7 +31,7 @@ describe('saying something', () => {
     await socket.close()
   })
 
-  test('SAY-2 again with the same client_id says it once', async () => {
+  test('SAY-2 Sending again with the same `client_id` makes no second message', async () => {
     const person = await newPerson()
     const body = { content: 'once', client_id: crypto.randomUUID() }
     const first = await answer(await callAs(person, 'POST', '/messages', body), 201, Message)
@@ -42,7 +42,7 @@ describe('saying something', () => {
     await refusal(other, 'client_id_reused')
   })
 
-  test('SAY-3 takes the Idempotency-Key where the body has no client_id', async () => {
+  test('SAY-3 The header `Idempotency-Key` is the `client_id` if the body has none', async () => {
     const { token } = await newPerson()
     const headers = { authorization: `Bearer ${token}`, 'idempotency-key': crypto.randomUUID() }
     const first = await answer(
@@ -67,25 +67,25 @@ describe('saying something', () => {
     ['client_id', ''],
     ['client_id', 'a'.repeat(65)],
     ['client_id', 7],
-  ])('SAY-4 refuses %s %j', async (field, value) => {
+  ])('SAY-4 An invalid text or `client_id` is refused: %s %j', async (field, value) => {
     const body = { content: 'fine', [field]: value }
     const response = await callAs(await newPerson(), 'POST', '/messages', body)
     expect(Object.keys((await refusal(response, 'invalid')).errors ?? {})).toEqual([field])
   })
 
-  test('SAY-5 refuses an Idempotency-Key that is too long', async () => {
+  test('SAY-5 An `Idempotency-Key` that is too long is refused', async () => {
     const { token } = await newPerson()
     const headers = { authorization: `Bearer ${token}`, 'idempotency-key': 'a'.repeat(65) }
     const response = await call('/messages', post({ content: 'a' }, headers))
     expect((await refusal(response, 'invalid')).errors).toHaveProperty('idempotency-key')
   })
 
-  test('SAY-6 counts code points, and keeps 2000 of them', async () => {
+  test('SAY-6 The length of a text is counted in code points, and 2,000 are kept', async () => {
     const person = await newPerson()
     expect((await said(person, '💬'.repeat(2000))).content).toBe('💬'.repeat(2000))
   })
 
-  test('SAY-7 too often is refused, with the time to wait', async () => {
+  test('SAY-7 Sending too often is refused, with the time to wait', async () => {
     const person = await newPerson()
     for (let count = 0; count < 5; count++) await said(person, `message ${count}`)
     const response = await callAs(person, 'POST', '/messages', { content: 'one more' })
@@ -95,8 +95,8 @@ describe('saying something', () => {
   })
 })
 
-describe('changing and deleting', () => {
-  test('CHANGE-1 gives a message a new text, then takes it away for good', async () => {
+describe('editing and deleting', () => {
+  test('CHANGE-1 A message can be edited by REST, and then deleted for good', async () => {
     const person = await newPerson()
     const { id } = await said(person, 'first')
     const edited = await callAs(person, 'PATCH', `/messages/${id}`, { content: 'second' })
@@ -111,7 +111,7 @@ describe('changing and deleting', () => {
     await refusal(late, 'not_found')
   })
 
-  test('CHANGE-2 is the author’s alone', async () => {
+  test('CHANGE-2 By REST only its author can change a message', async () => {
     const [author, other] = [await newPerson(), await newPerson()]
     const { id } = await said(author, 'mine')
     const edit = await callAs(other, 'PATCH', `/messages/${id}`, { content: 'yours' })
@@ -119,7 +119,7 @@ describe('changing and deleting', () => {
     await refusal(await callAs(other, 'DELETE', `/messages/${id}`), 'not_the_author')
   })
 
-  test('CHANGE-3 needs a message that there is, and an id that is one', async () => {
+  test('CHANGE-3 A change needs the valid id of a message that exists', async () => {
     const person = await newPerson()
     const nowhere = `/messages/${crypto.randomUUID()}`
     await refusal(await callAs(person, 'PATCH', nowhere, { content: 'a' }), 'not_found')
@@ -129,7 +129,7 @@ describe('changing and deleting', () => {
     await refusal(await callAs(person, 'DELETE', '/messages/17'), 'invalid')
   })
 
-  test('CHANGE-4 needs a token', async () => {
+  test('CHANGE-4 A change needs a token', async () => {
     const path = `/messages/${crypto.randomUUID()}`
     await refusal(
       await call(path, { ...post({ content: 'a' }), method: 'PATCH' }),
@@ -140,7 +140,7 @@ describe('changing and deleting', () => {
 })
 
 describe('the history', () => {
-  test('HIST-1 comes newest first, page by page, without what was deleted', async () => {
+  test('HIST-1 The history is paged, newest first, without deleted messages', async () => {
     const person = await newPerson()
     const made: string[] = []
     for (const text of ['a', 'b', 'c', 'd']) made.push((await said(person, text)).id)
@@ -153,7 +153,7 @@ describe('the history', () => {
     expect(second.messages.map(({ id }) => id)).toEqual([made[0]])
   })
 
-  test('HIST-2 goes back from any message, and from any instant', async () => {
+  test('HIST-2 The history can be read back from any message and from any time', async () => {
     const person = await newPerson()
     const older = await said(person, 'older')
     const newer = await said(person, 'newer')
@@ -169,7 +169,7 @@ describe('the history', () => {
     })
   })
 
-  test('HIST-3 goes on in the archive where the room has no more, without what is deleted there', async () => {
+  test('HIST-3 The history continues in the archive where the log ends, without messages that are deleted there', async () => {
     const { id: user_id, username } = await newPerson()
     const at = Date.parse('2020-05-17T12:00:00.000Z')
     const archived = [0, 1, 2].map((ms) => firstIdAt(at + ms))
@@ -186,7 +186,7 @@ describe('the history', () => {
     expect((await page('?cursor=2020-05-17T12:00:00.002Z')).messages).toHaveLength(1)
   })
 
-  test('HIST-10 shows nothing that an account took along, nor its name, though Postgres has both', async () => {
+  test('HIST-10 The history shows neither the deleted messages nor the name of an erased account, also while Postgres has both', async () => {
     const at = Date.parse('2019-03-14T12:00:00.000Z')
     const archive = async (ms: number, content: string) => {
       const person = await newPerson()
@@ -209,7 +209,7 @@ describe('the history', () => {
     expect(next_cursor).toBeNull()
   })
 
-  test('HIST-11 has what was said, changed and taken back before it was asked for', async () => {
+  test('HIST-11 The newest page has all messages, edits and deletions from before it was requested', async () => {
     const person = await newPerson()
     const shown = async (id: string) => {
       const pages = await Promise.all([page('?limit=1'), page('?limit=1'), page('?limit=2')])
@@ -237,12 +237,12 @@ describe('the history', () => {
     ['limit', '5&limit=6'],
     ['cursor', 'yesterday'],
     ['cursor', '2026-11-23T12:00:00'],
-  ])('HIST-4 refuses %s=%s', async (name, value) => {
+  ])('HIST-4 An invalid limit or cursor is refused: %s=%s', async (name, value) => {
     const { errors } = await refusal(await call(`/messages?${name}=${value}`), 'invalid')
     expect(Object.keys(errors ?? {})).toEqual([name])
   })
 
-  test('HIST-5 is for members alone where the operator wants it so', async () => {
+  test('HIST-5 With `READ_ACCESS=members` the history needs a token', async () => {
     const { token } = await newPerson()
     const closed = { READ_ACCESS: 'members' }
     for (const path of ['/messages', '/users/online']) {
@@ -252,7 +252,7 @@ describe('the history', () => {
     }
   })
 
-  test('HIST-6 is then closed to whoever has logged out', async () => {
+  test('HIST-6 With `READ_ACCESS=members` the history is closed to a session that was logged out', async () => {
     const person = await newPerson()
     expect((await callAs(person, 'POST', '/auth/logout', {})).status).toBe(204)
     const headers = { authorization: `Bearer ${person.token}` }

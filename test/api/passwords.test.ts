@@ -1,18 +1,18 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { call, Socket, sql, trouble } from '../support/chat.ts'
-import { callWith, json, platformError, post, refusal, roomThat } from './answers.ts'
 import {
   anAddress,
   askRefresh,
   callIn,
   type LoggedIn,
   logIn,
-  newcomer,
+  newAccount,
   password,
   refreshed,
   registered,
   session,
-} from './people.ts'
+} from './accounts.ts'
+import { callWith, json, platformError, post, refusal, roomThat } from './responses.ts'
 
 const chosen = 'another long password'
 
@@ -24,26 +24,29 @@ const change = (tokens: LoggedIn, current: string, to = chosen) =>
 const common = 'Is one of the first that anyone would try. Choose another.'
 const telling = 'Must not hold the username or the email address.'
 
-describe('a password that anyone could guess', () => {
+describe('a common password', () => {
   test.each([
     ['many have it', 'Password123', common],
     ['it is a pattern', '12341234', common],
     ['it holds the name', 'i am ADA LOVELACE 1', telling],
     ['it holds the address', 'countess@example.com', telling],
     ['it holds the beginning of the address', 'countess of l.', telling],
-  ])('PW-1 opens no account: %s', async (_, guessable, fault) => {
-    const mark = crypto.randomUUID().slice(0, 8)
-    const person = { username: 'Ada Lovelace', email: `countess@${mark}.example.com` }
-    const email = guessable.includes('@') ? 'countess@example.com' : person.email
-    const body = { ...person, email, password: guessable }
-    const { errors } = await refusal(
-      await call('/auth/register', post(body, anAddress())),
-      'invalid',
-    )
-    expect(errors).toEqual({ password: fault })
-  })
+  ])(
+    'PW-1 A password that is easy to guess is refused when registering: %s',
+    async (_, guessable, fault) => {
+      const mark = crypto.randomUUID().slice(0, 8)
+      const person = { username: 'Ada Lovelace', email: `countess@${mark}.example.com` }
+      const email = guessable.includes('@') ? 'countess@example.com' : person.email
+      const body = { ...person, email, password: guessable }
+      const { errors } = await refusal(
+        await call('/auth/register', post(body, anAddress())),
+        'invalid',
+      )
+      expect(errors).toEqual({ password: fault })
+    },
+  )
 
-  test('PW-2 is not taken for a new one', async () => {
+  test('PW-2 A password that is easy to guess is refused as a new password', async () => {
     const { email, username } = await registered()
     const tokens = await session(email)
     for (const [guessable, fault] of [
@@ -57,9 +60,9 @@ describe('a password that anyone could guess', () => {
     expect((await logIn(email)).status).toBe(200)
   })
 
-  test('PW-3 that was taken before this rule still logs in', async () => {
+  test('PW-3 An existing password that is easy to guess still logs in', async () => {
     const { email } = await registered()
-    const { email: old } = await registered({ ...newcomer(), password: 'some other password' })
+    const { email: old } = await registered({ ...newAccount(), password: 'some other password' })
     await sql()`update users set password_hash =
       (select password_hash from users where email = ${email}), username = ${password}
       where email = ${old}`
@@ -68,7 +71,7 @@ describe('a password that anyone could guess', () => {
 })
 
 describe('changing the password', () => {
-  test('PW-4 needs the current one, and then only the new one logs in', async () => {
+  test('PW-4 Changing a password needs the current one, and then only the new one logs in', async () => {
     const { email } = await registered()
     const tokens = await session(email)
     await refusal(await change(tokens, 'not my password'), 'wrong_password')
@@ -77,9 +80,9 @@ describe('changing the password', () => {
     expect((await logIn(email, chosen)).status).toBe(200)
   })
 
-  test('PW-10 is the same in whatever form it is typed, to change it and to end the account', async () => {
+  test('PW-10 A password is accepted in any Unicode form also to change it and to erase the account', async () => {
     const [nfc, nfd] = ['mot de passe très long', 'mot de passe tre\u0300s long']
-    const { email } = await registered({ ...newcomer(), password: nfd })
+    const { email } = await registered({ ...newAccount(), password: nfd })
     const tokens = await session(email, nfc)
     expect((await change(tokens, nfd, `${nfd} 2`)).status).toBe(204)
     expect((await change(tokens, `${nfc} 2`, `${nfc} 3`)).status).toBe(204)
@@ -88,7 +91,7 @@ describe('changing the password', () => {
     expect(ended.status).toBe(204)
   })
 
-  test('PW-5 ends all other sessions and their sockets, and this one goes on', async () => {
+  test('PW-5 Changing a password ends all other sessions with their connections, and the current one continues', async () => {
     const { email } = await registered()
     const [mine, other, third] = [await session(email), await session(email), await session(email)]
     const [socket, others] = [
@@ -107,7 +110,7 @@ describe('changing the password', () => {
     await socket.close()
   })
 
-  test('PW-6 counts wrong guesses as failed logins', async () => {
+  test('PW-6 A wrong password in a change of the password counts as a failed login', async () => {
     const { email } = await registered()
     const { access_token } = await session(email)
     const headers = { ...json, ...anAddress(), authorization: `Bearer ${access_token}` }
@@ -124,7 +127,7 @@ describe('changing the password', () => {
     expect((await logIn(email)).status).toBe(200)
   })
 
-  test('PW-9 that is right is checked so often an hour, to change it and to end the account, too', async () => {
+  test('PW-9 The right password in a change of the password or an erasure counts towards `SESSION_LIMIT` checks an hour', async () => {
     const { email } = await registered()
     const { access_token } = await session(email)
     const headers = { ...json, ...anAddress(), authorization: `Bearer ${access_token}` }
@@ -151,7 +154,7 @@ describe('changing the password', () => {
     expect((await logIn(email, chosen)).status).toBe(200)
   })
 
-  test('PW-7 changes nothing while the room or Postgres is away, and can be repeated', async () => {
+  test('PW-7 A password is not changed while the room or Postgres is away, and the change can be repeated', async () => {
     const { email } = await registered()
     const [mine, other] = [await session(email), await session(email)]
     const attempt = (revoke: () => Promise<void>) =>
@@ -169,7 +172,7 @@ describe('changing the password', () => {
     await refusal(await askRefresh(other.refresh_token), 'session_ended')
   })
 
-  test('PW-8 is for a session that has not ended', async () => {
+  test('PW-8 A password can be changed only in a session that has not ended', async () => {
     const { email } = await registered()
     const tokens = await session(email)
     await sql()`delete from sessions where id = ${tokens.session_id}`

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, inject, test } from 'vitest'
 import {
   connectPostgres,
   constraintOf,
-  postgresFault,
+  postgresFaultCode,
   sqlState,
 } from '../../src/postgres/client.ts'
 
@@ -38,14 +38,14 @@ afterEach(() => {
 })
 
 describe('a request', () => {
-  test('that gets no answer is given up after its time', async () => {
+  test('without an answer times out', async () => {
     neonConfig.fetchFunction = silence
     const error = await failure(connect(20).execute(sql`select 1`))
-    expect(postgresFault(error)).toBe('timeout')
+    expect(postgresFaultCode(error)).toBe('timeout')
     expect(sqlState(error)).toBeNull()
   })
 
-  test('has a time of its own: an earlier one that ran out does not end it', async () => {
+  test('has its own timeout, independent of earlier requests', async () => {
     const signals: AbortSignal[] = []
     neonConfig.fetchFunction = (url: string, init: { signal: AbortSignal }) => {
       signals.push(init.signal)
@@ -58,26 +58,26 @@ describe('a request', () => {
     expect(signals.map((signal) => signal.aborted)).toEqual([true, false])
   })
 
-  test('as a batch is given up likewise', async () => {
+  test('that is a batch times out as well', async () => {
     neonConfig.fetchFunction = silence
     const db = connect(20)
-    expect(postgresFault(await failure(db.batch([db.execute(sql`select 1`)])))).toBe('timeout')
+    expect(postgresFaultCode(await failure(db.batch([db.execute(sql`select 1`)])))).toBe('timeout')
   })
 
-  test('that cannot be made is an outage of no SQLSTATE', async () => {
+  test('that cannot be made fails without an SQLSTATE', async () => {
     neonConfig.fetchFunction = async () => {
       throw Object.assign(new TypeError('fetch failed'), { cause: { code: 'EPIPE' } })
     }
     const error = await failure(connect().execute(sql`select 1`))
     expect(sqlState(error)).toBeNull()
-    expect(postgresFault(error)).toBe('unreachable')
+    expect(postgresFaultCode(error)).toBe('unreachable')
   })
 
-  test('answered by something that is not Postgres is an outage of no SQLSTATE', async () => {
+  test('that is not answered by Postgres fails without an SQLSTATE', async () => {
     neonConfig.fetchFunction = async () => new Response('<html>Bad gateway</html>', { status: 502 })
     const error = await failure(connect().execute(sql`select 1`))
     expect(sqlState(error)).toBeNull()
-    expect(postgresFault(error)).toBe('unreachable')
+    expect(postgresFaultCode(error)).toBe('unreachable')
   })
 
   test.each([
@@ -87,21 +87,23 @@ describe('a request', () => {
     ['of the proxy alone', 500, '{"message":"compute is gone"}', 'http_500'],
     ['of a proxy, as Neon words it', 400, '{"message":"no such endpoint","code":""}', 'http_400'],
     ['of a proxy in other words', 400, '{"message":"bad request","code":null}', 'http_400'],
-  ])('refused as %s tells of the status', async (_name, status, body, code) => {
+  ])('refused as %s shows the status', async (_name, status, body, code) => {
     neonConfig.fetchFunction = async () => new Response(body, { status })
     const db = connect()
     const alone = () => db.execute(sql`select 1`)
     for (const ask of [alone, () => db.batch([alone()])]) {
       const error = await failure(ask())
       expect(sqlState(error)).toBeNull()
-      expect(postgresFault(error)).toBe(code)
+      expect(postgresFaultCode(error)).toBe(code)
     }
   })
 
-  test('answered by JSON that is not of the driver is no refusal', async () => {
+  test('that is answered by unknown JSON is no refusal', async () => {
     neonConfig.fetchFunction = async () => Response.json({})
     const db = connect()
-    expect(postgresFault(await failure(db.batch([db.execute(sql`select 1`)])))).toBe('unreachable')
+    expect(postgresFaultCode(await failure(db.batch([db.execute(sql`select 1`)])))).toBe(
+      'unreachable',
+    )
   })
 })
 
@@ -109,14 +111,14 @@ describe('an error of Postgres', () => {
   const missing = sql`insert into messages (id, user_id, content, created_at, is_deleted, revision)
     values (gen_random_uuid(), gen_random_uuid(), '', now(), false, 1)`
 
-  test('is known by SQLSTATE and constraint from a single statement', async () => {
+  test('has SQLSTATE and constraint after a single statement', async () => {
     const error = await failure(connect().execute(missing))
     expect(sqlState(error)).toBe('23503')
     expect(constraintOf(error)).toBe('messages_user_id_users_id_fk')
-    expect(postgresFault(error)).toBe('23503')
+    expect(postgresFaultCode(error)).toBe('23503')
   })
 
-  test('is known by SQLSTATE and constraint from a batch', async () => {
+  test('has SQLSTATE and constraint after a batch', async () => {
     const db = connect()
     const error = await failure(db.batch([db.execute(missing)]))
     expect(sqlState(error)).toBe('23503')
@@ -135,7 +137,7 @@ describe('an error of Postgres', () => {
     expect(constraintOf(thing)).toBeNull()
   })
 
-  test('is found however deep it lies, and a circle of causes ends', () => {
+  test('is found at any depth, and a cycle of causes ends', () => {
     const circle: Record<string, unknown> = {}
     circle.cause = circle
     expect(sqlState(circle)).toBeNull()

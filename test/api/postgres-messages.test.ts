@@ -2,17 +2,12 @@ import { neonConfig } from '@neondatabase/serverless'
 import { sql } from 'drizzle-orm'
 import { beforeAll, describe, expect, inject, test } from 'vitest'
 import { firstIdAt, idTime, nextId } from '../../src/domain/ids.ts'
-import type { KeptMessage } from '../../src/domain/message.ts'
+import type { StoredMessage } from '../../src/domain/message.ts'
+import { bytesOf, writeArchive } from '../../src/postgres/archive.ts'
 import { connectPostgres, sqlState } from '../../src/postgres/client.ts'
-import { insertUser } from '../../src/postgres/members.ts'
-import {
-  bytesOf,
-  findMessage,
-  pageQuery,
-  readPage,
-  upsertMessages,
-} from '../../src/postgres/messages.ts'
+import { findMessage, pageQuery, readPage } from '../../src/postgres/messages.ts'
 import { undeletedIndex } from '../../src/postgres/tables.ts'
+import { insertUser } from '../../src/postgres/users.ts'
 
 const { databaseUrl, neonEndpoint } = inject('services')
 const db = connectPostgres({
@@ -22,6 +17,11 @@ const db = connectPostgres({
 })
 
 const author = { id: crypto.randomUUID(), username: `author ${crypto.randomUUID().slice(0, 8)}` }
+
+const archiveRow = (state: StoredMessage) => ({ kind: 'messages', state }) as const
+
+const writeMessages = (to: typeof db, rows: StoredMessage[]) =>
+  writeArchive(to, rows.map(archiveRow), null)
 
 beforeAll(async () => {
   const email = `${author.id}@example.com`
@@ -37,7 +37,7 @@ function quietTime(): number {
   return Date.UTC(1990, 0) + (hours % 200_000) * hourMs
 }
 
-function writtenAt(ms: number, change: Partial<KeptMessage> = {}): KeptMessage {
+function writtenAt(ms: number, change: Partial<StoredMessage> = {}): StoredMessage {
   return {
     id: nextId(null, ms, random()),
     user_id: author.id,
@@ -51,7 +51,7 @@ function writtenAt(ms: number, change: Partial<KeptMessage> = {}): KeptMessage {
   }
 }
 
-function writtenInOneMillisecond(ms: number, count: number): KeptMessage[] {
+function writtenInOneMillisecond(ms: number, count: number): StoredMessage[] {
   let last: string | null = null
   return Array.from({ length: count }, (_, index) => {
     last = nextId(last, ms, random())
@@ -60,11 +60,15 @@ function writtenInOneMillisecond(ms: number, count: number): KeptMessage[] {
 }
 
 /** All pages from `ms` on, newest first, until they are older than `since`. */
-async function pagesBelow(ms: number, limit: number, since = ms - hourMs): Promise<KeptMessage[]> {
-  const found: KeptMessage[] = []
+async function pagesBelow(
+  ms: number,
+  limit: number,
+  since = ms - hourMs,
+): Promise<StoredMessage[]> {
+  const found: StoredMessage[] = []
   let below: string | null = firstIdAt(ms)
   while (below !== null) {
-    const page: KeptMessage[] = await readPage(db, { below, limit })
+    const page: StoredMessage[] = await readPage(db, { below, limit })
     found.push(...page.filter(({ id }) => idTime(id) >= since))
     const last = page.at(-1)?.id
     below = page.length === limit && last && idTime(last) >= since ? last : null
@@ -73,7 +77,7 @@ async function pagesBelow(ms: number, limit: number, since = ms - hourMs): Promi
 }
 
 /** The body of the request that an upsert makes. */
-async function bodyOf(rows: KeptMessage[]): Promise<string> {
+async function bodyOf(rows: StoredMessage[]): Promise<string> {
   let body = ''
   const real = neonConfig.fetchFunction
   neonConfig.fetchFunction = (url: string, init: RequestInit) => {
@@ -81,26 +85,26 @@ async function bodyOf(rows: KeptMessage[]): Promise<string> {
     return fetch(url, init)
   }
   try {
-    await upsertMessages(db, rows)
+    await writeMessages(db, rows)
   } finally {
     neonConfig.fetchFunction = real
   }
   return body
 }
 
-async function stateOfFailure(rows: KeptMessage[]): Promise<string | null> {
-  return upsertMessages(db, rows).then(
+async function stateOfFailure(rows: StoredMessage[]): Promise<string | null> {
+  return writeMessages(db, rows).then(
     () => expect.unreachable('it must be refused'),
     (error: unknown) => sqlState(error),
   )
 }
 
 describe('an upsert', () => {
-  test('keeps a message to the letter and the millisecond', async () => {
+  test('keeps text and times of a message exactly', async () => {
     const ms = quietTime() + 123
     const content = 'Ünïcödé 👩‍👩‍👧 "quotes" \\ back\nslash \u2028 \t {}[]$1 %s'
     const message = writtenAt(ms, { content, updated_at: ms + 1, revision: 2 })
-    await upsertMessages(db, [message])
+    await writeMessages(db, [message])
     expect(await findMessage(db, message.id)).toEqual(message)
     const { rows } = await db.execute(
       sql`select extract(epoch from created_at) * 1000 as ms from messages where id = ${message.id}`,
@@ -108,43 +112,55 @@ describe('an upsert', () => {
     expect(Number(rows[0]?.ms)).toBe(ms)
   })
 
-  test('again changes nothing', async () => {
+  test('changes nothing when it is repeated', async () => {
     const message = writtenAt(quietTime())
-    await upsertMessages(db, [message])
-    await upsertMessages(db, [message])
+    await writeMessages(db, [message])
+    await writeMessages(db, [message])
     expect(await findMessage(db, message.id)).toEqual(message)
   })
 
   test('of a higher revision wins', async () => {
     const message = writtenAt(quietTime())
     const later = { ...message, content: 'Edited', revision: 2, updated_at: idTime(message.id) + 5 }
-    await upsertMessages(db, [message])
-    await upsertMessages(db, [later])
+    await writeMessages(db, [message])
+    await writeMessages(db, [later])
     expect(await findMessage(db, message.id)).toEqual(later)
   })
 
   test('of a lower revision loses', async () => {
     const message = writtenAt(quietTime())
     const later = { ...message, content: 'Edited', revision: 3, updated_at: idTime(message.id) + 5 }
-    await upsertMessages(db, [later])
-    await upsertMessages(db, [{ ...message, revision: 2 }])
+    await writeMessages(db, [later])
+    await writeMessages(db, [{ ...message, revision: 2 }])
     expect(await findMessage(db, message.id)).toEqual(later)
   })
 
   test('of an equal revision does nothing', async () => {
     const message = writtenAt(quietTime(), { revision: 2 })
-    await upsertMessages(db, [message])
-    await upsertMessages(db, [{ ...message, content: 'Something else' }])
+    await writeMessages(db, [message])
+    await writeMessages(db, [{ ...message, content: 'Something else' }])
     expect(await findMessage(db, message.id)).toEqual(message)
   })
 
-  test('takes 2,000 rows of 4 MB in one request', async () => {
+  test('of an equal revision without a client_id removes only that', async () => {
+    const message = writtenAt(quietTime(), { client_id: 'a key' })
+    const keyOf = async () =>
+      (await db.execute(sql`select client_id from messages where id = ${message.id}`)).rows
+    await writeMessages(db, [message])
+    await writeMessages(db, [{ ...message, content: 'Edited', revision: 2, client_id: null }])
+    expect(await keyOf()).toEqual([{ client_id: 'a key' }])
+    await writeMessages(db, [{ ...message, content: 'Edited', revision: 2, client_id: null }])
+    expect(await keyOf()).toEqual([{ client_id: null }])
+    expect(await findMessage(db, message.id)).toMatchObject({ content: 'Edited', revision: 2 })
+  })
+
+  test('writes 2,000 rows of 4 MB in one request', async () => {
     const ms = quietTime()
     const rows = writtenInOneMillisecond(ms, 2_000).map((row) => ({
       ...row,
       content: '👩'.repeat(500),
     }))
-    await upsertMessages(db, rows)
+    await writeMessages(db, rows)
     const { rows: counted } = await db.execute(sql`
       select count(*)::int as n from messages
       where id >= ${firstIdAt(ms)} and id < ${firstIdAt(ms + 1)}
@@ -162,19 +178,19 @@ describe('an upsert', () => {
     ['nothing', ''],
   ])('takes as many bytes of its request as it is said to, of %s', async (_name, content) => {
     const rows = writtenInOneMillisecond(quietTime(), 3).map((row) => ({ ...row, content }))
-    const size = async (of: KeptMessage[]) => new TextEncoder().encode(await bodyOf(of)).length
-    const said = rows.reduce((sum, row) => sum + bytesOf(row), 0)
-    // A row is told with the two quotes around it; in the body there is one comma instead.
+    const size = async (of: StoredMessage[]) => new TextEncoder().encode(await bodyOf(of)).length
+    const said = rows.reduce((sum, row) => sum + bytesOf(archiveRow(row)), 0)
+    // A row is counted with two quotes around it; in the body there is one comma instead.
     expect((await size(rows)) - (await size([]))).toBe(said - rows.length * 2 + rows.length - 1)
   })
 
-  test('of nothing tells whether the archive takes any', async () => {
-    await expect(upsertMessages(db, [])).resolves.toBeUndefined()
+  test('of an empty list tests whether the archive accepts writes', async () => {
+    await expect(writeMessages(db, [])).resolves.toBeUndefined()
     const stranger = connectPostgres({
       url: databaseUrl.replace(/:[^:@]*@/, ':wrong@'),
       signal: () => AbortSignal.timeout(10_000),
     })
-    const failure = await upsertMessages(stranger, []).catch((error: unknown) => error)
+    const failure = await writeMessages(stranger, []).catch((error: unknown) => error)
     expect(sqlState(failure)).toBe('28P01')
   })
 
@@ -185,17 +201,17 @@ describe('an upsert', () => {
     expect(await stateOfFailure([writtenAt(quietTime(), { content })])).toMatch(/^22/)
   })
 
-  test('of an unknown author blames the row with 23503', async () => {
+  test('of an unknown author fails with 23503', async () => {
     const stranger = writtenAt(quietTime(), { user_id: crypto.randomUUID() })
     expect(await stateOfFailure([stranger])).toBe('23503')
   })
 
-  test('of a deleted message with text left blames the row with 23514', async () => {
+  test('of a deleted message that has text fails with 23514', async () => {
     const unblanked = writtenAt(quietTime(), { is_deleted: true })
     expect(await stateOfFailure([unblanked])).toBe('23514')
   })
 
-  test('that is refused wrote none of its rows', async () => {
+  test('that is refused writes none of its rows', async () => {
     const ms = quietTime()
     const good = writtenAt(ms)
     await stateOfFailure([good, writtenAt(ms + 1, { content: '\0' })])
@@ -204,57 +220,57 @@ describe('an upsert', () => {
 })
 
 describe('a page', () => {
-  test('holds what is older than its bound, newest first, with names and without client ids', async () => {
+  test('has messages older than its bound, newest first, with names and without client ids', async () => {
     const ms = quietTime()
     const [first, second, third] = writtenInOneMillisecond(ms, 3) as [
-      KeptMessage,
-      KeptMessage,
-      KeptMessage,
+      StoredMessage,
+      StoredMessage,
+      StoredMessage,
     ]
-    await upsertMessages(db, [second, third, { ...first, client_id: 'c1' }])
+    await writeMessages(db, [second, third, { ...first, client_id: 'c1' }])
     expect(await readPage(db, { below: third.id, limit: 2 })).toEqual([second, first])
   })
 
   test('without a bound starts at the newest of all', async () => {
     const message = writtenAt(quietTime())
-    await upsertMessages(db, [message])
+    await writeMessages(db, [message])
     const [top] = await readPage(db, { below: null, limit: 1 })
     expect(top && top.id >= message.id).toBe(true)
   })
 
   test('leaves out deleted messages, which can still be found', async () => {
     const ms = quietTime()
-    const [first, second] = writtenInOneMillisecond(ms, 2) as [KeptMessage, KeptMessage]
+    const [first, second] = writtenInOneMillisecond(ms, 2) as [StoredMessage, StoredMessage]
     const gone = { ...second, content: '', is_deleted: true, revision: 2, updated_at: ms + 1 }
-    await upsertMessages(db, [first, gone])
+    await writeMessages(db, [first, gone])
     expect(await pagesBelow(ms + 1, 10)).toEqual([first])
     expect(await findMessage(db, gone.id)).toEqual(gone)
   })
 
-  test('after page skips and doubles nothing within one millisecond', async () => {
+  test('skips and repeats nothing among messages of one millisecond', async () => {
     const ms = quietTime()
     const rows = writtenInOneMillisecond(ms, 25)
-    await upsertMessages(db, rows)
+    await writeMessages(db, rows)
     expect(await pagesBelow(ms + 1, 4)).toEqual([...rows].reverse())
   })
 
-  test('is not disturbed by messages that come in between', async () => {
+  test('is stable while new messages arrive', async () => {
     const ms = quietTime()
     const rows = writtenInOneMillisecond(ms, 6)
-    await upsertMessages(db, rows)
+    await writeMessages(db, rows)
     const first = await readPage(db, { below: firstIdAt(ms + 1), limit: 3 })
-    await upsertMessages(db, [writtenAt(ms + 1)])
+    await writeMessages(db, [writtenAt(ms + 1)])
     const second = await readPage(db, { below: first.at(-1)?.id ?? null, limit: 3 })
     expect([...first, ...second]).toEqual([...rows].reverse())
   })
 
-  test('HIST-7 is read without a look at what was deleted, and without sorting', async () => {
+  test('HIST-7 Reading the archive reads no deleted rows and sorts nothing', async () => {
     const ms = quietTime()
     const rows = writtenInOneMillisecond(ms, 4_000).map((row, n) =>
       n < 100 ? row : { ...row, content: '', is_deleted: true, revision: 2, updated_at: ms + 1 },
     )
-    await upsertMessages(db, rows.slice(0, 2_000))
-    await upsertMessages(db, rows.slice(2_000))
+    await writeMessages(db, rows.slice(0, 2_000))
+    await writeMessages(db, rows.slice(2_000))
     await db.execute(sql`analyze messages`)
     await db.execute(sql`analyze users`)
     for (const below of [null, firstIdAt(ms + 1), rows[3_000]?.id ?? null]) {
@@ -270,6 +286,6 @@ describe('a page', () => {
   })
 })
 
-test('a message that nobody wrote is not found', async () => {
+test('an unknown message is not found', async () => {
   expect(await findMessage(db, crypto.randomUUID())).toBeUndefined()
 })

@@ -1,9 +1,10 @@
-// What `/ready` says while Postgres and Redis answer, and cannot do what is needed.
+// `/ready` while Postgres and Redis answer, but cannot do what is needed.
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { Readiness } from '../../src/contract/routes/operation.ts'
+import { Readiness } from '../../src/contract/routes/health.ts'
+import { archiveTableNames } from '../support/archive-tables.ts'
 import { sql, trouble } from '../support/chat.ts'
-import { answer, callWith, roomThat, workerWith } from './answers.ts'
+import { answer, callWith, roomThat, workerWith } from './responses.ts'
 
 const quiet = { dirty: 0, oldestDirtyMs: null, setAside: 0, postgresError: null as string | null }
 const ROOM = roomThat({ state: async () => quiet })
@@ -21,17 +22,17 @@ afterEach(async () => {
   await trouble({ part: 'redis' })
 })
 
-/** From a Worker that remembers nothing. */
+/** Uses a new Worker without any state. */
 async function readiness(room = ROOM): Promise<Readiness> {
   return answer(await callWith({ ROOM: room }, '/ready'), 200, Readiness)
 }
 
-/** Statements with names in them, which no parameter can stand for. */
+/** Statements with names in them, which cannot be parameters. */
 async function run(...statements: string[]): Promise<void> {
   for (const statement of statements) await sql().query(statement)
 }
 
-/** What was logged of the stores. */
+/** The log lines about the stores. */
 function logged(): unknown[] {
   return lines.map((line) => JSON.parse(line)).filter(({ event }) => event === 'store_unfit')
 }
@@ -47,56 +48,77 @@ describe('/ready, while Postgres answers', () => {
       'alter table gone rename to sessions',
     ],
     [
+      'table',
+      'word_list',
+      'alter table word_list rename to gone',
+      'alter table gone rename to word_list',
+    ],
+    [
       'column',
       'messages.revision',
       'alter table messages rename revision to gone',
       'alter table messages rename gone to revision',
     ],
-  ])('READY-7 misses a %s, and is ready when it is back', async (_, name, remove, restore) => {
-    await run(remove)
-    const found = await readiness().finally(() => run(restore))
-    expect(found).toMatchObject({
-      status: 'degraded',
-      postgres: {
-        state: 'down',
-        code: 'schema_missing',
-        detail: 'A table or a column that this version needs is not there.',
-      },
-      redis: up,
-    })
-    expect(JSON.stringify(found)).not.toContain(name)
-    expect(logged()).toEqual([
-      { event: 'store_unfit', level: 'error', store: 'postgres', code: 'schema_missing', of: name },
-    ])
-    expect(await readiness()).toMatchObject({ status: 'ready', postgres: up, redis: up })
-  })
+  ])(
+    'READY-7 `/ready` says `degraded` if a table or a column of this version is missing, and the log names it: %s',
+    async (_, name, remove, restore) => {
+      await run(remove)
+      const found = await readiness().finally(() => run(restore))
+      expect(found).toMatchObject({
+        status: 'degraded',
+        postgres: {
+          state: 'down',
+          code: 'schema_missing',
+          detail: 'A table or a column that this version needs is not there.',
+        },
+        redis: up,
+      })
+      expect(JSON.stringify(found)).not.toContain(name)
+      expect(logged()).toEqual([
+        {
+          event: 'store_unfit',
+          level: 'error',
+          store: 'postgres',
+          code: 'schema_missing',
+          of: name,
+        },
+      ])
+      expect(await readiness()).toMatchObject({ status: 'ready', postgres: up, redis: up })
+    },
+  )
 
   test.each([
     ['delete sessions', 'revoke delete on sessions from', 'sessions'],
+    ['delete reports', 'revoke delete on reports from', 'reports'],
     ['write messages', 'revoke insert on messages from', 'messages'],
     ['read users', 'revoke select on users from', 'users'],
-  ])('READY-8 misses the permission to %s', async (_, revoke, table) => {
-    const role = `role_${crypto.randomUUID().replaceAll('-', '')}`
-    const tables = 'users, messages, sessions'
-    await run(`create role ${role}`, `grant select, insert, update, delete on ${tables} to ${role}`)
-    await trouble({ part: 'postgres', begin: `set role ${role}` })
-    expect(await readiness()).toMatchObject({ status: 'ready', postgres: up })
-    await trouble({ part: 'postgres' })
-    await run(`${revoke} ${role}`)
-    await trouble({ part: 'postgres', begin: `set role ${role}` })
-    const found = await readiness()
-    await trouble({ part: 'postgres' })
-    await run(`drop owned by ${role}`, `drop role ${role}`)
-    expect(found).toMatchObject({
-      status: 'degraded',
-      postgres: { state: 'down', code: 'not_permitted' },
-    })
-    expect(logged()).toMatchObject([
-      { code: 'not_permitted', of: expect.stringMatching(`^${table}\\.`) },
-    ])
-  })
+  ])(
+    'READY-8 `/ready` says `degraded` if the role may not read, write or delete what the service needs: %s',
+    async (_, revoke, table) => {
+      const role = `role_${crypto.randomUUID().replaceAll('-', '')}`
+      await run(
+        `create role ${role}`,
+        `grant select, insert, update, delete on ${archiveTableNames} to ${role}`,
+      )
+      await trouble({ part: 'postgres', begin: `set role ${role}` })
+      expect(await readiness()).toMatchObject({ status: 'ready', postgres: up })
+      await trouble({ part: 'postgres' })
+      await run(`${revoke} ${role}`)
+      await trouble({ part: 'postgres', begin: `set role ${role}` })
+      const found = await readiness()
+      await trouble({ part: 'postgres' })
+      await run(`drop owned by ${role}`, `drop role ${role}`)
+      expect(found).toMatchObject({
+        status: 'degraded',
+        postgres: { state: 'down', code: 'not_permitted' },
+      })
+      expect(logged()).toMatchObject([
+        { code: 'not_permitted', of: expect.stringMatching(`^${table}\\.`) },
+      ])
+    },
+  )
 
-  test('READY-9 misses writes where sessions are read-only', async () => {
+  test('READY-9 `/ready` says `degraded` while Postgres takes no writes', async () => {
     await trouble({ part: 'postgres', begin: 'set default_transaction_read_only = on' })
     expect(await readiness()).toMatchObject({
       status: 'degraded',
@@ -110,13 +132,16 @@ describe('/ready, while Postgres answers', () => {
     ['53100', 'full'],
     ['25006', 'read_only'],
     ['57P01', '57P01'],
-  ])('READY-10 tells why the room could not write last: %s', async (postgresError, code) => {
-    const room = roomThat({ state: async () => ({ ...quiet, postgresError }) })
-    expect(await readiness(room)).toMatchObject({
-      status: 'degraded',
-      postgres: { state: 'down', code },
-    })
-  })
+  ])(
+    "READY-10 `/ready` says why the room's last write to Postgres failed: %s",
+    async (postgresError, code) => {
+      const room = roomThat({ state: async () => ({ ...quiet, postgresError }) })
+      expect(await readiness(room)).toMatchObject({
+        status: 'degraded',
+        postgres: { state: 'down', code },
+      })
+    },
+  )
 })
 
 describe('/ready, while Redis answers', () => {
@@ -129,7 +154,7 @@ describe('/ready, while Redis answers', () => {
     ],
     ['NOREPLICAS Not enough good replicas to write.', 'writes_refused'],
     ["NOPERM this user has no permissions to run the 'set' command", 'not_permitted'],
-  ])('READY-11 misses writes: %s', async (refusal, code) => {
+  ])('READY-11 `/ready` says `degraded` while Redis takes no writes: %s', async (refusal, code) => {
     await trouble({ part: 'redis', refusal })
     const found = await readiness()
     expect(found).toMatchObject({
@@ -145,7 +170,7 @@ describe('/ready, while Redis answers', () => {
 })
 
 describe('/ready, asked again and again', () => {
-  /** One Worker, at times that the test says. */
+  /** One Worker, called at times that the test sets. */
   function asked() {
     const start = Date.now()
     const clock = vi.spyOn(Date, 'now')
@@ -160,7 +185,7 @@ describe('/ready, asked again and again', () => {
     }
   }
 
-  test('READY-12 looks again after ten seconds, and not before', async () => {
+  test('READY-12 `/ready` checks Postgres and Redis again after 10 seconds, and not before', async () => {
     const { at, looks } = asked()
     await trouble({ part: 'redis', refusal: 'OOM' })
     const before = looks()
@@ -172,7 +197,7 @@ describe('/ready, asked again and again', () => {
   })
 
   test.each([-1_000, -10_000, -600_000, -3_600_000])(
-    'READY-13 trusts nothing that was found before the clock went back: %i ms',
+    'READY-13 `/ready` checks again if the clock was set back since its last check: %i',
     async (ms) => {
       await trouble({ part: 'redis', refusal: 'OOM' })
       const { at } = asked()

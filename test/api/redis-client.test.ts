@@ -1,5 +1,5 @@
 import { afterEach, expect, inject, test, vi } from 'vitest'
-import { connectRedis, redisFault } from '../../src/redis/client.ts'
+import { connectRedis, redisFaultCode } from '../../src/redis/client.ts'
 
 const { redisUrl, redisToken } = inject('services')
 const own = () => `client-test:${crypto.randomUUID()}`
@@ -33,22 +33,22 @@ test.each(['123', 'null', 'true', '{"a":1}', '"x"', '1e3', 'Zoë 👩', 'OK'])(
   },
 )
 
-test('a request without an answer is given up after its time', async () => {
+test('a request without an answer times out', async () => {
   vi.stubGlobal('fetch', (_url: string, { signal }: { signal: AbortSignal }) => {
     return new Promise((_resolve, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason))
     })
   })
   const error = await failure(connect({ signal: () => AbortSignal.timeout(20) }).get(own()))
-  expect(redisFault(error)).toBe('timeout')
+  expect(redisFaultCode(error)).toBe('timeout')
 })
 
-test('a request that cannot be made is tried once more, and then fails', async () => {
+test('a request that cannot be made is retried once, then fails', async () => {
   const fetches = vi.fn(async () => {
     throw new TypeError('fetch failed')
   })
   vi.stubGlobal('fetch', fetches)
-  expect(redisFault(await failure(connect().get(own())))).toBe('unreachable')
+  expect(redisFaultCode(await failure(connect().get(own())))).toBe('unreachable')
   expect(fetches).toHaveBeenCalledTimes(2)
 })
 
@@ -62,24 +62,24 @@ test('no telemetry is sent', async () => {
 
 test('a wrong token is an error', async () => {
   const error = await failure(connect({ token: 'wrong' }).get(own()))
-  expect(redisFault(error)).toBe('WRONGPASS')
+  expect(redisFaultCode(error)).toBe('WRONGPASS')
 })
 
 test('a command that Redis refuses is an error, alone and within a transaction', async () => {
   const redis = connect()
   const key = own()
   await redis.set(key, 'text', { ex: 60 })
-  expect(redisFault(await failure(redis.zcard(key)))).toBe('WRONGTYPE')
-  expect(redisFault(await failure(redis.multi().get(key).zcard(key).exec()))).toBe('WRONGTYPE')
+  expect(redisFaultCode(await failure(redis.zcard(key)))).toBe('WRONGTYPE')
+  expect(redisFaultCode(await failure(redis.multi().get(key).zcard(key).exec()))).toBe('WRONGTYPE')
 })
 
-test('a Redis that is gone behind the local bridge cannot be reached', async () => {
+test('a Redis that is gone behind the local bridge is unreachable', async () => {
   const body = { error: 'ERR Redis cannot be reached: connect ECONNREFUSED' }
   vi.stubGlobal('fetch', async () => Response.json(body, { status: 503 }))
-  expect(redisFault(await failure(connect().get(own())))).toBe('unreachable')
+  expect(redisFaultCode(await failure(connect().get(own())))).toBe('unreachable')
 })
 
-test('an answer that is no JSON is an error', async () => {
+test('an answer that is not JSON is an error', async () => {
   vi.stubGlobal('fetch', async () => new Response('<html>Bad gateway</html>', { status: 502 }))
   await expect(connect().get(own())).rejects.toThrow()
 })

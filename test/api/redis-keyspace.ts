@@ -1,4 +1,4 @@
-// A Redis client whose every key is its own, so that tests may share one server.
+// A Redis client with keys of its own, so that tests can share one server.
 
 import { connectRedis, type Redis } from '../../src/redis/client.ts'
 
@@ -6,7 +6,7 @@ type Command = [name: string, key: string, ...args: unknown[]]
 
 type Services = { redisUrl: string; redisToken: string }
 
-/** One whose keys are everyone's. */
+/** A client with the keys of the server. */
 export function connectShared({ redisUrl: url, redisToken: token }: Services): Redis {
   return connectRedis({ url, token, signal: () => AbortSignal.timeout(5_000) })
 }

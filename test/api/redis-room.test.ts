@@ -4,7 +4,7 @@ import { nextId } from '../../src/domain/ids.ts'
 import type { Redis } from '../../src/redis/client.ts'
 import { readMirror, writeMirror } from '../../src/redis/presence-mirror.ts'
 import { readSends, writeSends } from '../../src/redis/send-window.ts'
-import { keepUser, readUser } from '../../src/redis/user-copy.ts'
+import { cacheUser, readCachedUser } from '../../src/redis/user-cache.ts'
 import { connectApart } from './redis-keyspace.ts'
 
 const services = inject('services')
@@ -20,8 +20,8 @@ function person(username: string): Member {
 
 const byId = (a: Member, b: Member) => (a.id < b.id ? -1 : 1)
 
-describe('the mirror of who is in the room', () => {
-  test('is not known where nobody wrote it', async () => {
+describe('the presence mirror', () => {
+  test('is unknown before it is written', async () => {
     expect(await readMirror(redis)).toBeNull()
   })
 
@@ -30,20 +30,20 @@ describe('the mirror of who is in the room', () => {
     expect(await readMirror(redis)).toEqual([])
   })
 
-  test('holds names as they are', async () => {
+  test('keeps names unchanged', async () => {
     const members = ['123', 'null', 'true', 'OK', 'Zoë Ω'].map(person)
     await writeMirror(redis, members)
     expect((await readMirror(redis))?.sort(byId)).toEqual(members.sort(byId))
   })
 
-  test('is rewritten whole: who left is gone', async () => {
+  test('is replaced by each write', async () => {
     const [ada, bob] = [person('Ada'), person('Bob')]
     await writeMirror(redis, [ada, bob])
     await writeMirror(redis, [bob])
     expect(await readMirror(redis)).toEqual([bob])
   })
 
-  test('takes a crowd in one request', async () => {
+  test('writes 2,500 users in one request', async () => {
     let requests = 0
     redis.use((request, next) => {
       requests++
@@ -55,7 +55,7 @@ describe('the mirror of who is in the room', () => {
     expect((await readMirror(redis))?.sort(byId)).toEqual(crowd.sort(byId))
   })
 
-  test('takes 30,000 people with the longest names, in requests that Upstash takes', async () => {
+  test('writes 30,000 users with the longest names, in requests that Upstash accepts', async () => {
     const sizes: number[] = []
     redis.use((request, next) => {
       sizes.push(new TextEncoder().encode(JSON.stringify(request.body)).length)
@@ -72,7 +72,7 @@ describe('the mirror of who is in the room', () => {
     expect(left).toBeGreaterThan(0)
   })
 
-  test('is not known while a part of a large crowd is missing', async () => {
+  test('is unknown while a part of it is missing', async () => {
     const crowd = Array.from({ length: 10_001 }, (_, index) => person(`Person ${index}`))
     await writeMirror(redis, crowd)
     let requests = 0
@@ -85,7 +85,7 @@ describe('the mirror of who is in the room', () => {
     expect(await redis.ttl('room:presence')).toBeGreaterThan(0)
   })
 
-  test('is never seen half written', async () => {
+  test('is never read half written', async () => {
     const crowds = [1_200, 1_300].map((size) =>
       Array.from({ length: size }, (_, index) => person(`Person ${index}`)),
     )
@@ -101,7 +101,7 @@ describe('the mirror of who is in the room', () => {
     expect(sizes.filter((size) => size !== 1_200 && size !== 1_300)).toEqual([])
   })
 
-  test('runs out by itself', async () => {
+  test('expires', async () => {
     await writeMirror(redis, [person('Ada')])
     const left = await redis.ttl('room:presence')
     expect(left).toBeGreaterThan(0)
@@ -112,14 +112,14 @@ describe('the mirror of who is in the room', () => {
 describe('the send window', () => {
   const noon = Date.UTC(2026, 10, 23, 12)
   const windowMs = 5_000
-  /** What a clock is set by, in milliseconds. */
+  /** By how much the clock is set, in milliseconds. */
   const steps = [1, 10, 600, 3_600].flatMap((seconds) => [-seconds * 1_000, seconds * 1_000])
   const sentAt = (user_id: string, ms: number) => ({
     user_id,
     id: nextId(null, ms, crypto.getRandomValues(new Uint8Array(8))),
   })
 
-  test('gives back who sent when, oldest first', async () => {
+  test('returns the sends of each user, oldest first', async () => {
     const [ada, bob] = [crypto.randomUUID(), crypto.randomUUID()]
     const sends = [sentAt(ada, noon), sentAt(bob, noon + 1), sentAt(ada, noon + 2)]
     await writeSends(redis, sends.slice(0, 2), { now: noon + 2, windowMs })
@@ -138,7 +138,7 @@ describe('the send window', () => {
     expect(await readSends(redis, { now: noon + 1, windowMs })).toHaveLength(1)
   })
 
-  test('takes as many as a busy room sends in a minute, and only those that count', async () => {
+  test('stores the sends of a busy room, and only those inside the window', async () => {
     const sizes: number[] = []
     redis.use((request, next) => {
       sizes.push(JSON.stringify(request.body).length)
@@ -152,7 +152,7 @@ describe('the send window', () => {
     expect(await readSends(redis, { now, windowMs })).toHaveLength(2 * (windowMs - 1))
   })
 
-  test('forgets what no longer counts', async () => {
+  test('removes sends outside the window', async () => {
     const user = crypto.randomUUID()
     const sends = [sentAt(user, noon), sentAt(user, noon + 1)]
     await writeSends(redis, sends, { now: noon + 1, windowMs })
@@ -161,7 +161,7 @@ describe('the send window', () => {
     ])
   })
 
-  test.each(steps)('where the clock is set by %i ms counts nothing for later', async (step) => {
+  test.each(steps)('counts no send for the future when the clock is set by %i ms', async (step) => {
     const [ada, bob, cy] = [0, 1, 2].map(() => crypto.randomUUID()) as [string, string, string]
     await writeSends(redis, [sentAt(ada, noon)], { now: noon, windowMs })
     const now = noon + step
@@ -179,13 +179,13 @@ describe('the send window', () => {
     expect(users).not.toContain(bob)
   })
 
-  test('of nobody is empty, and takes nothing without a request', async () => {
+  test('is empty at first, and an empty write makes no request', async () => {
     await writeSends(redis, [], { now: noon, windowMs })
     expect(await readSends(redis, { now: noon, windowMs })).toEqual([])
   })
 })
 
-describe('the copy of a user', () => {
+describe('the cache of a user', () => {
   const user: User = {
     id: crypto.randomUUID(),
     username: '123',
@@ -195,23 +195,23 @@ describe('the copy of a user', () => {
     is_active: true,
   }
 
-  test('is what was kept, for a day', async () => {
-    await keepUser(redis, user)
-    expect(await readUser(redis, user.id)).toEqual(user)
+  test('returns what was stored, for a day', async () => {
+    await cacheUser(redis, user)
+    expect(await readCachedUser(redis, user.id)).toEqual(user)
     const left = await redis.ttl(`user:${user.id}`)
     expect(left).toBeGreaterThan(86_300)
     expect(left).toBeLessThanOrEqual(86_400)
   })
 
-  test('is the latest that was kept', async () => {
-    await keepUser(redis, user)
-    await keepUser(redis, { ...user, is_active: false })
-    expect((await readUser(redis, user.id))?.is_active).toBe(false)
+  test('returns the latest version', async () => {
+    await cacheUser(redis, user)
+    await cacheUser(redis, { ...user, is_active: false })
+    expect((await readCachedUser(redis, user.id))?.is_active).toBe(false)
   })
 
-  test('is nothing where none was kept, or one of another shape', async () => {
-    expect(await readUser(redis, user.id)).toBeUndefined()
+  test('returns nothing when there is no entry, or one of another shape', async () => {
+    expect(await readCachedUser(redis, user.id)).toBeUndefined()
     await redis.set(`user:${user.id}`, '{"id":1}', { ex: 60 })
-    expect(await readUser(redis, user.id)).toBeUndefined()
+    expect(await readCachedUser(redis, user.id)).toBeUndefined()
   })
 })

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, inject, test, vi } from 'vitest'
 import { z } from 'zod'
 import { Session, Tokens } from '../../src/contract/routes/sessions.ts'
 import { call, callAs, newPerson, Socket, sql, trouble } from '../support/chat.ts'
-import { answer, callWith, platformError, post, refusal, roomThat } from './answers.ts'
+import { testClock } from '../support/test-clock.ts'
 import {
   anAddress,
   askRefresh,
@@ -13,13 +13,13 @@ import {
   refreshed,
   registered,
   session,
-} from './people.ts'
+} from './accounts.ts'
+import { answer, callWith, platformError, post, refusal, roomThat } from './responses.ts'
 
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
 
 afterEach(async () => {
-  vi.useRealTimers()
   await trouble({ part: 'postgres' })
 })
 
@@ -28,10 +28,10 @@ async function loggedIn(): Promise<LoggedIn & { email: string; userId: string }>
   return { ...(await session(email)), email, userId: user.id }
 }
 
-/** The clock of Worker and room, which only moves when it is told to. */
+/** The clock of Worker and room, which moves only when the test sets it. */
 function stopClock() {
-  vi.useFakeTimers({ toFake: ['Date'] })
-  return { advance: (ms: number) => vi.setSystemTime(Date.now() + ms) }
+  testClock.stop()
+  return { advance: (ms: number) => testClock.moveBy(ms) }
 }
 
 const works = async (tokens: Pick<Tokens, 'access_token'>) =>
@@ -48,7 +48,7 @@ async function listed(tokens: Pick<Tokens, 'access_token'>) {
   return answer(await callIn(tokens, 'GET', '/auth/sessions'), 200, z.array(Session))
 }
 
-/** The requests to Postgres while something is done. */
+/** Counts the requests to Postgres during some work. */
 async function requestsToPostgres(work: () => Promise<unknown>): Promise<number> {
   const { fetch } = globalThis
   let requests = 0
@@ -61,7 +61,7 @@ async function requestsToPostgres(work: () => Promise<unknown>): Promise<number>
   return requests
 }
 
-/** A room that hears who is to be revoked, and may be away. */
+/** A room that records revocations and may be unavailable. */
 function revokingRoom(answers: (() => Promise<void>)[] = []) {
   const revoked: string[] = []
   const revoke = async (ids: string[]) => {
@@ -74,7 +74,7 @@ function revokingRoom(answers: (() => Promise<void>)[] = []) {
 const away = () => Promise.reject(platformError({ overloaded: true }))
 
 describe('a session', () => {
-  test('SESS-1 begins with a login, and its access token names it', async () => {
+  test('SESS-1 A login begins a session, and its access token names it', async () => {
     const { email, user } = await registered()
     const begun = await answer(await logIn(email), 200, Tokens)
     expect(begun).toMatchObject({ expires_in: 86_400, refresh_expires_in: 2_592_000 })
@@ -82,7 +82,7 @@ describe('a session', () => {
     expect(claims).toMatchObject({ sub: user.id, sid: begun.session_id })
   })
 
-  test('SESS-2 lives for weeks while it is used, and ends when nobody does', async () => {
+  test('SESS-2 A session lives for weeks while it is renewed, and ends when it is not', async () => {
     const clock = stopClock()
     let tokens: LoggedIn = await loggedIn()
     const { session_id } = tokens
@@ -104,7 +104,7 @@ describe('a session', () => {
     await ended(await askRefresh(tokens.refresh_token))
   }, 60_000)
 
-  test('SESS-3 goes on with the token before while nobody used the new one', async () => {
+  test('SESS-3 A refresh token stays valid until its replacement is used', async () => {
     const clock = stopClock()
     const first = await loggedIn()
     const lost = await refreshed(first)
@@ -120,7 +120,7 @@ describe('a session', () => {
     await ended(await askRefresh(first.refresh_token))
   })
 
-  test('SESS-4 gives ten that renew it at once tokens that all work', async () => {
+  test('SESS-4 Ten renewals at once with one refresh token all get tokens that work', async () => {
     const first = await loggedIn()
     const all = await Promise.all(Array.from({ length: 10 }, () => refreshed(first)))
     expect(new Set(all.map(({ refresh_token }) => refresh_token)).size).toBe(1)
@@ -129,7 +129,7 @@ describe('a session', () => {
     await goesOn(await refreshed(next))
   })
 
-  test('SESS-5 ends when a token that was used up comes back', async () => {
+  test('SESS-5 A session ends when a refresh token is used again after its replacement was', async () => {
     const first = await loggedIn()
     const second = await refreshed(first)
     const third = await refreshed(second)
@@ -145,7 +145,7 @@ describe('a session', () => {
     await goesOn(other)
   })
 
-  test('SESS-6 that was stolen ends in the room first, and ending it can be repeated', async () => {
+  test('SESS-6 A session whose refresh token was used twice ends in the room first, and ending it can be repeated', async () => {
     const first = await loggedIn()
     await refreshed(await refreshed(first))
     const kept = () => sql()`select id from sessions where id = ${first.session_id}`
@@ -163,7 +163,7 @@ describe('a session', () => {
     expect([revoked, await kept()]).toEqual([[first.session_id], []])
   })
 
-  test('SESS-7 is not looked for when the token is forged', async () => {
+  test('SESS-7 A forged refresh token causes no query', async () => {
     const { refresh_token } = await loggedIn()
     const swapped = refresh_token.replace(/./, (letter) => (letter === 'A' ? 'B' : 'A'))
     for (const forged of ['nonsense', swapped, `${refresh_token}A`, 'A'.repeat(107)]) {
@@ -173,7 +173,7 @@ describe('a session', () => {
     expect(await requestsToPostgres(() => askRefresh(refresh_token))).toBeGreaterThan(0)
   })
 
-  test('SESS-8 that cannot be renewed is refused alike, whatever the reason', async () => {
+  test('SESS-8 A refresh token that cannot renew gets the same answer, whatever the reason', async () => {
     const clock = stopClock()
     const [gone, stolen, old] = [await loggedIn(), await loggedIn(), await loggedIn()]
     await refreshed(await refreshed(stolen))
@@ -189,14 +189,14 @@ describe('a session', () => {
     for (const refusal of refusals) expect(refusal).toEqual(refusals[0])
   })
 
-  test('SESS-9 of an account that was deactivated is not renewed', async () => {
+  test('SESS-9 A session of a deactivated account cannot be renewed', async () => {
     const tokens = await loggedIn()
     await sql()`update users set is_active = false where id = ${tokens.userId}`
     await refusal(await askRefresh(tokens.refresh_token), 'account_inactive')
     await refusal(await callIn(tokens, 'GET', '/auth/sessions'), 'account_inactive')
   })
 
-  test('SESS-10 outlives a change of the secret', async () => {
+  test('SESS-10 A session survives a change of `JWT_SECRET`', async () => {
     const first = await loggedIn()
     const changed = {
       JWT_SECRET: 'the secret of tomorrow, at least 32 bytes',
@@ -209,13 +209,13 @@ describe('a session', () => {
         Tokens,
       )) as LoggedIn
     const byOld = await refreshed(first)
-    // While both kinds of Worker run: the second tab reaches the new one.
+    // While Workers of both releases run, the second tab reaches the new one.
     expect((await renew(first, changed)).refresh_token).toBe(byOld.refresh_token)
     const byNew = await renew(byOld, changed)
     expect(await renew(byNew, changed)).toMatchObject({ session_id: first.session_id })
   })
 
-  test('SESS-11 is kept without anything that could renew it', async () => {
+  test('SESS-11 The stored session holds nothing that could renew it', async () => {
     const tokens = await refreshed(await loggedIn())
     const bytes = Uint8Array.from(
       atob(tokens.refresh_token.replaceAll('-', '+').replaceAll('_', '/')),
@@ -234,7 +234,7 @@ describe('a session', () => {
       expect(rows).not.toContain(spelling)
   })
 
-  test('SESS-12 is one of fifty at most: one more ends the longest unused', async () => {
+  test('SESS-12 An account has at most fifty sessions; one more ends the one that was unused the longest', async () => {
     const { email, user } = await registered()
     const oldest = await session(email)
     await sql()`
@@ -251,7 +251,7 @@ describe('a session', () => {
     await ended(await askRefresh(oldest.refresh_token))
   })
 
-  test('SESS-13 that is over leaves its row at someone’s next login', async () => {
+  test('SESS-13 The row of a session that is over is removed at the next login of any user', async () => {
     const clock = stopClock()
     const over = await loggedIn()
     clock.advance(31 * dayMs)
@@ -260,7 +260,7 @@ describe('a session', () => {
     expect(await sql()`select id from sessions where id = ${over.session_id}`).toEqual([])
   })
 
-  test('SESS-14 does not begin when the account changes while its password is checked', async () => {
+  test('SESS-14 No session begins if the account changes while its password is checked', async () => {
     const { email, user } = await registered()
     const spoil = (statement: () => Promise<unknown>) => {
       const { fetch } = globalThis
@@ -288,7 +288,7 @@ describe('a session', () => {
 })
 
 describe('one’s sessions', () => {
-  test('OWN-1 are listed, the latest used first, with what was logged in with', async () => {
+  test('OWN-1 A user can list their sessions, the latest used first, with the browser of each', async () => {
     const { email } = await registered()
     const first = await session(email)
     const agent = { ...anAddress(), 'user-agent': 'Mozilla/5.0 (X11)\t Firefox' }
@@ -306,7 +306,7 @@ describe('one’s sessions', () => {
     expect(Date.parse(found[0]?.expires_at ?? '') - Date.now()).toBeGreaterThan(29 * dayMs)
   })
 
-  test('OWN-2 end one by one, with their sockets, and the others go on', async () => {
+  test('OWN-2 A user can end one session with its connections, and the others continue', async () => {
     const { email } = await registered()
     const [one, other] = [await session(email), await session(email)]
     const socket = await Socket.join({ token: one.access_token })
@@ -324,7 +324,7 @@ describe('one’s sessions', () => {
     await bystander.close()
   })
 
-  test('OWN-3 are nobody else’s to see or to end', async () => {
+  test('OWN-3 A user can neither see nor end the sessions of another user', async () => {
     const [ada, bob] = [await loggedIn(), await loggedIn()]
     const response = await callIn(bob, 'DELETE', `/auth/sessions/${ada.session_id}`)
     await refusal(response, 'not_found')
@@ -332,7 +332,7 @@ describe('one’s sessions', () => {
     await goesOn(ada)
   })
 
-  test('OWN-4 end by logging out: with either token, and as often as one likes', async () => {
+  test('OWN-4 Logging out ends a session with either token, and can be repeated', async () => {
     const { email } = await registered()
     const [one, two] = [await session(email), await session(email)]
     expect((await callIn(one, 'POST', '/auth/logout', {})).status).toBe(204)
@@ -347,7 +347,7 @@ describe('one’s sessions', () => {
     expect((await (await Socket.open(two.access_token)).closed).code).toBe(4401)
   })
 
-  test('OWN-5 end by a refresh token where the access token is none any more', async () => {
+  test('OWN-5 Logging out works with a refresh token if the access token is no longer valid', async () => {
     const tokens = await loggedIn()
     const expired = { authorization: 'Bearer nonsense' }
     const { refresh_token } = tokens
@@ -361,7 +361,7 @@ describe('one’s sessions', () => {
     )
   })
 
-  test('OWN-6 end all at once', async () => {
+  test('OWN-6 A user can end all their sessions at once', async () => {
     const { email } = await registered()
     const all = [await session(email), await session(email), await session(email)]
     const stranger = await loggedIn()
@@ -381,28 +381,31 @@ describe('one’s sessions', () => {
     ['logging out', () => ['/auth/logout', post({})]],
     ['logging out everywhere', () => ['/auth/logout-all', { method: 'POST' }]],
     ['ending one', ({ session_id }) => [`/auth/sessions/${session_id}`, { method: 'DELETE' }]],
-  ])('OWN-7 end in the room first, and %s can be repeated until it is done', async (_, ask) => {
-    const tokens = await loggedIn()
-    const [path, init] = ask(tokens)
-    const authorization = `Bearer ${tokens.access_token}`
-    const attempt = (ROOM: unknown) =>
-      callWith({ ROOM }, path, { ...init, headers: { ...init.headers, authorization } })
+  ])(
+    'OWN-7 A session ends in the room first, and ending it can be repeated until it is done: %s',
+    async (_, ask) => {
+      const tokens = await loggedIn()
+      const [path, init] = ask(tokens)
+      const authorization = `Bearer ${tokens.access_token}`
+      const attempt = (ROOM: unknown) =>
+        callWith({ ROOM }, path, { ...init, headers: { ...init.headers, authorization } })
 
-    const { ROOM, revoked } = revokingRoom([away, async () => {}])
-    await refusal(await attempt(ROOM), 'unavailable')
-    await goesOn(tokens)
-    const closesPostgres = revokingRoom([() => trouble({ part: 'postgres', fault: 'refuse' })])
-    await refusal(await attempt(closesPostgres.ROOM), 'unavailable')
-    expect(closesPostgres.revoked).toEqual([tokens.session_id])
-    await trouble({ part: 'postgres' })
-    expect((await attempt(ROOM)).status).toBe(204)
-    expect(revoked).toEqual([tokens.session_id])
-    expect(await sql()`select id from sessions where id = ${tokens.session_id}`).toEqual([])
-  })
+      const { ROOM, revoked } = revokingRoom([away, async () => {}])
+      await refusal(await attempt(ROOM), 'unavailable')
+      await goesOn(tokens)
+      const closesPostgres = revokingRoom([() => trouble({ part: 'postgres', fault: 'refuse' })])
+      await refusal(await attempt(closesPostgres.ROOM), 'unavailable')
+      expect(closesPostgres.revoked).toEqual([tokens.session_id])
+      await trouble({ part: 'postgres' })
+      expect((await attempt(ROOM)).status).toBe(204)
+      expect(revoked).toEqual([tokens.session_id])
+      expect(await sql()`select id from sessions where id = ${tokens.session_id}`).toEqual([])
+    },
+  )
 })
 
-describe('while Postgres is away', () => {
-  test('OWN-8 no session is renewed, and none ends', async () => {
+describe('while Postgres is unavailable', () => {
+  test('OWN-8 Without Postgres, no session ends and none is renewed', async () => {
     const tokens = await loggedIn()
     await trouble({ part: 'postgres', fault: 'refuse' })
     await refusal(await askRefresh(tokens.refresh_token), 'unavailable')
@@ -411,7 +414,7 @@ describe('while Postgres is away', () => {
     await goesOn(tokens)
   })
 
-  test('OWN-9 /auth/me answers from its copy only whom the room still admits', async () => {
+  test('OWN-9 Without Postgres, `/auth/me` answers only those that the room still admits', async () => {
     const person = await newPerson()
     const me = { headers: { authorization: `Bearer ${person.token}` } }
     expect((await callWith({}, '/auth/me', me)).status).toBe(200)

@@ -8,13 +8,13 @@ import {
   refusal,
   roomThat,
   secureOrigin,
-} from './answers.ts'
+} from './responses.ts'
 
 const upgrade = (headers: Record<string, string> = {}) => ({
   headers: { upgrade: 'websocket', ...headers },
 })
 
-/** What the room would have been sent. */
+/** Records what the room would receive. */
 function recordingRoom() {
   const seen: Request[] = []
   const fetch = async (request: Request) => {
@@ -30,19 +30,19 @@ function recordingRoom() {
 }
 
 describe('a plain GET', () => {
-  test('WS-1 is told to upgrade', async () => {
+  test('WS-1 A plain GET of `/ws/chat` is refused with the demand to upgrade', async () => {
     const response = await call('/ws/chat')
     await refusal(response, 'upgrade_required')
     expect(response.headers.get('upgrade')).toBe('websocket')
   })
 
-  test('WS-2 is the only method, and others are refused', async () => {
+  test('WS-2 Any other method on `/ws/chat` is refused as not allowed', async () => {
     await refusal(await call('/ws/chat', { method: 'POST' }), 'method_not_allowed')
   })
 })
 
 describe('a token', () => {
-  test('WS-3 in the address opens a plain socket', async () => {
+  test('WS-3 A token in the address opens a plain connection', async () => {
     const { token } = await newPerson()
     const response = await call(`/ws/chat?token=${token}`, upgrade())
     expect(response.status).toBe(101)
@@ -51,7 +51,7 @@ describe('a token', () => {
     response.webSocket?.close()
   })
 
-  test('WS-4 among the subprotocols opens one of chat.v1, and is not repeated', async () => {
+  test('WS-4 A token among the subprotocols opens a connection with `chat.v1`, and the answer does not repeat the token', async () => {
     const { token } = await newPerson()
     const offer = { 'sec-websocket-protocol': `chat.v1, bearer.${token}` }
     const response = await call('/ws/chat', upgrade(offer))
@@ -61,7 +61,7 @@ describe('a token', () => {
     response.webSocket?.close()
   })
 
-  test('WS-5 among the subprotocols wins', async () => {
+  test('WS-5 A token among the subprotocols takes precedence over one in the address', async () => {
     const { token } = await newPerson()
     const offer = { 'sec-websocket-protocol': 'chat.v1, bearer.nonsense' }
     const refused = await call(`/ws/chat?token=${token}`, upgrade(offer))
@@ -73,7 +73,7 @@ describe('a token', () => {
   })
 
   test.each(['', '?token=', '?token=nonsense'])(
-    'WS-6 is demanded by a close that a browser can read: %j',
+    'WS-6 An upgrade without a valid token is refused with a close code that a browser can read: %j',
     async (query) => {
       const { ROOM, seen } = recordingRoom()
       const offer = { 'sec-websocket-protocol': 'chat.v1' }
@@ -87,7 +87,7 @@ describe('a token', () => {
     },
   )
 
-  test('WS-7 that has expired is refused', async () => {
+  test('WS-7 An upgrade with an expired token is refused', async () => {
     const person = await newPerson()
     const response = await call(`/ws/chat?token=${await tokenFor(person, -70)}`, upgrade())
     expect(await closing(response)).toMatchObject({ code: 4401 })
@@ -95,7 +95,7 @@ describe('a token', () => {
 })
 
 describe('an origin', () => {
-  test('WS-8 that is foreign is refused without waking the room', async () => {
+  test('WS-8 An upgrade from an origin that is not allowed is refused with 4403 and does not wake the room', async () => {
     const { token } = await newPerson()
     const { ROOM, seen } = recordingRoom()
     for (const origin of ['https://evil.example.com', 'null', 'http://localhost:5173']) {
@@ -106,7 +106,7 @@ describe('an origin', () => {
     expect(seen).toEqual([])
   })
 
-  test('WS-9 passes if it is allowed, the server’s own, or missing', async () => {
+  test("WS-9 An upgrade is accepted from an allowed origin, from the server's own, and without one", async () => {
     const ada = await newPerson()
     const token = await tokenFor(ada, 3_600, ada.sessionId, 'production')
     const { ROOM, seen } = recordingRoom()
@@ -117,8 +117,8 @@ describe('an origin', () => {
   })
 })
 
-describe('what the room is sent', () => {
-  test('WS-10 is made anew: who comes, how, and where they were', async () => {
+describe('the request to the room', () => {
+  test('WS-10 The Worker makes the request to the room anew, with the user, the subprotocol and the position alone', async () => {
     const person = await newPerson('Ådа 💬')
     const { ROOM, seen, joinRequest } = recordingRoom()
     const forged = { 'x-admission': 'forged', cookie: 'a=b', authorization: 'Bearer other' }
@@ -129,6 +129,7 @@ describe('what the room is sent', () => {
     expect(joinRequest()).toEqual({
       member: { id: person.id, username: person.username },
       sessionId: person.sessionId,
+      issuedAt: expect.any(Number),
       tokenExpiresAt: expect.any(Number),
       batching: true,
       resume: { epoch: 'e1', since: 41 },
@@ -154,22 +155,25 @@ describe('what the room is sent', () => {
     'epoch=e1&since=1e3',
     'epoch=e1&since=99999999999999999999',
     `epoch=${'e'.repeat(65)}&since=4`,
-  ])('WS-11 starts anew where %s cannot be resumed', async (query) => {
-    const { token } = await newPerson()
-    const { ROOM, joinRequest } = recordingRoom()
-    await callWith({ ROOM }, `/ws/chat?token=${token}&${query}`, upgrade())
-    expect(joinRequest().resume).toBeNull()
-  })
+  ])(
+    'WS-11 An upgrade with an invalid position is passed on without a position: %s',
+    async (query) => {
+      const { token } = await newPerson()
+      const { ROOM, joinRequest } = recordingRoom()
+      await callWith({ ROOM }, `/ws/chat?token=${token}&${query}`, upgrade())
+      expect(joinRequest().resume).toBeNull()
+    },
+  )
 })
 
 describe('an upgrade that cannot be served', () => {
-  test('WS-12 for too many of them is closed with the code for it', async () => {
+  test('WS-12 Too many upgrades are closed with 4429', async () => {
     const EDGE_LIMIT = { limit: async () => ({ success: false }) }
     const response = await callWith({ EDGE_LIMIT }, '/ws/chat', upgrade())
     expect(await closing(response)).toMatchObject({ code: 4429 })
   })
 
-  test('WS-13 because the room is away tells the client to come again', async () => {
+  test('WS-13 An upgrade that fails because the room is away is closed with a code that asks the client to reconnect', async () => {
     const { token } = await newPerson()
     const fetch = () => Promise.reject(platformError({ overloaded: true }))
     const response = await callWith(
@@ -180,7 +184,7 @@ describe('an upgrade that cannot be served', () => {
     expect(await closing(response)).toMatchObject({ code: 1013 })
   })
 
-  test('WS-14 is tried once more where that is safe', async () => {
+  test('WS-14 An upgrade that fails is tried once more if that is safe', async () => {
     const { token } = await newPerson()
     const { ROOM, seen } = recordingRoom()
     const stubs = [

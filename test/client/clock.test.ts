@@ -1,250 +1,200 @@
 import { describe, expect, test } from 'vitest'
 import { ChatClient } from '../../src/client/chat-client.ts'
 import { ChatRest } from '../../src/client/rest.ts'
-import { ada, bo, roster, Scene, settle } from './scene.ts'
+import { ada, bo, Harness, leftBehind, memoryStorage, reloaded, roster, settle } from './harness.ts'
 
 const second = 1_000
 const minute = 60 * second
 const hour = 60 * minute
 
-/** What a device's clock is set by. */
+/** Steps of the device's clock. */
 const steps = [1, 10, 600, 3_600].flatMap((seconds) => [-seconds * second, seconds * second])
 
 const iso = (ms: number) => new Date(ms).toISOString()
-const sentTexts = (scene: Scene) => scene.socket.said('send_message').map(({ content }) => content)
 
-/** The room accepts what was sent last, and tells everyone. */
-async function accept(scene: Scene): Promise<void> {
-  const { content = '', client_id } = scene.socket.said('send_message').at(-1) ?? {}
-  await scene.tell(scene.room.say(content, ada, client_id))
-}
+/** The countdown that a page shows. */
+const until = (harness: Harness, at: number | null) => (at === null ? 0 : at - harness.clock.now)
 
-async function refuse(scene: Scene, retry_after_ms: number): Promise<void> {
-  const { client_id } = scene.socket.said('send_message').at(-1) ?? {}
-  const data = { message: 'No.', code: 'rate_limited' as const, client_id, retry_after_ms }
-  await scene.tell({ event: 'error', data })
-}
-
-/** How long a page says that it takes. */
-const until = (scene: Scene, at: number | null) => (at === null ? 0 : at - scene.clock.now)
-
-describe.each(steps)('where the device’s clock is set by %i ms', (step) => {
-  test('a full window makes nobody wait longer than the window is', async () => {
-    const scene = new Scene()
-    await scene.enter()
-    for (let n = 1; n <= 7; n++) scene.client.send(`${n}`)
-    for (let n = 1; n <= 5; n++) await accept(scene)
-    await scene.clock.pass(2 * second)
-    scene.clock.step(step)
-    expect(until(scene, scene.state.sendPausedUntil)).toBeLessThanOrEqual(5 * second)
-    await scene.tell(scene.room.say('another'))
-    expect(until(scene, scene.state.sendPausedUntil)).toBeLessThanOrEqual(5 * second)
-    await scene.clock.pass(5 * second)
-    expect(sentTexts(scene)).toEqual(['1', '2', '3', '4', '5', '6'])
-    await accept(scene)
-    expect(sentTexts(scene)).toHaveLength(7)
-    expect(scene.state.sendPausedUntil).toBeNull()
+describe.each(steps)('after a step of the device’s clock by %i ms', (step) => {
+  test('a full rate window makes messages wait for at most its length', async () => {
+    const harness = await Harness.online()
+    for (let n = 1; n <= 7; n++) harness.client.send(`${n}`)
+    for (let n = 1; n <= 5; n++) await harness.accept()
+    await harness.clock.advance(2 * second)
+    harness.clock.shift(step)
+    expect(until(harness, harness.state.sendPausedUntil)).toBeLessThanOrEqual(5 * second)
+    await harness.deliver(harness.room.post('another'))
+    expect(until(harness, harness.state.sendPausedUntil)).toBeLessThanOrEqual(5 * second)
+    await harness.clock.advance(5 * second)
+    expect(harness.sentTexts).toEqual(['1', '2', '3', '4', '5', '6'])
+    await harness.accept()
+    expect(harness.sentTexts).toHaveLength(7)
+    expect(harness.state.sendPausedUntil).toBeNull()
   })
 
-  test('a pause that nothing disturbs ends when it would have', async () => {
-    const scene = new Scene()
-    await scene.enter()
-    scene.client.send('one')
-    await refuse(scene, 4_000)
-    await scene.clock.pass(3_000)
-    scene.clock.step(step)
-    await scene.clock.pass(1_000)
-    expect(sentTexts(scene)).toEqual(['one', 'one'])
+  test('a pause ends on time', async () => {
+    const harness = await Harness.online()
+    harness.client.send('one')
+    await harness.refuse({ retry_after_ms: 4_000 })
+    await harness.clock.advance(3_000)
+    harness.clock.shift(step)
+    await harness.clock.advance(1_000)
+    expect(harness.sentTexts).toEqual(['one', 'one'])
   })
 
-  test('a pause is never longer than the room asked for, whatever is said meanwhile', async () => {
-    const scene = new Scene()
-    await scene.enter()
-    scene.client.send('one')
-    await refuse(scene, 4_000)
-    await scene.clock.pass(3_000)
-    scene.clock.step(step)
-    scene.client.send('two')
-    expect(until(scene, scene.state.sendPausedUntil)).toBeLessThanOrEqual(1_000)
-    await scene.clock.pass(500)
-    scene.clock.step(-step)
-    scene.client.send('three')
-    await scene.clock.pass(500)
-    expect(sentTexts(scene)).toContain('one')
-    expect(sentTexts(scene).length).toBeGreaterThanOrEqual(2)
+  test('a pause is never longer than the room asked for, also after more messages', async () => {
+    const harness = await Harness.online()
+    harness.client.send('one')
+    await harness.refuse({ retry_after_ms: 4_000 })
+    await harness.clock.advance(3_000)
+    harness.clock.shift(step)
+    harness.client.send('two')
+    expect(until(harness, harness.state.sendPausedUntil)).toBeLessThanOrEqual(1_000)
+    await harness.clock.advance(500)
+    harness.clock.shift(-step)
+    harness.client.send('three')
+    await harness.clock.advance(500)
+    expect(harness.sentTexts).toContain('one')
+    expect(harness.sentTexts.length).toBeGreaterThanOrEqual(2)
   })
 
-  test('a full window is never longer than it is, whatever is said meanwhile', async () => {
-    const scene = new Scene()
-    await scene.enter()
-    for (let n = 1; n <= 6; n++) scene.client.send(`${n}`)
-    for (let n = 1; n <= 5; n++) await accept(scene)
-    await scene.clock.pass(4_000)
-    scene.clock.step(step)
-    scene.client.send('7')
-    await scene.clock.pass(1_000)
-    expect(sentTexts(scene)).toEqual(['1', '2', '3', '4', '5', '6'])
+  test('a full rate window is never longer, also after more messages', async () => {
+    const harness = await Harness.online()
+    for (let n = 1; n <= 6; n++) harness.client.send(`${n}`)
+    for (let n = 1; n <= 5; n++) await harness.accept()
+    await harness.clock.advance(4_000)
+    harness.clock.shift(step)
+    harness.client.send('7')
+    await harness.clock.advance(1_000)
+    expect(harness.sentTexts).toEqual(['1', '2', '3', '4', '5', '6'])
   })
 
-  test('a pause that begins later is shown as long as it is', async () => {
-    const scene = new Scene()
-    await scene.enter()
-    await scene.clock.pass(second)
-    scene.clock.step(step)
-    scene.client.send('one')
-    await refuse(scene, 4_000)
-    expect(until(scene, scene.state.sendPausedUntil)).toBe(4_000)
-    await scene.clock.pass(3_999)
-    expect(sentTexts(scene)).toEqual(['one'])
-    await scene.clock.pass(1)
-    expect(sentTexts(scene)).toEqual(['one', 'one'])
+  test('a later pause is shown with its length', async () => {
+    const harness = await Harness.online()
+    await harness.clock.advance(second)
+    harness.clock.shift(step)
+    harness.client.send('one')
+    await harness.refuse({ retry_after_ms: 4_000 })
+    expect(until(harness, harness.state.sendPausedUntil)).toBe(4_000)
+    await harness.clock.advance(3_999)
+    expect(harness.sentTexts).toEqual(['one'])
+    await harness.clock.advance(1)
+    expect(harness.sentTexts).toEqual(['one', 'one'])
   })
 
-  test('a message that the room says nothing of is said again within 20 s', async () => {
-    const scene = new Scene()
-    await scene.enter()
-    scene.client.send('one')
-    await scene.clock.pass(5 * second)
-    scene.clock.step(step)
-    await scene.tell(scene.room.say('another'))
-    scene.client.send('two')
-    await scene.clock.pass(20 * second)
-    expect(sentTexts(scene).slice(0, 2)).toEqual(['one', 'one'])
+  test('a message without an answer is sent again within 20 s', async () => {
+    const harness = await Harness.online()
+    harness.client.send('one')
+    await harness.clock.advance(5 * second)
+    harness.clock.shift(step)
+    await harness.deliver(harness.room.post('another'))
+    harness.client.send('two')
+    await harness.clock.advance(20 * second)
+    expect(harness.sentTexts.slice(0, 2)).toEqual(['one', 'one'])
   })
 
-  test('the wait for the next attempt to connect is as long as it is said to be', async () => {
-    const scene = new Scene()
-    scene.random = 0.5
-    await scene.enter()
-    scene.clock.step(step)
-    scene.socket.drop()
-    await settle()
-    expect(until(scene, scene.state.retryAt)).toBe(250)
-    scene.clock.step(-step)
-    expect(until(scene, scene.state.retryAt)).toBeLessThanOrEqual(250)
-    await scene.clock.pass(250)
-    expect(scene.sockets).toHaveLength(2)
+  test('the wait for the next attempt is as long as the state says', async () => {
+    const harness = new Harness()
+    harness.random = 0.5
+    await harness.goOnline()
+    harness.clock.shift(step)
+    await harness.drop()
+    expect(until(harness, harness.state.retryAt)).toBe(250)
+    harness.clock.shift(-step)
+    expect(until(harness, harness.state.retryAt)).toBeLessThanOrEqual(250)
+    await harness.clock.advance(250)
+    expect(harness.sockets).toHaveLength(2)
   })
 
-  test('typing is passed on again after two seconds', async () => {
-    const scene = new Scene()
-    await scene.enter()
-    scene.client.typing()
-    scene.clock.step(step)
-    await scene.clock.pass(2 * second)
-    scene.client.typing()
-    expect(scene.socket.said('typing')).toHaveLength(2)
+  test('typing is sent again after two seconds', async () => {
+    const harness = await Harness.online()
+    harness.client.typing()
+    harness.clock.shift(step)
+    await harness.clock.advance(2 * second)
+    harness.client.typing()
+    expect(harness.socket.sentData('typing')).toHaveLength(2)
   })
 
-  test('the token of a socket is renewed before its end', async () => {
-    const scene = new Scene()
-    await scene.enter()
-    await scene.tell({
+  test('the token of a socket is renewed before it expires', async () => {
+    const harness = await Harness.online()
+    await harness.deliver({
       event: 'authenticated',
-      data: { token_expires_at: iso(scene.clock.now + 30 * minute) },
+      data: { token_expires_at: iso(harness.clock.now + 30 * minute) },
     })
-    scene.clock.step(step)
-    scene.token = 't1'
-    await scene.clock.pass(29 * minute)
-    expect(scene.socket.said('authenticate').at(-1)).toEqual({ token: 't1' })
+    harness.clock.shift(step)
+    harness.token = 't1'
+    await harness.clock.advance(29 * minute)
+    expect(harness.socket.sentData('authenticate').at(-1)).toEqual({ token: 't1' })
   })
 
-  test('a token that the room gives after that is renewed before its end, too', async () => {
-    const scene = new Scene()
-    await scene.enter()
-    const roomNow = scene.clock.now
-    scene.clock.step(step)
-    await scene.tell({
+  test('a later token of the socket is renewed before it expires, too', async () => {
+    const harness = await Harness.online()
+    const roomNow = harness.clock.now
+    harness.clock.shift(step)
+    await harness.deliver({
       event: 'authenticated',
       data: { token_expires_at: iso(roomNow + 30 * minute) },
     })
-    expect(scene.socket.said('authenticate')).toEqual([])
-    scene.token = 't1'
-    await scene.clock.pass(29 * minute)
-    expect(scene.socket.said('authenticate').at(-1)).toEqual({ token: 't1' })
+    expect(harness.socket.sentData('authenticate')).toEqual([])
+    harness.token = 't1'
+    await harness.clock.advance(29 * minute)
+    expect(harness.socket.sentData('authenticate').at(-1)).toEqual({ token: 't1' })
   })
 
-  test('the token of calls is renewed before its end', async () => {
-    const scene = new Scene()
+  test('the token of REST calls is renewed before it expires', async () => {
+    const harness = new Harness()
     let given = 0
-    scene.answer = () => ({
+    harness.answer = () => ({
       status: 200,
       body: { access_token: `t${++given}`, expires_in: 3_600, refresh_token: `r${given}` },
     })
-    const rest = new ChatRest({ url: 'https://chat.test/', platform: scene.platform })
+    const rest = new ChatRest({ url: 'https://chat.test/', platform: harness.platform })
     await rest.login({ email: 'ada@example.com', password: 'a long password' })
-    await scene.clock.pass(10 * minute)
+    await harness.clock.advance(10 * minute)
     expect(await rest.getToken({ renew: false })).toBe('t1')
-    scene.clock.step(step)
+    harness.clock.shift(step)
     await rest.getToken({ renew: false })
     for (let passed = 0; passed < 49; passed++) {
-      await scene.clock.pass(minute)
+      await harness.clock.advance(minute)
       await rest.getToken({ renew: false })
     }
-    await scene.clock.pass(minute)
+    await harness.clock.advance(minute)
     expect(await rest.getToken({ renew: false })).not.toBe('t1')
   })
 })
 
-describe.each(steps)('after a reload, with the clock set by %i ms meanwhile', (step) => {
-  function storageOf(kept: Map<string, string>) {
-    return {
-      getItem: (key: string) => kept.get(key) ?? null,
-      setItem: (key: string, value: string) => void kept.set(key, value),
-    }
-  }
-
-  async function leftBehind(...texts: string[]): Promise<Map<string, string>> {
-    const kept = new Map<string, string>()
-    const scene = new Scene({ storage: storageOf(kept) })
-    await scene.enter()
-    for (const text of texts) scene.client.send(text)
-    scene.client.close()
-    return kept
-  }
-
-  async function reloaded(kept: Map<string, string>, after: number): Promise<Scene> {
-    const scene = new Scene({ storage: storageOf(kept) })
-    scene.clock.step(after)
-    await scene.enter()
-    return scene
-  }
-
-  test('pending messages go out at once, in order', async () => {
-    const scene = await reloaded(await leftBehind('one', 'two'), step)
-    await accept(scene)
-    expect(sentTexts(scene)).toEqual(['one', 'two'])
+describe.each(steps)('after a reload with a clock step of %i ms', (step) => {
+  test('pending messages are sent at once, in order', async () => {
+    const [kept] = await leftBehind('one', 'two')
+    const harness = await reloaded(kept, step)
+    await harness.accept()
+    expect(harness.sentTexts).toEqual(['one', 'two'])
   })
 
-  test('one is sent for 22 hours at least, and never after 24', async () => {
-    const kept = await leftBehind('one')
+  test('a pending message is sent for at least 22 hours, and never after 24', async () => {
+    const [kept] = await leftBehind('one')
     const within = await reloaded(new Map(kept), step + 22 * hour)
-    expect(sentTexts(within)).toEqual(['one'])
+    expect(within.sentTexts).toEqual(['one'])
     const late = await reloaded(kept, step + 24 * hour + 1)
     expect(late.state.messages[0]).toMatchObject({ problem: { code: 'outdated' } })
-    expect(sentTexts(late)).toEqual([])
+    expect(late.sentTexts).toEqual([])
   })
 })
 
-test('a message of a clock that was days ahead waits for a person', async () => {
-  const kept = new Map<string, string>()
-  const storage = {
-    getItem: (key: string) => kept.get(key) ?? null,
-    setItem: (key: string, value: string) => void kept.set(key, value),
-  }
-  const ahead = new Scene({ storage })
-  ahead.clock.step(72 * hour)
-  await ahead.enter()
+test('a message from a clock that was days ahead is not sent automatically', async () => {
+  const storage = memoryStorage()
+  const ahead = new Harness({ storage })
+  ahead.clock.shift(72 * hour)
+  await ahead.goOnline()
   ahead.client.send('one')
-  const scene = new Scene({ storage })
-  await scene.enter()
-  expect(scene.state.messages[0]).toMatchObject({ problem: { code: 'outdated' } })
-  expect(sentTexts(scene)).toEqual([])
+  const harness = await Harness.online({ storage })
+  expect(harness.state.messages[0]).toMatchObject({ problem: { code: 'outdated' } })
+  expect(harness.sentTexts).toEqual([])
 })
 
-test('the state stays the same object while the two clocks differ by a rounding', async () => {
-  const scene = new Scene()
-  const { platform } = scene
+test('the state stays the same object when the two clocks round differently', async () => {
+  const harness = new Harness()
+  const { platform } = harness
   const client = new ChatClient({
     url: 'https://chat.test',
     getToken: () => 't0',
@@ -252,25 +202,23 @@ test('the state stays the same object while the two clocks differ by a rounding'
   })
   client.connect()
   await settle()
-  scene.socket.drop()
-  await settle()
+  await harness.drop()
   const { state } = client
   expect(state.retryAt).not.toBeNull()
   for (let n = 0; n < 20; n++) {
-    await scene.clock.pass(7)
+    await harness.clock.advance(7)
     expect(client.state).toBe(state)
   }
 })
 
-test('who is said to type stops after five seconds, wherever the clock goes', async () => {
-  const scene = new Scene()
-  await scene.enter()
-  await scene.tell(roster(ada, bo))
-  await scene.tell({
+test('typing ends after five seconds, whatever the clock does', async () => {
+  const harness = await Harness.online()
+  await harness.deliver(roster(ada, bo))
+  await harness.deliver({
     event: 'user_typing',
     data: { user_id: bo.id, username: bo.username },
   })
-  scene.clock.step(-hour)
-  await scene.clock.pass(5 * second)
-  expect(scene.state.typing).toEqual([])
+  harness.clock.shift(-hour)
+  await harness.clock.advance(5 * second)
+  expect(harness.state.typing).toEqual([])
 })

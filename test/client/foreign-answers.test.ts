@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { ChatClient } from '../../src/client/chat-client.ts'
+import { problemStatuses } from '../../src/client/contract.ts'
 import type { ChatProblem } from '../../src/client/problem.ts'
 import { ChatRest } from '../../src/client/rest.ts'
-import { problemStatus } from '../../src/client/wire.ts'
 import { problems } from '../../src/contract/problems.ts'
-import { type Answer, ada, type Call, problem, Scene, settle } from './scene.ts'
+import { type Answer, ada, type Call, Harness, problem, settle } from './harness.ts'
 
 const json = 'application/json'
 const problemJson = 'application/problem+json'
@@ -16,7 +16,7 @@ const tokens = (n: number) => ({
   user: ada,
 })
 
-/** Each call, and what the service answers to it. */
+/** Each call, and the answer of the service. */
 const calls: Record<string, { ask: (rest: ChatRest) => Promise<unknown>; answers: unknown }> = {
   register: {
     ask: (rest) => rest.register({ username: 'Ada', ...credentials }),
@@ -35,7 +35,7 @@ const calls: Record<string, { ask: (rest: ChatRest) => Promise<unknown>; answers
 
 const refusal = (status: number, code: string) => problem(status, code).body
 
-/** What something else may answer in the place of the service. */
+/** Answers that a proxy or a login page may give in place of the service. */
 const foreign: [string, Answer][] = [
   ...[400, 401, 403, 404, 407, 409, 410, 422, 429, 500, 502, 503, 504, 511].map(
     (status): [string, Answer] => [`a page with ${status}`, { status, type: 'text/html' }],
@@ -52,12 +52,13 @@ const foreign: [string, Answer][] = [
   ['a problem that is null', { status: 401, type: problemJson, body: null }],
   ['a problem that breaks off', { status: 401, type: problemJson }],
   ['JSON that breaks off', { status: 200, type: json }],
+  ['JSON without headers that breaks off', { status: 200 }],
   ['a redirect', { status: 302, type: 'text/html' }],
   ['a redirect that must not be read', { status: 0, type: '' }],
   ['a refusal without headers, with a code that is not known', problem(401, 'login_to_wifi')],
 ]
 
-/** What has the right form, and is not what was asked for. */
+/** Answers with the right media type, but the wrong content. */
 const misshapen: [string, Answer][] = [
   ['an empty object', { status: 200, type: json, body: {} }],
   ['null', { status: 200, type: json, body: null }],
@@ -71,42 +72,42 @@ function as(status: number, code: string, type: string): Answer {
   return { status, type, body: refusal(status, code) }
 }
 
-/** Ada, logged in with a cookie at a service whose answers can be replaced. */
+/** Ada is logged in with a cookie. The answers of the service can be replaced. */
 async function loggedIn() {
-  const scene = new Scene()
-  const rest = new ChatRest({ url: 'https://chat.test', cookie: true, platform: scene.platform })
+  const harness = new Harness()
+  const rest = new ChatRest({ url: 'https://chat.test', cookie: true, platform: harness.platform })
   let valid = 0
   const own = ({ path }: Call): Answer => {
     if (path === '/auth/login' || path === '/auth/refresh')
       return { status: 200, type: `${json}; charset=UTF-8`, body: tokens(++valid) }
     return { status: 200, type: json, body: ada }
   }
-  scene.answer = own
+  harness.answer = own
   await rest.login(credentials)
-  return { scene, rest, recover: () => (scene.answer = own) }
+  return { harness, rest, recover: () => (harness.answer = own) }
 }
 
 test('the codes of the client are those of the contract', () => {
   const statuses = Object.entries(problems).map(([code, { status }]) => [code, status])
-  expect(Object.entries(problemStatus).sort()).toEqual(statuses.sort())
+  expect(Object.entries(problemStatuses).sort()).toEqual(statuses.sort())
 })
 
 describe.each(Object.entries(calls))('%s', (name, { ask, answers }) => {
-  test.each(foreign)('is a failed attempt where it meets %s', async (_, answer) => {
+  test.each(foreign)('fails with `network` for %s', async (_, answer) => {
     await fails(answer)
   })
 
   test.each(
     misshapen.filter(([, { status }]) => name !== 'any other' && (status !== 204 || answers)),
-  )('is a failed attempt where it is answered %s', async (_, answer) => {
+  )('fails with `network` for an answer with %s', async (_, answer) => {
     await fails(answer)
   })
 
-  /** Nothing is repeated, ends or waits by such an answer. */
+  /** After such an answer, nothing is repeated, ended or delayed. */
   async function fails(answer: Answer) {
-    const { scene, rest, recover } = await loggedIn()
-    const before = scene.calls.length
-    scene.answer = () => answer
+    const { harness, rest, recover } = await loggedIn()
+    const before = harness.calls.length
+    harness.answer = () => answer
     const thrown = await ask(rest).then(
       () => null,
       (problem: ChatProblem) => problem,
@@ -114,57 +115,57 @@ describe.each(Object.entries(calls))('%s', (name, { ask, answers }) => {
     expect(thrown).toMatchObject({ name: 'Error', code: 'network' })
     expect(thrown?.status).toBeUndefined()
     expect(thrown?.retryAfterMs).toBeUndefined()
-    expect(scene.calls).toHaveLength(before + 1)
+    expect(harness.calls).toHaveLength(before + 1)
     recover()
     if (name !== 'logout') expect(await rest.getToken({ renew: false })).toBe('t1')
-    // Where the service could not be told, the person is logged out here all the same.
+    // The client forgets the session even if the logout was not answered.
     expect(await rest.refresh()).toBe(name !== 'logout')
   }
 
-  test('takes the answer of the service, with headers and without', async () => {
+  test('accepts the answer of the service, with headers and without', async () => {
     for (const type of [json, `${json};charset=utf-8`, 'Application/JSON', undefined]) {
-      const { scene, rest } = await loggedIn()
+      const { harness, rest } = await loggedIn()
       const status = answers === undefined ? 204 : 200
-      scene.answer = () => ({ status, body: answers, ...(type !== undefined && { type }) })
+      harness.answer = () => ({ status, body: answers, ...(type !== undefined && { type }) })
       await expect(ask(rest)).resolves.not.toThrow()
     }
   })
 
   test('throws the refusal of the service, with headers and without', async () => {
     for (const type of [problemJson, `${problemJson}; charset=utf-8`, undefined]) {
-      const { scene, rest } = await loggedIn()
+      const { harness, rest } = await loggedIn()
       const body = problem(503, 'unavailable', { retry_after: 3 }).body
-      scene.answer = () => ({ status: 503, body, ...(type !== undefined && { type }) })
+      harness.answer = () => ({ status: 503, body, ...(type !== undefined && { type }) })
       const refused = { code: 'unavailable', status: 503, retryAfterMs: 3_000 }
       await expect(ask(rest)).rejects.toMatchObject(refused)
     }
   })
 })
 
-describe('a client whose network answers in the place of the service', () => {
+describe('a client whose network answers in place of the service', () => {
   const places = ['/auth/refresh', '/messages']
   const cases = places.flatMap((place) =>
     foreign.map(([name, answer]): [string, string, Answer] => [place, name, answer]),
   )
-  test.each(cases)('at %s with %s tries again, and comes in', async (place, _, answer) => {
-    const scene = new Scene()
+  test.each(cases)('at %s with %s tries again, and connects', async (place, _, answer) => {
+    const harness = new Harness()
     const url = 'https://chat.test'
-    const { platform } = scene
+    const { platform } = harness
     const rest = new ChatRest({ url, cookie: true, userId: ada.id, platform })
     const client = new ChatClient({ url, getToken: rest.getToken, platform })
     const own = ({ path }: Call): Answer | undefined =>
       path === '/auth/refresh' ? { status: 200, type: json, body: tokens(1) } : undefined
-    scene.answer = (call) => (call.path.startsWith(place) ? answer : own(call))
+    harness.answer = (call) => (call.path.startsWith(place) ? answer : own(call))
     client.connect()
     for (let times = 0; times < 3; times++) {
       await settle()
       expect(client.state).toMatchObject({ status: 'connecting', stopped: null })
       expect(client.state.retryAt).not.toBeNull()
-      await scene.clock.pass(30_000)
+      await harness.clock.advance(30_000)
     }
-    scene.answer = own
-    await scene.clock.pass(30_000)
-    await scene.admit()
+    harness.answer = own
+    await harness.clock.advance(30_000)
+    await harness.admit()
     expect(client.state.status).toBe('online')
   })
 })

@@ -1,17 +1,16 @@
 import { describe, expect, test } from 'vitest'
-import { bo, ping, pong, Scene, settle } from './scene.ts'
+import { bo, Harness, ping, pong, settle } from './harness.ts'
 
 const KiB = 1024
 
-const pings = (scene: Scene) => scene.socket.sent.filter((text) => text === ping).length
+const pings = (harness: Harness) => harness.socket.sent.filter((text) => text === ping).length
 
-/** Has come in, and heard the first pong. */
-async function silentScene(): Promise<Scene> {
-  const scene = new Scene()
-  await scene.enter()
-  scene.socket.answersPings = false
-  scene.socket.sent.length = 0
-  return scene
+/** A harness whose client is online and got the first pong. */
+async function connectedHarness(): Promise<Harness> {
+  const harness = await Harness.online()
+  harness.socket.answersPings = false
+  harness.socket.sent.length = 0
+  return harness
 }
 
 /** A frame of exactly so many bytes, with more bytes than characters. */
@@ -22,178 +21,147 @@ function traffic(bytes: number): string {
 }
 
 describe('the heartbeat', () => {
-  test('begins as soon as the socket is in, and goes on after that pong', async () => {
-    const scene = new Scene()
-    scene.client.connect()
-    await settle()
-    scene.socket.open()
-    scene.socket.answersPings = false
-    scene.socket.tell(scene.welcome())
-    expect(pings(scene)).toBe(0)
-    scene.socket.tell(scene.synced)
-    expect(pings(scene)).toBe(1)
-    await scene.clock.pass(9_000)
-    scene.socket.tellRaw(pong)
-    await scene.clock.pass(29_999)
-    expect(pings(scene)).toBe(1)
-    await scene.clock.pass(1)
-    expect(pings(scene)).toBe(2)
+  test('starts when the replay is complete, and continues after the pong', async () => {
+    const harness = new Harness()
+    await harness.openSocket()
+    harness.socket.answersPings = false
+    harness.socket.deliver(harness.welcome())
+    expect(pings(harness)).toBe(0)
+    harness.socket.deliver(harness.synced)
+    expect(pings(harness)).toBe(1)
+    await harness.clock.advance(9_000)
+    harness.socket.deliverText(pong)
+    await harness.clock.advance(29_999)
+    expect(pings(harness)).toBe(1)
+    await harness.clock.advance(1)
+    expect(pings(harness)).toBe(2)
   })
 
-  test('begins so on every socket, with one ping, however long the replay', async () => {
-    const scene = await silentScene()
-    await scene.dropAndRetry()
-    scene.room.say('x'.repeat(256 * KiB))
-    await scene.admit(...scene.room.replay(0))
-    expect(pings(scene)).toBe(1)
+  test('starts with one ping on every socket, however long the replay', async () => {
+    const harness = await connectedHarness()
+    await harness.dropAndRetry()
+    harness.room.post('x'.repeat(256 * KiB))
+    await harness.admit(...harness.room.replay(0))
+    expect(pings(harness)).toBe(1)
   })
 
-  test('is the spelling that wakes nobody, as often as the room says', async () => {
-    const scene = await silentScene()
-    await scene.clock.pass(29_999)
-    expect(pings(scene)).toBe(0)
-    await scene.clock.pass(1)
-    expect(pings(scene)).toBe(1)
-    scene.socket.tellRaw(pong)
-    await scene.clock.pass(30_000)
-    expect(pings(scene)).toBe(2)
+  test('sends a ping after 256 KiB since the last one', async () => {
+    const harness = await connectedHarness()
+    await harness.clock.advance(30_000)
+    harness.socket.deliverText(pong)
+    harness.socket.deliverText(traffic(256 * KiB - pong.length - 1))
+    expect(pings(harness)).toBe(1)
+    harness.socket.deliverText(traffic(300))
+    expect(pings(harness)).toBe(2)
   })
 
-  test('goes out when 256 KiB came since the last one', async () => {
-    const scene = await silentScene()
-    await scene.clock.pass(30_000)
-    scene.socket.tellRaw(pong)
-    scene.socket.tellRaw(traffic(256 * KiB - pong.length - 1))
-    expect(pings(scene)).toBe(1)
-    scene.socket.tellRaw(traffic(300))
-    expect(pings(scene)).toBe(2)
+  test('sends no ping before the last pong', async () => {
+    const harness = await connectedHarness()
+    harness.socket.deliverText(traffic(256 * KiB))
+    for (let n = 0; n < 3; n++) harness.socket.deliverText(traffic(256 * KiB))
+    expect(pings(harness)).toBe(1)
+    harness.socket.deliverText(pong)
+    expect(pings(harness)).toBe(2)
   })
 
-  test('waits for the last pong, whatever comes meanwhile', async () => {
-    const scene = await silentScene()
-    scene.socket.tellRaw(traffic(256 * KiB))
-    for (let n = 0; n < 3; n++) scene.socket.tellRaw(traffic(256 * KiB))
-    expect(pings(scene)).toBe(1)
-    scene.socket.tellRaw(pong)
-    expect(pings(scene)).toBe(2)
+  test('closes a socket without a pong for 10 seconds', async () => {
+    const harness = await connectedHarness()
+    await harness.clock.advance(30_000 + 9_999)
+    await harness.deliver(harness.room.post('still talking'))
+    expect(harness.state.status).toBe('online')
+    await harness.clock.advance(1)
+    expect(harness.state.status).toBe('reconnecting')
+    expect(harness.sockets[0]?.closed).toBe(true)
+    await harness.clock.advance(1_000)
+    expect(harness.sockets).toHaveLength(2)
   })
 
-  test('without a pong in 10 seconds means that the socket is dead', async () => {
-    const scene = await silentScene()
-    await scene.clock.pass(30_000 + 9_999)
-    await scene.tell(scene.room.say('still talking'))
-    expect(scene.state.status).toBe('online')
-    await scene.clock.pass(1)
-    expect(scene.state.status).toBe('reconnecting')
-    expect(scene.sockets[0]?.closed).toBe(true)
-    await scene.clock.pass(1_000)
-    expect(scene.sockets).toHaveLength(2)
+  test('uses the interval of the welcome', async () => {
+    const harness = new Harness()
+    await harness.openSocket()
+    harness.socket.deliver(harness.welcome({ heartbeat_ms: 7_000 }), harness.synced)
+    await harness.clock.advance(21_000)
+    expect(pings(harness)).toBe(1 + 3)
   })
 
-  test('follows the interval of the welcome', async () => {
-    const scene = new Scene()
-    scene.client.connect()
-    await settle()
-    scene.socket.open()
-    scene.socket.tell(scene.welcome({ heartbeat_ms: 7_000 }), scene.synced)
-    await scene.clock.pass(21_000)
-    expect(pings(scene)).toBe(1 + 3)
-  })
-
-  test('is asked for at once when the network or the person is back', async () => {
-    const scene = await silentScene()
-    scene.signal()
-    expect(pings(scene)).toBe(1)
-    scene.signal()
-    expect(pings(scene)).toBe(1)
-    await scene.clock.pass(10_000)
-    expect(scene.state.status).toBe('reconnecting')
+  test('sends a ping at once when the network or the user is back', async () => {
+    const harness = await connectedHarness()
+    harness.signal()
+    expect(pings(harness)).toBe(1)
+    harness.signal()
+    expect(pings(harness)).toBe(1)
+    await harness.clock.advance(10_000)
+    expect(harness.state.status).toBe('reconnecting')
   })
 })
 
-describe('a socket that does not come in', () => {
-  test('is given up after 10 seconds without a handshake', async () => {
-    const scene = new Scene()
-    scene.client.connect()
-    await scene.clock.pass(9_999)
-    expect(scene.socket.closed).toBe(false)
-    await scene.clock.pass(1)
-    expect(scene.socket.closed).toBe(true)
-    await scene.clock.pass(1_000)
-    expect(scene.sockets).toHaveLength(2)
+describe('a socket that does not become live', () => {
+  test('is closed after 10 seconds without a handshake', async () => {
+    const harness = new Harness()
+    harness.client.connect()
+    await harness.clock.advance(9_999)
+    expect(harness.socket.closed).toBe(false)
+    await harness.clock.advance(1)
+    expect(harness.socket.closed).toBe(true)
+    await harness.clock.advance(1_000)
+    expect(harness.sockets).toHaveLength(2)
   })
 
   test('has 30 seconds for the replay, which may be large', async () => {
-    const scene = new Scene()
-    scene.client.connect()
-    await settle()
-    scene.socket.open()
-    await scene.clock.pass(29_999)
-    expect(scene.socket.closed).toBe(false)
-    await scene.clock.pass(1)
-    expect(scene.socket.closed).toBe(true)
-  })
-
-  test('nor makes sense is given up', async () => {
-    const scene = await silentScene()
-    scene.socket.tellRaw('[{"event":')
-    expect(scene.socket.closed).toBe(true)
-    expect(scene.state.status).toBe('reconnecting')
+    const harness = new Harness()
+    await harness.openSocket()
+    await harness.clock.advance(29_999)
+    expect(harness.socket.closed).toBe(false)
+    await harness.clock.advance(1)
+    expect(harness.socket.closed).toBe(true)
   })
 })
 
-test('a socket that was given up is left alone', async () => {
-  const scene = new Scene()
-  scene.client.connect()
+test('a closed socket is not used any more', async () => {
+  const harness = new Harness()
+  harness.client.connect()
   await settle()
-  const [first] = scene.sockets
-  scene.client.close()
+  const [first] = harness.sockets
+  harness.client.close()
   first?.open()
-  expect(scene.clock.waiting).toBe(0)
+  expect(harness.clock.waiting).toBe(0)
 
-  const other = await silentScene()
+  const other = await connectedHarness()
   other.socket.drop()
   other.signal()
   expect(pings(other)).toBe(0)
 
-  const flooded = await silentScene()
-  const skipped = { ...flooded.room.say('x'.repeat(256 * KiB)), seq: 9 }
-  await flooded.tell(skipped)
+  const flooded = await connectedHarness()
+  const skipped = { ...flooded.room.post('x'.repeat(256 * KiB)), seq: 9 }
+  await flooded.deliver(skipped)
   expect([flooded.socket.closed, pings(flooded)]).toEqual([true, 0])
 })
 
-test('a socket that is not in yet is asked nothing', async () => {
-  const scene = new Scene()
-  scene.client.connect()
+test('a socket sends no ping before it is live', async () => {
+  const harness = new Harness()
+  harness.client.connect()
   await settle()
-  scene.signal()
-  scene.socket.open()
-  await scene.tell(scene.welcome())
-  scene.signal()
-  expect(scene.socket.sent).toEqual([])
+  harness.signal()
+  harness.socket.open()
+  await harness.deliver(harness.welcome())
+  harness.signal()
+  expect(harness.socket.sent).toEqual([])
 })
 
-test('a socket that was given up says nothing any more', async () => {
-  const scene = await silentScene()
-  const [first] = scene.sockets
-  await scene.clock.pass(40_000)
-  first?.tell(scene.room.say('from the dead', bo))
+test('frames of a closed socket are ignored', async () => {
+  const harness = await connectedHarness()
+  const [first] = harness.sockets
+  await harness.clock.advance(40_000)
+  first?.deliver(harness.room.post('from the dead', bo))
   await settle()
-  expect(scene.texts).toEqual([])
+  expect(harness.texts).toEqual([])
 })
 
-test('after close nothing is left that could wake', async () => {
-  const scene = new Scene()
-  await scene.enter()
-  scene.client.send('one')
-  await scene.tell({ event: 'user_typing', data: { user_id: bo.id, username: bo.username } })
-  expect(scene.clock.waiting).toBeGreaterThan(0)
-  scene.client.close()
-  expect([scene.clock.waiting, scene.watching]).toEqual([0, 0])
-
-  const waiting = await silentScene()
-  waiting.socket.drop()
-  await settle()
-  waiting.client.close()
-  expect([waiting.clock.waiting, waiting.watching]).toEqual([0, 0])
+test('after close no timer and no listener is left', async () => {
+  const harness = await Harness.online()
+  harness.client.send('one')
+  await harness.deliver({ event: 'user_typing', data: { user_id: bo.id, username: bo.username } })
+  expect(harness.clock.waiting).toBeGreaterThan(0)
+  harness.client.close()
+  expect([harness.clock.waiting, harness.watching]).toEqual([0, 0])
 })

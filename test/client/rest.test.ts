@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { ChatRest, type RestOptions } from '../../src/client/rest.ts'
-import { ada, type Call, problem, Scene, settle } from './scene.ts'
+import { ada, type Call, Harness, problem, settle } from './harness.ts'
 
 const email = 'ada@example.com'
 const password = 'a long password'
 const credentials = { email, password }
 
-/** A service that gives tokens out; `t1`, `t2`, … with refresh tokens `r1`, `r2`, … */
+/** A service that issues tokens `t1`, `t2`, … with refresh tokens `r1`, `r2`, … */
 function service(options: RestOptions = {}) {
-  const scene = new Scene()
+  const harness = new Harness()
   let given = 0
   let valid = ''
   const grant = (cookie: boolean) => {
@@ -16,7 +16,7 @@ function service(options: RestOptions = {}) {
     const refresh_token = cookie ? null : `r${given}`
     return { status: 200, body: { access_token: valid, expires_in: 3600, refresh_token } }
   }
-  scene.answer = ({ path, body, token }: Call) => {
+  harness.answer = ({ path, body, token }: Call) => {
     const { cookie, refresh_token } = (body ?? {}) as { cookie?: boolean; refresh_token?: string }
     if (path === '/auth/login') return grant(cookie === true)
     if (path === '/auth/logout') return { status: 204 }
@@ -27,35 +27,35 @@ function service(options: RestOptions = {}) {
     if (token !== `Bearer ${valid}`) return problem(401, 'token_expired')
     return { status: 200, body: { ...ada, email } }
   }
-  const platform = scene.platform
+  const platform = harness.platform
   const rest = new ChatRest({ url: 'https://chat.test/', platform, ...options })
   return {
-    scene,
+    harness,
     rest,
     revoke: () => (valid = ''),
-    paths: () => scene.calls.map(({ path }) => path),
+    paths: () => harness.calls.map(({ path }) => path),
   }
 }
 
 describe('an account', () => {
-  test('is opened, entered and read', async () => {
-    const { scene, rest } = service()
-    scene.answer = ({ body }) => ({ status: 201, body: { ...ada, ...(body as object) } })
+  test('is registered, logged in and read', async () => {
+    const { harness, rest } = service()
+    harness.answer = ({ body }) => ({ status: 201, body: { ...ada, ...(body as object) } })
     const account = { username: 'Ada', ...credentials }
     expect(await rest.register(account)).toEqual({ ...ada, ...account })
     const other = service()
     await other.rest.login(credentials)
     expect(await other.rest.me()).toMatchObject({ email })
-    expect(other.scene.calls).toMatchObject([
+    expect(other.harness.calls).toMatchObject([
       { method: 'POST', path: '/auth/login', body: credentials, token: null },
       { method: 'GET', path: '/auth/me', body: undefined, token: 'Bearer t1' },
     ])
   })
 
-  test('that is refused is a problem with what is wrong with each field', async () => {
-    const { scene, rest } = service()
+  test('that is refused throws a problem with the errors of each field', async () => {
+    const { harness, rest } = service()
     const errors = { password: 'Must have at least 8 characters.' }
-    scene.answer = () => problem(422, 'invalid', { errors })
+    harness.answer = () => problem(422, 'invalid', { errors })
     await expect(rest.register({ username: 'Ada', ...credentials })).rejects.toMatchObject({
       code: 'invalid',
       status: 422,
@@ -66,22 +66,22 @@ describe('an account', () => {
 })
 
 describe('the tokens', () => {
-  test('are renewed shortly before they end, and not before', async () => {
-    const { scene, rest, paths } = service()
+  test('are renewed shortly before they expire', async () => {
+    const { harness, rest, paths } = service()
     await rest.login(credentials)
-    await scene.clock.pass(3_590_000)
+    await harness.clock.advance(3_590_000)
     expect(await rest.getToken({ renew: false })).toBe('t1')
-    await scene.clock.pass(1)
+    await harness.clock.advance(1)
     expect(await rest.getToken({ renew: false })).toBe('t2')
     expect(rest.refreshToken).toBe('r2')
     expect(paths()).toEqual(['/auth/login', '/auth/refresh'])
   })
 
-  test('are renewed once by all who ask at a time', async () => {
+  test('are renewed once by calls at the same time', async () => {
     const { rest, paths } = service()
     await rest.login(credentials)
-    const asked = [1, 2, 3].map(() => rest.getToken({ renew: true }))
-    expect(await Promise.all(asked)).toEqual(['t2', 't2', 't2'])
+    const tokenRequests = [1, 2, 3].map(() => rest.getToken({ renew: true }))
+    expect(await Promise.all(tokenRequests)).toEqual(['t2', 't2', 't2'])
     expect(paths()).toEqual(['/auth/login', '/auth/refresh'])
   })
 
@@ -93,7 +93,7 @@ describe('the tokens', () => {
     expect(paths()).toEqual(['/auth/login', '/auth/me', '/auth/refresh', '/auth/me'])
   })
 
-  test('that can’t be renewed any more leave nobody logged in', async () => {
+  test('that cannot be renewed any more end the login', async () => {
     const { rest, revoke } = service({ refreshToken: 'old' })
     expect(await rest.refresh()).toBe(false)
     expect(await rest.getToken({ renew: false })).toBeNull()
@@ -102,32 +102,32 @@ describe('the tokens', () => {
     await expect(rest.me()).rejects.toMatchObject({ code: 'token_expired' })
   })
 
-  test('outlive a service that is away', async () => {
-    const { scene, rest } = service()
+  test('stay while the service is unavailable', async () => {
+    const { harness, rest } = service()
     await rest.login(credentials)
-    const { answer } = scene
-    scene.answer = () => problem(503, 'unavailable', { retry_after: 3 })
+    const { answer } = harness
+    harness.answer = () => problem(503, 'unavailable', { retry_after: 3 })
     await expect(rest.refresh()).rejects.toMatchObject({ code: 'unavailable', retryAfterMs: 3_000 })
-    scene.answer = answer
+    harness.answer = answer
     expect(await rest.getToken({ renew: false })).toBe('t1')
     expect(await rest.refresh()).toBe(true)
   })
 
-  test('in a cookie renew without being seen, also after a reload of the page', async () => {
-    const { scene, rest } = service({ cookie: true })
+  test('in a cookie are renewed, also after a reload of the page', async () => {
+    const { harness, rest } = service({ cookie: true })
     await rest.login(credentials)
     expect(rest.refreshToken).toBeNull()
-    expect(scene.calls[0]?.body).toEqual({ ...credentials, cookie: true })
+    expect(harness.calls[0]?.body).toEqual({ ...credentials, cookie: true })
     const reloaded = new ChatRest({
       url: 'https://chat.test',
       cookie: true,
-      platform: scene.platform,
+      platform: harness.platform,
     })
     expect(await reloaded.getToken({ renew: false })).toBe('t2')
-    expect(scene.calls[1]).toMatchObject({ path: '/auth/refresh', body: {} })
+    expect(harness.calls[1]).toMatchObject({ path: '/auth/refresh', body: {} })
   })
 
-  test('of nobody ask nothing of the service', async () => {
+  test('without a login cause no request', async () => {
     const { rest, paths } = service()
     expect(await rest.getToken({ renew: false })).toBeNull()
     expect(paths()).toEqual([])
@@ -135,11 +135,11 @@ describe('the tokens', () => {
 })
 
 describe('logging out', () => {
-  test('ends the session by what renews it', async () => {
-    const { scene, rest } = service()
+  test('ends the session of the refresh token', async () => {
+    const { harness, rest } = service()
     await rest.login(credentials)
     await rest.logout()
-    expect(scene.calls.at(-1)).toMatchObject({
+    expect(harness.calls.at(-1)).toMatchObject({
       path: '/auth/logout',
       body: { refresh_token: 'r1' },
       token: null,
@@ -147,10 +147,10 @@ describe('logging out', () => {
     expect(await rest.getToken({ renew: false })).toBeNull()
   })
 
-  test('holds here even when the service can’t be reached, and says so', async () => {
-    const { scene, rest } = service()
+  test('forgets the tokens and throws if the service cannot be reached', async () => {
+    const { harness, rest } = service()
     await rest.login(credentials)
-    scene.answer = () => {
+    harness.answer = () => {
       throw new TypeError('fetch failed')
     }
     await expect(rest.logout()).rejects.toMatchObject({ code: 'network' })
@@ -159,44 +159,36 @@ describe('logging out', () => {
 })
 
 describe('a problem', () => {
-  test('without an answer is of the network, with its cause', async () => {
-    const { scene, rest } = service()
+  test('without an answer has the code `network` and its cause', async () => {
+    const { harness, rest } = service()
     const cause = new TypeError('fetch failed')
-    scene.answer = () => {
+    harness.answer = () => {
       throw cause
     }
     await expect(rest.history()).rejects.toMatchObject({ code: 'network', cause })
   })
 
   test('comes after 15 seconds at the latest', async () => {
-    const { scene, rest } = service()
-    scene.answer = () => new Promise(() => {})
+    const { harness, rest } = service()
+    harness.answer = () => new Promise(() => {})
     const refused = expect(rest.history()).rejects.toMatchObject({ code: 'network' })
-    await scene.clock.pass(14_999)
-    expect(scene.clock.waiting).toBe(1)
-    await scene.clock.pass(1)
+    await harness.clock.advance(14_999)
+    expect(harness.clock.waiting).toBe(1)
+    await harness.clock.advance(1)
     await refused
-    expect(scene.clock.waiting).toBe(0)
+    expect(harness.clock.waiting).toBe(0)
   })
 
-  test('of something in between is one of the network, and the call is not repeated', async () => {
-    const { scene, rest } = service()
-    await rest.login(credentials)
-    const calls = scene.calls.length
-    scene.answer = () => ({ status: 502, type: 'text/html' })
-    await expect(rest.history()).rejects.toMatchObject({
-      code: 'network',
-      cause: { status: 502 },
-    })
-    expect(scene.calls.slice(calls).map(({ path }) => path)).toEqual(['/messages?limit=50'])
-    scene.answer = () => ({ status: 200 })
-    await expect(rest.history()).rejects.toMatchObject({ code: 'network' })
+  test('for an answer of a proxy has that answer as its cause', async () => {
+    const { harness, rest } = service()
+    harness.answer = () => ({ status: 502, type: 'text/html' })
+    await expect(rest.history()).rejects.toMatchObject({ code: 'network', cause: { status: 502 } })
   })
 })
 
-test('a page of the history is asked for by limit and cursor', async () => {
-  const { scene, rest, paths } = service()
-  scene.answer = undefined
+test('a page of the history is requested by limit and cursor', async () => {
+  const { harness, rest, paths } = service()
+  harness.answer = undefined
   await rest.history()
   await rest.history({ limit: 7, cursor: '2026-11-23T12:00:00+01:00' })
   expect(paths()).toEqual([

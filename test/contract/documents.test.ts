@@ -10,9 +10,9 @@ import {
   roomFrame,
   roomFrames,
 } from '../../src/contract/frames.ts'
-import { parseFrame } from '../../src/contract/parse.ts'
+import { parseFrame } from '../../src/contract/parse-frame.ts'
 import { createApp } from '../../src/http/app.ts'
-import { openApiDocument } from '../../src/http/openapi.ts'
+import { openApiDocument } from '../../src/http/docs/openapi.ts'
 
 const roomEvents = Object.keys(roomFrames) as RoomEvent[]
 const plain = (document: object): unknown => JSON.parse(JSON.stringify(document))
@@ -40,14 +40,30 @@ describe('the committed documents', () => {
       'delete /auth/me',
       'delete /auth/sessions/{id}',
       'delete /messages/{id}',
+      'delete /room/pins/{message_id}',
+      'delete /users/{id}/ban',
+      'delete /users/{id}/mute',
+      'get /audit',
       'get /auth/me',
       'get /auth/me/export',
       'get /auth/sessions',
+      'get /reports',
+      'get /room/words',
+      'get /users',
       'patch /messages/{id}',
+      'patch /reports/{id}',
+      'patch /room',
       'post /auth/logout-all',
       'post /auth/password',
       'post /messages',
+      'post /messages/{id}/report',
+      'post /users/{id}/purge',
       'post /ws/ticket',
+      'put /room/pins/{message_id}',
+      'put /room/words',
+      'put /users/{id}/ban',
+      'put /users/{id}/mute',
+      'put /users/{id}/role',
     ])
   })
 })

@@ -1,13 +1,14 @@
-// People with accounts, opened past the page where the page is not what is tested.
+// Accounts for tests, registered by REST where the page's own form is not tested.
 
-import { call, type Person } from '../faults/wire.ts'
+import { call } from '../harness/rest.ts'
+import type { Member } from '../kit/protocol.ts'
 
-export type Account = Person & { email: string; password: string }
+export type Account = Member & { email: string; password: string }
 
 const password = 'a long password for tests'
 let opened = 0
 
-/** A name that no other test has. In digits alone: of "1", "i" and "l" only one would be free. */
+/** A unique name. It uses digits only, because "1", "i" and "l" count as the same character. */
 export function uniqueName(name: string): string {
   return `${name} ${process.pid}.${++opened}`
 }
@@ -17,10 +18,10 @@ export function credentialsOf(username: string) {
   return { username, email: `${mailbox}@example.com`, password }
 }
 
-export async function openAccount(port: number, username: string): Promise<Account> {
+export async function registerAccount(port: number, username: string): Promise<Account> {
   const credentials = credentialsOf(username)
   const { status, body } = await call(port, 'POST', '/auth/register', { body: credentials })
   if (status !== 201) throw new Error(`No account: ${status} ${JSON.stringify(body)}`)
-  const { id } = body as Person
+  const { id } = body as Member
   return { ...credentials, id }
 }

@@ -1,8 +1,8 @@
-// Where Chromium is on this machine: CHROMIUM_PATH, else the usual places.
+// Finds Chromium on this machine: CHROMIUM_PATH, else the usual paths.
 
 import { accessSync, constants } from 'node:fs'
 
-const usualPlaces = [
+const usualPaths = [
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome-stable',
@@ -21,17 +21,17 @@ function isProgram(path: string): boolean {
   }
 }
 
-/** @returns its path, or the sentence that says why there is none */
+/** @returns its path, or a sentence that says what to do */
 export function findChromium(named: string | undefined): { path: string } | { missing: string } {
   if (named) {
     if (isProgram(named)) return { path: named }
-    return { missing: `CHROMIUM_PATH is ${named}, and that is no program.` }
+    return { missing: `CHROMIUM_PATH is ${named}, which is no executable program.` }
   }
-  const path = usualPlaces.find(isProgram)
+  const path = usualPaths.find(isProgram)
   if (path) return { path }
   return {
     missing:
-      'These tests need Chromium, and there is none in the usual places: install it (Debian: ' +
+      'These tests need Chromium, and it is in none of the usual paths: install it (Debian: ' +
       'apt-get install chromium), or set CHROMIUM_PATH.',
   }
 }

@@ -1,48 +1,52 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { call, type Page } from '../faults/wire.ts'
-import { type House, openHouse } from './house.ts'
-import { useStage } from './stage.ts'
+import { call } from '../harness/rest.ts'
+import type { Page } from '../kit/protocol.ts'
+import { useHarness } from './harness.ts'
+import { startTestService, type TestService } from './test-service.ts'
 
-const stage = useStage()
-let house: House
+const harness = useHarness()
+let testService: TestService
 
 beforeAll(async () => {
-  house = await openHouse()
+  testService = await startTestService()
 })
-afterAll(() => house.close())
+afterAll(() => testService.close())
 
-test('a service that is killed in mid-conversation loses and doubles nothing', async () => {
-  stage.expectComplaint(/^WebSocket connection to .* failed/)
-  stage.expectComplaint(/^Failed to load resource: net::/)
-  const { service } = house
+test('no message is lost or doubled when the service is killed during a conversation', async () => {
+  harness.expectConsoleError(/^WebSocket connection to .* failed/)
+  harness.expectConsoleError(/^Failed to load resource: net::/)
+  const { service } = testService
   const { port } = service
-  const [ada, bob] = await Promise.all([stage.enter('Ada', { port }), stage.enter('Bob', { port })])
+  const [ada, bob] = await Promise.all([
+    harness.newUser('Ada', { port }),
+    harness.newUser('Bob', { port }),
+  ])
   const before = ['Ada before', 'Bob before']
-  await ada.say('Ada before')
-  await bob.sees('Ada before')
-  await bob.say('Bob before')
-  await ada.sees('Bob before')
+  await ada.send('Ada before')
+  await bob.waitForSent('Ada before')
+  await bob.send('Bob before')
+  await ada.waitForSent('Bob before')
 
-  await ada.say('Ada at the very moment')
+  await ada.send('Ada at the very moment')
   await service.killAll()
-  await ada.say('Ada meanwhile')
-  await bob.say('Bob meanwhile, one', 'Bob meanwhile, two')
-  for (const person of [ada, bob]) {
-    await person.page.locator('.bar[data-state="reconnecting"][data-shown]').waitFor()
-    expect(await person.seen(before)).toEqual(before)
+  await ada.send('Ada meanwhile')
+  await bob.send('Bob meanwhile, one', 'Bob meanwhile, two')
+  for (const user of [ada, bob]) {
+    await user.page.locator('.bar[data-state="reconnecting"][data-shown]').waitFor()
+    expect(await user.textsShown(before)).toEqual(before)
   }
   expect(await ada.rows('Ada meanwhile').getAttribute('data-state')).toBe('sending')
 
   await service.start()
-  for (const person of [ada, bob]) await person.isOnline()
+  for (const user of [ada, bob]) await user.waitUntilOnline()
   const meanwhile = ['Ada meanwhile', 'Bob meanwhile, one', 'Bob meanwhile, two']
   const said = [...before, 'Ada at the very moment', ...meanwhile]
-  for (const person of [ada, bob]) await person.sees(...said)
-  await ada.say('Ada after')
-  for (const person of [ada, bob]) await person.sees('Ada after')
+  for (const user of [ada, bob]) await user.waitForSent(...said)
+  await ada.send('Ada after')
+  for (const user of [ada, bob]) await user.waitForSent('Ada after')
 
   const { body } = await call(port, 'GET', '/messages')
   const kept = (body as Page).messages.map(({ content }) => content).reverse()
   expect([...kept].sort()).toEqual([...said, 'Ada after'].sort())
-  for (const person of [ada, bob]) expect(await person.seen(kept)).toEqual(kept)
+  for (const user of [ada, bob]) expect(await user.textsShown(kept)).toEqual(kept)
 })

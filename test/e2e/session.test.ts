@@ -2,13 +2,12 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { decodeJwt, SignJWT } from 'jose'
 import { expect, inject, test } from 'vitest'
-import { call } from '../faults/wire.ts'
-import { useStage } from './stage.ts'
-import { Visitor } from './visitor.ts'
+import { call } from '../harness/rest.ts'
+import { useHarness } from './harness.ts'
 
-const stage = useStage()
+const harness = useHarness()
 
-/** The same token, as if it had been given out hours ago. */
+/** The same token, as if it had been issued hours ago. */
 async function outdated(token: string): Promise<string> {
   const { jwtSecret } = JSON.parse(readFileSync(join(inject('dataDir'), 'secrets.json'), 'utf8'))
   const now = Math.floor(Date.now() / 1000)
@@ -17,9 +16,9 @@ async function outdated(token: string): Promise<string> {
     .sign(new TextEncoder().encode(jwtSecret))
 }
 
-test('a token that has expired is renewed, and nobody notices', async () => {
-  stage.expectComplaint(/^Failed to load resource: .* 401 /)
-  const ada = await stage.enter('Ada')
+test('an expired token is renewed without a visible change', async () => {
+  harness.expectConsoleError(/^Failed to load resource: .* 401 /)
+  const ada = await harness.newUser('Ada')
   let renewals = 0
   await ada.page.route('**/auth/refresh', async (route) => {
     const response = await route.fetch()
@@ -28,18 +27,15 @@ test('a token that has expired is renewed, and nobody notices', async () => {
     const access_token = await outdated(tokens.access_token)
     await route.fulfill({ response, json: { ...tokens, access_token } })
   })
-  await ada.page.reload()
-  await ada.isOnline()
+  await ada.reload()
   await ada.say('Still here')
-  await ada.sees('Still here')
   expect(renewals).toBe(2)
 })
 
-test('logging out everywhere ends the other browser’s session, and its page says so', async () => {
-  stage.expectComplaint(/^Failed to load resource: .* 401 .*\/auth\/refresh$/)
-  const ada = await stage.enter('Ada')
-  const elsewhere = new Visitor(await stage.openPage(), ada.account)
-  await elsewhere.logIn()
+test('logging out everywhere ends the session of another browser, which says so', async () => {
+  harness.expectConsoleError(/^Failed to load resource: .* 401 .*\/auth\/refresh$/)
+  const ada = await harness.newUser('Ada')
+  const elsewhere = await harness.logIn(ada.account)
   await ada.page.getByRole('button', { name: 'Your account' }).click()
   await ada.page.getByRole('button', { name: 'Account and sessions' }).click()
   await expect
@@ -54,8 +50,8 @@ test('logging out everywhere ends the other browser’s session, and its page sa
   }
 })
 
-test('of many sessions a few are shown, and the others when asked for', async () => {
-  const ada = await stage.enter('Ada')
+test('the list shows a few of many sessions, and all on request', async () => {
+  const ada = await harness.newUser('Ada')
   const { email, password } = ada.account
   for (let session = 2; session <= 7; session++)
     await call(inject('port'), 'POST', '/auth/login', { body: { email, password } })
@@ -65,7 +61,7 @@ test('of many sessions a few are shown, and the others when asked for', async ()
   await more.waitFor()
   const shown = ada.page.getByRole('list', { name: 'Sessions' }).getByRole('listitem')
   expect(await shown.count()).toBe(5)
-  expect(await shown.first().textContent()).toContain('This one')
+  expect(await shown.first().textContent()).toContain('This browser')
   await more.click()
   expect(await shown.count()).toBe(7)
   expect(await more.count()).toBe(0)

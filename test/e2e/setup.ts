@@ -1,12 +1,12 @@
-// Finds Chromium and starts the service that the tests share, with data of its own.
+// Finds Chromium, and starts the service that the tests share.
 
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { findChromium } from './chromium.ts'
-import { openHouse } from './house.ts'
+import { startTestService } from './test-service.ts'
 
-/** Where screenshots are left. */
+/** The folder for screenshots. */
 const results = join(import.meta.dirname, 'results')
 
 declare module 'vitest' {
@@ -26,10 +26,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
     process.exit(1)
   }
   mkdirSync(results, { recursive: true })
-  const house = await openHouse()
+  const testService = await startTestService()
   project.provide('chromium', found.path)
   project.provide('results', results)
-  project.provide('port', house.service.port)
-  project.provide('dataDir', house.service.dataDir)
-  return () => house.close()
+  project.provide('port', testService.service.port)
+  project.provide('dataDir', testService.service.dataDir)
+  return () => testService.close()
 }

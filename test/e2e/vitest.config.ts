@@ -3,8 +3,8 @@ import { passProxies } from '../../local/proxies.ts'
 
 passProxies()
 
-// The page in a real browser against the service as `npm start` runs it. One file at a time: two
-// browsers would take each other's time. The limits exist only to fail.
+// Tests the page in a real browser, against the service as `npm start` runs it. Files run one at a
+// time, because two browsers would slow each other down. The timeouts exist only to fail.
 export default defineConfig({
   test: {
     include: ['test/e2e/**/*.test.ts'],

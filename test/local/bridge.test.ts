@@ -34,7 +34,7 @@ test('a call is answered as JSON', async () => {
   expect(await answer.json()).toEqual({ method: 'POST', path: '/path', size: 1 })
 })
 
-test('a body of 8 MiB is taken, one byte more is not', async () => {
+test('a body of 8 MiB is accepted, one byte more is not', async () => {
   const largest = 'x'.repeat(8 << 20)
   expect((await post(largest)).status).toBe(200)
   // The connection may be cut before all of it was sent.
@@ -45,7 +45,7 @@ test('a body of 8 MiB is taken, one byte more is not', async () => {
   expect([status, done]).toEqual([413, 1])
 })
 
-test('what goes wrong inside is no answer of the engine', async () => {
+test('an internal error is not an answer of the engine', async () => {
   const answer = await post('fail')
   expect([answer.status, await answer.json()]).toEqual([
     500,
@@ -65,7 +65,7 @@ test('the fault lose cuts the connection after everything is done', async () => 
   expect(done).toBe(1)
 })
 
-test('the fault garbage answers what is not JSON', async () => {
+test('the fault garbage answers without JSON', async () => {
   bridge.setFault('garbage')
   await expect((await post()).json()).rejects.toThrow('not valid JSON')
 })
@@ -75,7 +75,7 @@ test('the fault hang keeps the caller waiting', async () => {
   await expect(post('', { signal: AbortSignal.timeout(100) })).rejects.toThrow('aborted')
 })
 
-test('a delay goes in front of every answer', async () => {
+test('a delay comes before every answer', async () => {
   bridge.setDelay(50)
   const before = performance.now()
   await post()

@@ -1,6 +1,6 @@
-// Whether WebSocket messages are compressed: what wrangler.toml decides, seen on the wire. The Worker
-// answers by itself, without the Workers that `wrangler dev` and miniflare put before it: those take
-// any offer of compression, whatever the Worker says.
+// Checks on the wire whether WebSocket messages are compressed, which wrangler.toml decides. The client
+// connects to the Worker directly, because the proxies of `wrangler dev` and miniflare accept every offer of
+// compression.
 
 import { builtinModules } from 'node:module'
 import { join } from 'node:path'
@@ -9,15 +9,15 @@ import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { unstable_readConfig } from 'wrangler'
 import { WebSocket } from 'ws'
-import { createTokens } from '../../src/crypto/token.ts'
+import { createTokens } from '../../src/crypto/access-token.ts'
+import { openMemoryStores } from '../harness/memory-stores.ts'
 
 const root = join(import.meta.dirname, '../..')
 const secret = 'a secret of thirty-two bytes at least'
-/** Nothing listens there: the room needs neither Postgres nor Redis to take someone in. */
-const nowhere = 'http://127.0.0.1:9'
-
 const running: Miniflare[] = []
 let script = ''
+/** A new room restores itself from Postgres before it opens. */
+let stores: Awaited<ReturnType<typeof openMemoryStores>>
 
 beforeAll(async () => {
   const { outputFiles } = await build({
@@ -28,9 +28,13 @@ beforeAll(async () => {
     external: ['cloudflare:*', 'node:*', ...builtinModules],
   })
   script = outputFiles[0]?.text ?? ''
+  stores = await openMemoryStores()
 })
 
-afterAll(() => Promise.all(running.map((miniflare) => miniflare.dispose())))
+afterAll(async () => {
+  await Promise.all(running.map((miniflare) => miniflare.dispose()))
+  await stores.close()
+})
 
 function configOf(env: 'staging' | 'production' | undefined) {
   return unstable_readConfig({ config: join(root, 'wrangler.toml'), env }, { hideWarnings: true })
@@ -49,10 +53,7 @@ async function roomWith(compatibilityFlags: string[]): Promise<URL> {
       bindings: {
         ENVIRONMENT: 'local',
         JWT_SECRET: secret,
-        DATABASE_URL: 'postgres://nobody:nothing@localhost/none',
-        NEON_FETCH_ENDPOINT: nowhere,
-        UPSTASH_REDIS_REST_URL: nowhere,
-        UPSTASH_REDIS_REST_TOKEN: 'none',
+        ...stores.bindings,
       },
     }),
   )
@@ -61,7 +62,7 @@ async function roomWith(compatibilityFlags: string[]): Promise<URL> {
   return miniflare.unsafeGetDirectURL()
 }
 
-/** Joins, says something and hears it. */
+/** Joins, sends a message and waits for its broadcast. */
 async function talk(room: URL, perMessageDeflate: boolean) {
   const member = { id: crypto.randomUUID(), username: 'ada' }
   const tokens = createTokens({ environment: 'local', secret, ttlSeconds: 3_600 })
@@ -73,7 +74,7 @@ async function talk(room: URL, perMessageDeflate: boolean) {
   const answered = new Promise<string | undefined>((resolve) => {
     socket.on('upgrade', ({ headers }) => resolve(headers['sec-websocket-extensions']))
   })
-  const heard = new Promise<string>((resolve, reject) => {
+  const received = new Promise<string>((resolve, reject) => {
     socket.on('close', (code) => reject(new Error(`Closed with ${code}`)))
     socket.on('message', (raw) => {
       for (const { event, data } of [JSON.parse(String(raw))].flat())
@@ -82,32 +83,32 @@ async function talk(room: URL, perMessageDeflate: boolean) {
         else if (event === 'new_message' && data.user_id === member.id) resolve(data.content)
     })
   })
-  const said = { answered: await answered, heard: await heard }
+  const outcome = { answered: await answered, received: await received }
   socket.terminate()
-  return said
+  return outcome
 }
 
 describe('WebSocket compression', () => {
-  test('PRESS-3 No environment of wrangler.toml compresses WebSocket messages.', () => {
+  test('PRESS-3 No environment of `wrangler.toml` compresses WebSocket messages', () => {
     for (const env of [undefined, 'staging', 'production'] as const)
       expect(configOf(env).compatibility_flags).toContain('no_web_socket_compression')
   })
 
-  test('PRESS-1 A client that offers permessage-deflate is answered without it, and talks as any other.', async () => {
+  test('PRESS-1 A client that offers permessage-deflate is answered without it, and works as any other', async () => {
     const room = await roomWith(configOf('production').compatibility_flags)
-    const plain = { answered: undefined, heard: 'hello 💬' }
+    const plain = { answered: undefined, received: 'hello 💬' }
     expect(await talk(room, true)).toEqual(plain)
     expect(await talk(room, false)).toEqual(plain)
   })
 
-  test('PRESS-2 Without the flag of wrangler.toml it is answered with it, and nobody else is.', async () => {
+  test('PRESS-2 Without the flag of `wrangler.toml`, a client that offers permessage-deflate gets it, and no other does', async () => {
     const flags = configOf('production').compatibility_flags
     const room = await roomWith(
       flags.filter((flag: string) => flag !== 'no_web_socket_compression'),
     )
     const compressed = await talk(room, true)
     expect(compressed.answered).toMatch(/^permessage-deflate/)
-    expect(compressed.heard).toBe('hello 💬')
-    expect(await talk(room, false)).toEqual({ answered: undefined, heard: 'hello 💬' })
+    expect(compressed.received).toBe('hello 💬')
+    expect(await talk(room, false)).toEqual({ answered: undefined, received: 'hello 💬' })
   })
 })

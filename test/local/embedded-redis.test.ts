@@ -1,10 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { openEmbeddedRedis } from '../../local/embedded-redis.ts'
 import { openRedis } from '../../local/redis.ts'
 import type { Reply } from '../../local/reply.ts'
+import { makeFolder } from './starts.ts'
 
 function openWithClock() {
   let time = Date.parse('2026-01-01T00:00:00Z')
@@ -16,12 +16,6 @@ function openWithClock() {
       time += ms
     },
   }
-}
-
-function openFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'embedded-redis-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
-  return folder
 }
 
 describe('keys', () => {
@@ -72,7 +66,7 @@ describe('an expiry', () => {
     expect(await engine.do('TTL h')).toBe(3)
   })
 
-  test('strikes nothing in the middle of a transaction', async () => {
+  test('removes no key in the middle of a transaction', async () => {
     let time = 0
     const redis = openEmbeddedRedis({ now: () => time++ })
     const set = ['SET', 'k', 'v', 'PX', '1']
@@ -92,7 +86,7 @@ test('every other command is refused', async () => {
   await expect(redis.call(['EXPIRE', 'k', '1', 'NX'])).rejects.toThrow('ERR Unsupported option NX')
 })
 
-test('FLUSHDB forgets everything', async () => {
+test('FLUSHDB removes everything', async () => {
   const engine = openWithClock()
   await engine.do('SET k v')
   expect(await engine.do('flushdb async')).toBe('OK')
@@ -101,7 +95,7 @@ test('FLUSHDB forgets everything', async () => {
 
 describe('a file', () => {
   test('gives everything back at the next opening', async () => {
-    const place = { embedded: true, file: join(openFolder(), 'redis.json') } as const
+    const place = { embedded: true, file: join(makeFolder(), 'redis.json') } as const
     const before = await openRedis(place)
     await before.transact([
       ['SET', 'text', 'ä\u{1f600}"'],
@@ -124,10 +118,10 @@ describe('a file', () => {
     await after.close()
   })
 
-  test('RUN-9 that cannot be written is written when it can be', async () => {
+  test('RUN-9 On a full disk the embedded Redis keeps its data in memory, and writes it when there is space again', async () => {
     const said = vi.spyOn(console, 'error').mockImplementation(() => {})
     onTestFinished(() => said.mockRestore())
-    const file = join(openFolder(), 'redis.json')
+    const file = join(makeFolder(), 'redis.json')
     const before = await openRedis({ embedded: true, file })
     // Nothing can take the place of a folder that is not empty.
     mkdirSync(join(file, 'in the way'), { recursive: true })
@@ -144,10 +138,10 @@ describe('a file', () => {
     await after.close()
   })
 
-  test('RUN-9 that cannot be written to the end is told to be old', async () => {
+  test('RUN-9 If the data cannot be written until the end, a sentence says that the file is outdated', async () => {
     const said = vi.spyOn(console, 'error').mockImplementation(() => {})
     onTestFinished(() => said.mockRestore())
-    const file = join(openFolder(), 'redis.json')
+    const file = join(makeFolder(), 'redis.json')
     const redis = await openRedis({ embedded: true, file })
     mkdirSync(join(file, 'in the way'), { recursive: true })
     await redis.call(['SET', 'k', 'v'])
@@ -155,8 +149,8 @@ describe('a file', () => {
     expect(said.mock.lastCall?.[0]).toMatch(/^The newest data of Redis is lost: .*redis\.json has/)
   })
 
-  test('that is damaged is named', async () => {
-    const file = join(openFolder(), 'redis.json')
+  test('that is damaged is named in the error', async () => {
+    const file = join(makeFolder(), 'redis.json')
     writeFileSync(file, '[["half')
     await expect(openRedis({ embedded: true, file })).rejects.toThrow(`in ${file} cannot be read`)
   })

@@ -1,5 +1,5 @@
 // The engines under test: embedded, or the servers that TEST_DATABASE_URL and TEST_REDIS_URL name.
-// What a test makes there carries a name of its own.
+// Everything that a test creates there has a name of its own.
 import { randomUUID } from 'node:crypto'
 import { openPostgres } from '../../local/postgres.ts'
 import { openRedis } from '../../local/redis.ts'

@@ -41,7 +41,7 @@ async function ask(query: string, values: unknown[] = []) {
   return rows
 }
 
-/** The journal as drizzle keeps it by default, and what an older release would have made. */
+/** Drizzle's default journal, with the rows of an older release. */
 async function leaveOldRelease(applied: typeof migrations): Promise<void> {
   await ask('create schema drizzle')
   await ask(
@@ -114,7 +114,7 @@ test.each(migrations.map((_, index) => index + 1))(
   },
 )
 
-test('tables that were lost with their schema are made anew, whatever the old journal says', async () => {
+test('tables that were lost with their schema are created again, despite the old journal', async () => {
   await leaveOldRelease(migrations)
   await ask('drop schema public cascade')
   await ask('create schema public')
@@ -146,7 +146,7 @@ test('an old journal that the role may not read is left alone', async () => {
   await expectWhole()
 })
 
-test('a failure leaves nothing half done, and names itself', async () => {
+test('a failed migration changes nothing, and the error names it', async () => {
   await ask('create table sessions (id int)')
   await expect(runMigrations(postgres)).rejects.toThrow(
     /^The migrations of .* fail: relation "sessions" already exists$/,

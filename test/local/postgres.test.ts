@@ -1,16 +1,14 @@
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, statSync, writeFileSync } from 'node:fs'
 import { Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterAll, afterEach, describe, expect, test, vi } from 'vitest'
-import { openPostgres, type PostgresPlace } from '../../local/postgres.ts'
-
-const home = mkdtempSync(join(tmpdir(), 'postgres-test-'))
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { openPostgres, type PostgresPlace, reasonOfPGlite } from '../../local/postgres.ts'
+import { folderWithPostgres, makeFolder } from './starts.ts'
 
 afterEach(() => vi.restoreAllMocks())
-afterAll(() => rmSync(home, { recursive: true, force: true }))
 
-/** Opens it, asks it something, and closes it. @returns the folder that it listened in */
+/** Opens Postgres, runs a query, and closes it. @returns the folder of its socket */
 async function whereListening(place: PostgresPlace): Promise<string> {
   const listen = vi.spyOn(Server.prototype, 'listen').mockClear()
   const postgres = await openPostgres(place)
@@ -26,18 +24,33 @@ async function whereListening(place: PostgresPlace): Promise<string> {
   return folder
 }
 
-describe('the embedded Postgres, which asks for no password, listens on no port but in a folder of its owner', () => {
+describe('the embedded Postgres, which has no password, has no port but a socket in a folder of its owner', () => {
   test('beside its data', async () => {
-    const dataDir = join(home, 'postgres')
+    const dataDir = join(makeFolder(), 'postgres')
     expect(await whereListening({ dataDir })).toBe(`${dataDir}-socket`)
-    // A start that was killed.
+    // As after a killed start.
     writeFileSync(`${dataDir}-socket`, '')
     expect(await whereListening({ dataDir })).toBe(`${dataDir}-socket`)
   })
 
   test('elsewhere when it has none, or their path is too long for a socket', async () => {
-    const dataDir = join(home, 'long'.repeat(25), 'postgres')
+    const dataDir = join(makeFolder(), 'long'.repeat(25), 'postgres')
     for (const place of [{ memory: true } as const, { dataDir }])
       expect(dirname(await whereListening(place))).toBe(tmpdir())
   })
+})
+
+test('settings of the environment for other servers do not affect the embedded Postgres', async () => {
+  vi.stubEnv('PGSSLMODE', 'require')
+  vi.stubEnv('PGSSLNEGOTIATION', 'direct')
+  onTestFinished(() => void vi.unstubAllEnvs())
+  await whereListening({ dataDir: join(await folderWithPostgres(), 'postgres') })
+})
+
+test.each([
+  [{ name: 'ErrnoError', errno: 51 }, 'no space left on device'],
+  [{ name: 'ErrnoError', errno: 8 }, 'its file system failed with error 8'],
+  [new Error('it is damaged'), 'it is damaged'],
+])('an error of PGlite is described in words: %o', (thrown, words) => {
+  expect(reasonOfPGlite(thrown)).toBe(words)
 })

@@ -1,24 +1,17 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { startProgram } from '../../local/processes.ts'
-import { groupOf, living } from './process-table.ts'
+import { groupOf, living } from '../harness/process-table.ts'
+import { makeFolder } from './starts.ts'
 
 const module = join(import.meta.dirname, '../../local/processes.ts')
 
-// A process with a child, neither of which minds being asked to end.
+// A process with a child; both ignore SIGTERM.
 const stubborn = ['-c', 'trap "" TERM; sleep 600 & wait; sleep 600']
 
-function makeHome(): string {
-  const home = mkdtempSync(join(tmpdir(), 'program-'))
-  onTestFinished(() => rmSync(home, { recursive: true }))
-  return home
-}
-
-test('a program that does not end when asked is ended, with all it started', async () => {
-  const home = makeHome()
+test('a program that ignores SIGTERM is killed, with its children', async () => {
+  const home = makeFolder()
   const program = await startProgram({ home, command: 'sh', args: stubborn })
   const group = groupOf(home)
   await vi.waitUntil(() => living([group]) === 3)
@@ -27,18 +20,18 @@ test('a program that does not end when asked is ended, with all it started', asy
   expect(groupOf(home)).toBeUndefined()
 })
 
-test('a program that ends by itself is noticed', async () => {
-  const program = await startProgram({ home: makeHome(), command: 'true', args: [] })
+test('the end of a program is reported', async () => {
+  const program = await startProgram({ home: makeFolder(), command: 'true', args: [] })
   await program.ended
 })
 
-test('a program that is not there has ended', async () => {
-  const program = await startProgram({ home: makeHome(), command: '/no/such/thing', args: [] })
+test('a program that does not exist counts as ended', async () => {
+  const program = await startProgram({ home: makeFolder(), command: '/no/such/thing', args: [] })
   await program.ended
 })
 
-test('nothing outlives the process that started it, even if that is killed', async () => {
-  const home = makeHome()
+test('no program outlives the process that started it, even if that is killed', async () => {
+  const home = makeFolder()
   const script = `
     import { startProgram } from ${JSON.stringify(module)}
     await startProgram(${JSON.stringify({ home, command: 'sh', args: stubborn })})`

@@ -1,4 +1,4 @@
-// The proof of the embedded engine: whatever is asked, a real Redis answers the same.
+// Compares the embedded engine with a real Redis: both must answer every command alike.
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openEmbeddedRedis } from '../../local/embedded-redis.ts'
@@ -127,7 +127,7 @@ async function run(redis: Redis, steps: Step[]): Promise<unknown[]> {
   )
 }
 
-/** What two servers may answer differently: the last milliseconds, and the order of keys. */
+/** Removes differences that are allowed: the last milliseconds, and the order of keys. */
 function rounded([name = '']: string[], reply: unknown): unknown {
   if (reply instanceof Error) return String(reply)
   if (name === 'KEYS' && Array.isArray(reply)) return reply.sort()

@@ -1,6 +1,7 @@
 // The queries of the service against a database whose sessions begin with settings of its owner's
-// choice. A server is told by `alter database` and `alter role`; the embedded Postgres obeys neither,
-// so its session is set up before each request.
+// choice. A server gets them by `alter database` and `alter role`. The embedded Postgres ignores both, so
+// its session is set up before each request.
+
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fillNames } from '../../deploy/fill-skeletons.ts'
@@ -8,26 +9,26 @@ import { runMigrations } from '../../local/migrations.ts'
 import { type NeonBridge, serveNeon } from '../../local/neon-http.ts'
 import { openPostgres, type Postgres } from '../../local/postgres.ts'
 import { firstIdAt } from '../../src/domain/ids.ts'
-import type { KeptMessage } from '../../src/domain/message.ts'
+import type { StoredMessage } from '../../src/domain/message.ts'
+import { writeArchive } from '../../src/postgres/archive.ts'
 import { connectPostgres } from '../../src/postgres/client.ts'
-import { findByEmail, insertUser, writeLastSeen } from '../../src/postgres/members.ts'
 import {
-  deleteOwn,
+  deleteOwnMessages,
   findMessage,
-  readOwn,
+  readOwnMessages,
   readPage,
-  upsertMessages,
 } from '../../src/postgres/messages.ts'
-import { lookUp, writeActive } from '../../src/postgres/operator.ts'
+import { searchUsers, writeActive } from '../../src/postgres/operator.ts'
 import { eraseAccount, findOwnAccount, writePassword } from '../../src/postgres/own-account.ts'
 import {
   beginSession,
-  deleteSessionsOf,
+  deleteAllSessions,
+  deleteExpiredSessions,
   findSession,
+  listSessions,
   rotateSession,
-  sessionsOf,
-  sweepSessions,
 } from '../../src/postgres/sessions.ts'
+import { findByEmail, insertUser, writeLastSeen } from '../../src/postgres/users.ts'
 import { uniqueName } from './engines.ts'
 
 const server = process.env.TEST_DATABASE_URL
@@ -133,7 +134,7 @@ async function everyQuery(bridge: NeonBridge) {
     ...{ now: noon + 3, expiresAt: noon + 4_000 },
   })
   const messages = [0, 1, 2, 3].map(
-    (n): KeptMessage => ({
+    (n): StoredMessage => ({
       id: firstIdAt(noon + n),
       user_id: id,
       username: 'Ada',
@@ -144,7 +145,11 @@ async function everyQuery(bridge: NeonBridge) {
       client_id: null,
     }),
   )
-  await upsertMessages(db, messages)
+  await writeArchive(
+    db,
+    messages.map((state) => ({ kind: 'messages', state })),
+    null,
+  )
   return {
     registered: { ...(registered as object), created_at: null },
     taken,
@@ -153,17 +158,21 @@ async function everyQuery(bridge: NeonBridge) {
     credentials: await findByEmail(db, email),
     account: await findOwnAccount(db, caller, noon),
     later: await findOwnAccount(db, caller, noon + 5_000),
-    found: await lookUp(db, { username: 'ada' }),
+    found: await searchUsers(db, { username: 'ada' }),
     session: await findSession(db, sessionId),
-    sessions: await sessionsOf(db, id, noon),
+    sessions: await listSessions(db, id, noon),
     page: await readPage(db, { below: firstIdAt(noon + 3), limit: 2 }),
     message: await findMessage(db, firstIdAt(noon + 1)),
-    own: await readOwn(db, id, { above: firstIdAt(noon + 1), limit: 10 }),
-    deleted: await deleteOwn(db, id, { above: firstIdAt(noon + 2), limit: 10, now: noon + 20 }),
+    own: await readOwnMessages(db, id, { above: firstIdAt(noon + 1), limit: 10 }),
+    deleted: await deleteOwnMessages(db, id, {
+      above: firstIdAt(noon + 2),
+      limit: 10,
+      now: noon + 20,
+    }),
     gone: await findMessage(db, firstIdAt(noon + 3)),
     renewed: await writePassword(db, { id, password_hash: 'h' }, { renewed: 'i', keep: sessionId }),
-    swept: await sweepSessions(db, noon + 3_999),
-    left: await deleteSessionsOf(db, id),
+    swept: await deleteExpiredSessions(db, noon + 3_999),
+    left: await deleteAllSessions(db, id),
     active: await writeActive(db, id, false),
     erased: await eraseAccount(db, id, noon + 30),
     after: await findOwnAccount(db, caller, noon),
@@ -246,8 +255,8 @@ describe('every query answers the same', () => {
     expect(usual).toMatchObject({
       registered: { username: 'Ada', last_seen: null },
       taken: 'username_taken',
-      account: { user: { created_at: at(0), last_seen: at(1) }, isOpen: true },
-      later: { isOpen: false },
+      account: { user: { created_at: at(0), last_seen: at(1) }, isSessionActive: true },
+      later: { isSessionActive: false },
       session: { rotated_at: noon + 3, expires_at: noon + 4_000 },
       sessions: [{ created_at: at(2), last_used_at: at(3), expires_at: at(4_000) }],
       page: [{ content: 'message \\n 2' }, { updated_at: noon + 10, revision: 2 }],

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { Refusal } from '../../local/refusal.ts'
 import { readSettings } from '../../local/settings.ts'
 
-test('nothing needs to be set', () => {
+test('every setting has a default', () => {
   expect(readSettings({ PORT: '', DATABASE_URL: '' })).toEqual({
     port: 8787,
     inspectorPort: undefined,
@@ -14,7 +14,7 @@ test('nothing needs to be set', () => {
   })
 })
 
-test('what is set is taken', () => {
+test('settings of the environment are used', () => {
   const urls = { DATABASE_URL: 'postgresql://me@db/chat', REDIS_URL: 'rediss://:p@cache:6380/1' }
   expect(
     readSettings({

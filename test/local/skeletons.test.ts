@@ -7,9 +7,9 @@ import { runMigrations } from '../../local/migrations.ts'
 import { type NeonBridge, serveNeon } from '../../local/neon-http.ts'
 import { openPostgres, type Postgres } from '../../local/postgres.ts'
 import { skeletonsOf } from '../../src/domain/skeleton.ts'
-import { insertUser } from '../../src/postgres/members.ts'
 import { eraseAccount } from '../../src/postgres/own-account.ts'
 import { fillSkeletons } from '../../src/postgres/skeletons.ts'
+import { insertUser } from '../../src/postgres/users.ts'
 
 let postgres: Postgres
 let bridge: NeonBridge
@@ -32,7 +32,7 @@ function sql() {
 
 const database = () => overHttp(sql())
 
-/** As a release writes it that knows of no skeletons. */
+/** The statement of a release without skeletons. */
 async function openedBefore(username: string): Promise<string> {
   const id = crypto.randomUUID()
   await sql()`
@@ -55,7 +55,7 @@ const register = (username: string) => {
 const unfilled = async () =>
   (await sql()`select id from users where username_skeletons is null and erased_at is null`).length
 
-describe('names of before there were skeletons', () => {
+describe('names of a release without skeletons', () => {
   test('get them, however many there are', async () => {
     await sql()`
       insert into users (id, username, username_canonical, email, email_canonical, password_hash)

@@ -1,4 +1,4 @@
-// What ends a start, and what does not.
+// The causes that end a start, and those that do not.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
@@ -9,17 +9,9 @@ import { createInterface } from 'node:readline'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { untilSilent } from '../../local/health-watch.ts'
 import { freePort } from '../../local/ports.ts'
-import { bundlerOf, groupOf, living, workerdInFront } from './process-table.ts'
-import {
-  copyProject,
-  folderWithPostgres,
-  makeFolder,
-  npmStart,
-  startUp,
-  untilUp,
-} from './starts.ts'
+import { bundlerOf, groupOf, living, signal, workerdsOf } from '../harness/process-table.ts'
+import { copyProject, makeFolder, npmStart, place, refusalOf, startUp, untilUp } from './starts.ts'
 
-const limitMs = 60_000
 const local = join(import.meta.dirname, '../../local')
 
 async function isAnswering(port: number): Promise<boolean> {
@@ -39,26 +31,26 @@ function isAlive(pid: number): boolean {
   }
 }
 
-describe('RUN-5 the end of npm is the end of all', () => {
-  test.each(['SIGTERM', 'SIGKILL'] as const)('by %s', { timeout: limitMs }, async (signal) => {
-    const folder = await folderWithPostgres()
-    const npm = await untilUp(npmStart({ PORT: String(await freePort()), DATA_DIR: folder }))
-    const start = Number(readFileSync(join(folder, 'pid'), 'utf8'))
-    onTestFinished(() => void (isAlive(start) && process.kill(start, 'SIGKILL')))
-    const groups = ['worker', 'redis'].map((name) => groupOf(join(folder, name)))
+describe('RUN-5 The service ends when npm ends, also if npm is killed', () => {
+  test.each(['SIGTERM', 'SIGKILL'] as const)('by %s', async (how) => {
+    const env = await place()
+    const npm = await untilUp(npmStart(env))
+    const start = Number(readFileSync(join(env.DATA_DIR, 'pid'), 'utf8'))
+    onTestFinished(() => signal(start, 'SIGKILL'))
+    const groups = ['worker', 'redis'].map((name) => groupOf(join(env.DATA_DIR, name)))
     expect(living(groups)).toBeGreaterThan(3)
-    npm.process.kill(signal)
+    npm.process.kill(how)
     await vi.waitUntil(() => !isAlive(start) && living(groups) === 0, { timeout: 10_000 })
   })
 })
 
-test('RUN-6 another parent may end', { timeout: limitMs }, async () => {
+test('RUN-6 The service does not end with any parent other than npm', async () => {
   const script = `
     import { untilNpmIsGone } from ${JSON.stringify(join(local, 'parent.ts'))}
     let other = 'waits'
     untilNpmIsGone({}).then(() => { other = 'ends' })
     const gone = untilNpmIsGone({ npm_lifecycle_event: 'start' })
-    console.log('ready')
+    console.log(process.pid)
     await gone
     console.log(other)`
   const file = join(makeFolder(), 'script.mjs')
@@ -67,19 +59,20 @@ test('RUN-6 another parent may end', { timeout: limitMs }, async () => {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const lines = createInterface({ input: shell.stdout })
-  expect((await once(lines, 'line'))[0]).toBe('ready')
+  const orphan = Number((await once(lines, 'line'))[0])
+  onTestFinished(() => signal(orphan, 'SIGKILL'))
   shell.kill('SIGKILL')
   expect((await once(lines, 'line'))[0]).toBe('waits')
 })
 
 test.skipIf(process.platform !== 'linux')(
-  'RUN-7 the service answers again when the process that listens is killed',
-  { timeout: limitMs },
+  'RUN-7 If the process that listens is killed, the service answers again',
   async () => {
-    const folder = await folderWithPostgres()
-    const port = await freePort()
-    const started = await startUp({ PORT: String(port), DATA_DIR: folder })
-    const killed = workerdInFront(groupOf(join(folder, 'worker')), port)
+    const env = await place()
+    const port = Number(env.PORT)
+    const started = await startUp(env)
+    const group = groupOf(join(env.DATA_DIR, 'worker'))
+    const [killed] = workerdsOf(group, port, 'in front') as [number]
     process.kill(killed, 'SIGKILL')
     await vi.waitUntil(() => !isAlive(killed))
     await vi.waitUntil(() => isAnswering(port), { timeout: 10_000 })
@@ -87,20 +80,16 @@ test.skipIf(process.platform !== 'linux')(
   },
 )
 
-test('RUN-11 a change of the code ends a start whose bundler was killed', {
-  timeout: limitMs,
-}, async () => {
+test('RUN-11 If the code changes after the bundler was killed, the start ends with a sentence', async () => {
   const project = copyProject()
-  const folder = await folderWithPostgres()
-  const env = { PORT: String(await freePort()), DATA_DIR: folder }
+  const env = await place()
   const started = await startUp(env, project)
-  process.kill(bundlerOf(groupOf(join(folder, 'worker'))), 'SIGKILL')
+  process.kill(bundlerOf(groupOf(join(env.DATA_DIR, 'worker'))), 'SIGKILL')
   appendFileSync(join(project, 'src/worker.ts'), '\n')
-  expect(await started.ended).toBe(1)
-  expect(started.complained()).toContain('esbuild ended by itself\n')
+  expect(await refusalOf(started)).toContain('esbuild ended by itself\n')
 })
 
-describe('a watch of the health', () => {
+describe('the health watch', () => {
   const nothing = { isServing: () => true, revive: () => {} }
 
   async function serve(status: number): Promise<string> {
@@ -113,11 +102,11 @@ describe('a watch of the health', () => {
   test.each([
     ['refuses', async () => `http://127.0.0.1:${await freePort()}`],
     ['fails', () => serve(500)],
-  ])('RUN-8 ends for a service that %s', async (_, open) => {
+  ])('RUN-8 The health watch ends for a service that %s', async (_, open) => {
     await untilSilent({ url: await open(), ...nothing })
   })
 
-  test('RUN-8 lets a service be revived', async () => {
+  test('RUN-8 The health watch first tries to revive the service', async () => {
     let status = 500
     const revived = new Promise<void>((resolve) => {
       const server = createServer((_, response) => {

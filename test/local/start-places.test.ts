@@ -1,38 +1,31 @@
-// Where a start runs: without a home folder, in a checkout that it must leave alone, half installed.
+// Starts without a home folder, in a checkout that must not change, and with missing packages.
 import { spawnSync } from 'node:child_process'
 import { cpSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { freePort } from '../../local/ports.ts'
-import { copyProject, makeFolder, start, startUp } from './starts.ts'
-
-const limitMs = 60_000
+import { barePlace, copyProject, makeFolder, refusalOf, start, startUp } from './starts.ts'
 
 function filesIn(folder: string): string[] {
   return globSync('**/*', { cwd: folder, exclude: (name) => name === 'node_modules' }).sort()
 }
 
-test('RUN-1 a start needs no home folder, and writes nothing outside its data folder', {
-  timeout: limitMs,
-}, async () => {
+test('RUN-1 `npm start` needs no home folder, and writes only to its data folder', async () => {
   const project = copyProject()
   const before = filesIn(project)
-  const port = await freePort()
-  const folder = makeFolder()
+  const env = await barePlace()
   const nowhere = { HOME: '/dev/null/home', XDG_CONFIG_HOME: '', XDG_CACHE_HOME: '' }
-  const started = await startUp({ PORT: String(port), DATA_DIR: folder, ...nowhere }, project)
-  const page = await fetch(`http://127.0.0.1:${port}/`)
+  const started = await startUp({ ...env, ...nowhere }, project)
+  const page = await fetch(`http://127.0.0.1:${env.PORT}/`)
   expect(await page.text()).toContain('<!doctype html>')
   expect(started.complained()).toBe('')
   expect(filesIn(project)).toEqual(before)
 })
 
-test.each([
-  ['is a file', '/dev/null/x', /^The data folder \/dev\/null\/x cannot be used \(.*\): .*\n$/],
-])('RUN-4 a data folder that %s is refused in one sentence', async (_, folder, sentence) => {
-  const started = start({ PORT: String(await freePort()), DATA_DIR: folder })
-  expect(await started.ended).toBe(1)
-  expect(started.complained()).toMatch(sentence)
+test('RUN-4 A data folder that cannot be used is reported in one sentence', async () => {
+  const started = start({ PORT: String(await freePort()), DATA_DIR: '/dev/null/x' })
+  const sentence = /^The data folder \/dev\/null\/x cannot be used \(.*\): .*\n$/
+  expect(await refusalOf(started)).toMatch(sentence)
 })
 
 describe('a script of package.json', () => {
@@ -40,7 +33,7 @@ describe('a script of package.json', () => {
     readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8'),
   )
 
-  /** What the script says in a project where these packages are there. */
+  /** The output of the script in a project with these packages. */
   function run(packages: string[], node: string) {
     const project = makeFolder()
     cpSync(join(import.meta.dirname, '../../build'), join(project, 'build'), { recursive: true })
@@ -61,7 +54,7 @@ describe('a script of package.json', () => {
   const remedy = 'run `npm ci --include=dev --include=optional --ignore-scripts=false` first\n'
 
   test.each(['wrangler', program])(
-    'RUN-2 says that %s is missing, and how to install everything',
+    'RUN-2 A missing package %s is named, with the command that installs all of them',
     (missing) => {
       const installed = all.filter((name) => name !== missing)
       expect(run(installed, '24.0.0')).toEqual({
@@ -72,7 +65,7 @@ describe('a script of package.json', () => {
     },
   )
 
-  test('RUN-3 says so where the Node of the project is missing and the system’s is too old', () => {
+  test("RUN-3 If the project's Node is missing and the system's is too old, `npm start` says so", () => {
     expect(run(all, '99.1.0')).toEqual({
       stdout: '',
       stderr: `This is Node ${process.versions.node}, and the Node 99 of the project is not installed: ${remedy}`,

@@ -1,17 +1,16 @@
-// What a running start gives to other programs on the machine, and what it writes down.
+// A running start gives no secret to other programs on the machine, and logs none.
 import { globSync, readFileSync } from 'node:fs'
 import { createConnection } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
 import { freePort } from '../../local/ports.ts'
-import { groupOf, portsOf, unreadBy, workerdBehind } from './process-table.ts'
-import { folderWithPostgres, makeFolder, start, startUp } from './starts.ts'
+import { groupOf, portsOf, unreadBy, workerdsOf } from '../harness/process-table.ts'
+import { barePlace, place, refusalOf, start, startUp } from './starts.ts'
 
-const limitMs = 60_000
 const token = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJub2JvZHkifQ.c2lnbmF0dXJl'
-const ticket = 'a-ticket-that-nobody-bought'
+const ticket = 'a-ticket-that-was-never-issued'
 
-/** Whether the debugger of workerd lists what it can debug there. */
+/** Whether a debugger of workerd answers at this port. */
 async function isDebugger(port: number): Promise<boolean> {
   try {
     const answer = await fetch(`http://127.0.0.1:${port}/json`, {
@@ -52,8 +51,8 @@ const upgrade = [
   'Sec-WebSocket-Version: 13',
 ]
 
-/** Where to look for secrets: everything but what the room and the secrets' own file keep. */
-function writtenDown(folder: string): string {
+/** All files that must not contain secrets: not the room's storage, nor the file of the secrets. */
+function filesToSearch(folder: string): string {
   const files = globSync(join(folder, 'worker/**/*'), { withFileTypes: true })
   return files
     .filter((file) => file.isFile() && !file.parentPath.includes('/state'))
@@ -62,16 +61,14 @@ function writtenDown(folder: string): string {
 }
 
 describe.skipIf(process.platform !== 'linux')('a start', () => {
-  test('opens no debugger, and writes no token down when a request fails on its way', {
-    timeout: limitMs,
-  }, async () => {
-    const folder = await folderWithPostgres()
-    const port = await freePort()
-    const started = await startUp({ PORT: String(port), DATA_DIR: folder })
+  test('opens no debugger, and logs no token when a request fails before the Worker', async () => {
+    const env = await place()
+    const [port, folder] = [Number(env.PORT), env.DATA_DIR]
+    const started = await startUp(env)
     const group = groupOf(join(folder, 'worker'))
     expect(await debuggersOf(group)).toEqual([])
 
-    const workerd = workerdBehind(group, port)
+    const [workerd] = workerdsOf(group, port, 'behind') as [number]
     process.kill(workerd, 'SIGSTOP')
     const asked = Promise.all([
       ask(port, `/ws/chat?token=${token}`, upgrade),
@@ -79,33 +76,31 @@ describe.skipIf(process.platform !== 'linux')('a start', () => {
       ask(port, `/ws/chat?ticket=${ticket}`, upgrade),
       ask(port, `/messages?limit=1&token=${token}`),
     ])
-    // The start asks for the health of the service meanwhile.
+    // The health watch of the start also sends requests meanwhile.
     await vi.waitUntil(() => unreadBy(workerd) >= 4, { timeout: 10_000 })
     process.kill(workerd, 'SIGKILL')
     for (const answer of await asked) expect(answer).toMatch(/^HTTP\/1\.1 /)
-    const said = () => started.complained() + started.printed() + writtenDown(folder)
-    // The requests may also have been sent again to the process that took its place: then nothing is said.
-    await vi.waitUntil(() => said().includes('/ws/chat?…'), { timeout: 5_000 }).catch(() => {})
+    const output = () => started.complained() + started.printed() + filesToSearch(folder)
+    // If the proxy sent the requests again to the next process, nothing is logged.
+    await vi.waitUntil(() => output().includes('/ws/chat?…'), { timeout: 5_000 }).catch(() => {})
     started.process.kill('SIGTERM')
     await started.ended
-    const told = said()
-    expect(told).not.toContain(token.slice(0, 30))
-    expect(told).not.toContain(ticket)
+    const found = output()
+    expect(found).not.toContain(token.slice(0, 30))
+    expect(found).not.toContain(ticket)
   })
 
-  test('opens a debugger where it is asked to, and says so', { timeout: limitMs }, async () => {
-    const folder = await folderWithPostgres()
+  test('opens a debugger on request, and says so', async () => {
     const inspectorPort = await freePort()
-    const env = { PORT: String(await freePort()), INSPECTOR_PORT: String(inspectorPort) }
-    const started = await startUp({ ...env, DATA_DIR: folder })
+    const env = { ...(await place()), INSPECTOR_PORT: String(inspectorPort) }
+    const started = await startUp(env)
     expect(started.printed()).toContain(`Debugger  on port ${inspectorPort}`)
-    expect(await debuggersOf(groupOf(join(folder, 'worker')))).toContain(inspectorPort)
+    expect(await debuggersOf(groupOf(join(env.DATA_DIR, 'worker')))).toContain(inspectorPort)
   })
 
   test('does not share its port with the debugger', async () => {
-    const port = String(await freePort())
-    const started = start({ PORT: port, INSPECTOR_PORT: port, DATA_DIR: makeFolder() })
-    expect(await started.ended).toBe(1)
-    expect(started.complained()).toBe('INSPECTOR_PORT must be another port than PORT\n')
+    const env = await barePlace()
+    const refusal = await refusalOf(start({ ...env, INSPECTOR_PORT: env.PORT }))
+    expect(refusal).toBe('INSPECTOR_PORT must be another port than PORT\n')
   })
 })

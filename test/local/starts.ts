@@ -1,29 +1,44 @@
-// Starts of the service in processes of their own. None outlives its test, no folder its file.
+// Starts the service in processes of its own. No process outlives its test, and no folder its test file.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, vi } from 'vitest'
+import { afterAll, afterEach, expect, inject, vi } from 'vitest'
+import type { DevServerPlace } from '../../local/dev-server.ts'
+import { runMigrations } from '../../local/migrations.ts'
+import { freePort } from '../../local/ports.ts'
 import { openPostgres } from '../../local/postgres.ts'
 
 const root = join(import.meta.dirname, '../..')
-const limitMs = 60_000
+/** The time limit of a test, long enough for a busy machine. */
+export const limitMs = 180_000
 
 const folders: string[] = []
 const running = new Set<Start>()
 
 export interface Start {
   process: ChildProcess
-  /** Everything it printed so far. */
+  /** The standard output so far; `complained` gives the standard error. */
   printed(): string
   complained(): string
   /** Its exit code. */
   ended: Promise<number | null>
 }
 
+/** The starts that the tests of a file share: `beforeAll` opens them, and its cleanup ends them. */
+const shared = new Set<Start>()
+
 afterEach(() => {
-  for (const { process } of running) process.kill('SIGKILL')
+  for (const started of running) if (!shared.has(started)) started.process.kill('SIGKILL')
 })
 
 afterAll(() => {
@@ -36,24 +51,41 @@ export function makeFolder(): string {
   return folder
 }
 
-let template: Promise<string> | undefined
-
-/** Making a Postgres takes most of a first start: it is made once for all tests of a file. */
-async function makeTemplate(): Promise<string> {
+/** The creation of a Postgres takes most of a first start, so one is made for all files of a run. */
+async function demandTemplate(): Promise<string> {
+  const template = inject('postgresTemplate')
+  if (existsSync(template)) return template
   const dataDir = join(makeFolder(), 'postgres')
-  await (await openPostgres({ dataDir })).close()
-  return dataDir
+  const postgres = await openPostgres({ dataDir })
+  await runMigrations(postgres)
+  await postgres.close()
+  try {
+    renameSync(dataDir, template)
+  } catch (error) {
+    // Another file was faster.
+    if (!existsSync(template)) throw error
+  }
+  return template
 }
 
-/** A data folder for a start that is not about its first time. */
+/** A data folder with a Postgres, for tests that are not about the first start. */
 export async function folderWithPostgres(): Promise<string> {
-  template ??= makeTemplate()
   const folder = makeFolder()
-  cpSync(await template, join(folder, 'postgres'), { recursive: true })
+  cpSync(await demandTemplate(), join(folder, 'postgres'), { recursive: true })
   return folder
 }
 
-/** The code of this project in a folder of its own. */
+/** The settings of a start on a free port, with an empty data folder. */
+export async function barePlace(): Promise<{ PORT: string; DATA_DIR: string }> {
+  return { PORT: String(await freePort()), DATA_DIR: makeFolder() }
+}
+
+/** The same with a Postgres in the data folder. */
+export async function place(): Promise<{ PORT: string; DATA_DIR: string }> {
+  return { PORT: String(await freePort()), DATA_DIR: await folderWithPostgres() }
+}
+
+/** Copies the code of this project. @returns the folder of the copy */
 export function copyProject(): string {
   const project = makeFolder()
   for (const part of ['local', 'migrations', 'src', 'build', 'package.json', 'wrangler.toml'])
@@ -67,7 +99,34 @@ export function start(env: Record<string, string>, project = root, args: string[
   return run(process.execPath, ['local/start.ts', ...args], env, project)
 }
 
-/** As a person starts it. */
+/** Settings of stores that do not exist, for a Worker that is refused before it uses them. */
+const unusedStores = {
+  DATABASE_URL: 'postgres://local:local@127.0.0.1/chat',
+  NEON_FETCH_ENDPOINT: 'http://127.0.0.1',
+  UPSTASH_REDIS_REST_URL: 'http://127.0.0.1',
+  UPSTASH_REDIS_REST_TOKEN: 'local',
+  JWT_SECRET: 'local'.repeat(7),
+}
+
+/** Only the process that runs the Worker. It prints everything to its standard output. */
+export function startDevServer(project: string): Start {
+  const home = makeFolder()
+  const inHome = (name: string) => join(home, name)
+  const lines = Object.entries(unusedStores).map(([name, value]) => `${name}='${value}'\n`)
+  writeFileSync(inHome('variables.env'), lines.join(''))
+  const place: DevServerPlace = {
+    port: 0,
+    envFile: inHome('variables.env'),
+    stateFolder: inHome('state'),
+    assetsFolder: inHome('assets'),
+    scratchFolder: home,
+    logFile: inHome('worker.log'),
+  }
+  const env = { ASSETS_DIR: place.assetsFolder, WRANGLER_LOG: 'error' }
+  return run(process.execPath, ['local/dev-server.ts', JSON.stringify(place)], env, project)
+}
+
+/** Runs `npm start`. */
 export function npmStart(env: Record<string, string>): Start {
   return run('npm', ['start'], env, root)
 }
@@ -98,7 +157,24 @@ export function startUp(env: Record<string, string>, project = root): Promise<St
   return untilUp(start(env, project))
 }
 
-/** Waits until it has told what to open. */
+export async function shareStart(env: Record<string, string>): Promise<Start> {
+  const started = start(env)
+  shared.add(started)
+  return untilUp(started)
+}
+
+export async function end({ process, ended }: Start): Promise<void> {
+  process.kill('SIGTERM')
+  await ended
+}
+
+/** Waits for the end of a start that cannot serve. @returns the reason that it prints */
+export async function refusalOf(started: Start): Promise<string> {
+  expect(await started.ended).toBe(1)
+  return started.complained()
+}
+
+/** Waits for the greeting with the addresses. */
 export async function untilUp(started: Start): Promise<Start> {
   const listening = vi.waitUntil(() => started.printed().includes('Ctrl-C'), { timeout: limitMs })
   const failed = started.ended.then((code) => {

@@ -1,7 +1,5 @@
-// What the start, and `/ready` by the same looks, make of real stores that answer and refuse.
+// The checks of the start and of `/ready`, against real stores that accept or refuse writes.
 
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Client from 'ioredis'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
@@ -13,6 +11,7 @@ import { findRedisServer, type RedisServer, startRedisServer } from '../../local
 import { type Redis, RedisError } from '../../local/reply.ts'
 import { demandStores } from '../../local/stores.ts'
 import { serveUpstash, type UpstashBridge } from '../../local/upstash-http.ts'
+import { makeFolder } from './starts.ts'
 
 let postgres: Postgres
 let neon: NeonBridge
@@ -43,7 +42,7 @@ afterAll(async () => {
 
 const run = (statement: string) => postgres.use((session) => session.query(statement))
 
-/** The sentence that the start would end with; null: it goes on. */
+/** The sentence with which the start would end; null: the stores can serve. */
 async function refused(
   stores: Partial<Parameters<typeof demandStores>[0]> = {},
 ): Promise<string | null> {
@@ -73,7 +72,7 @@ describe('Postgres', () => {
 })
 
 describe('the embedded Redis', () => {
-  test('that refuses a write is named, and serves when it takes it', async () => {
+  test('that refuses a write is named, and serves when it accepts writes again', async () => {
     refusal = "OOM command not allowed when used memory > 'maxmemory'."
     expect(await refused()).toBe(
       'Redis (embedded, in memory) cannot serve: It has no space left for what is written (OOM)',
@@ -84,14 +83,13 @@ describe('the embedded Redis', () => {
 })
 
 describe.skipIf(!findRedisServer())('a Redis server', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'stores-'))
   let server: RedisServer
   let redis: Redis
   let bridge: UpstashBridge
   let admin: Client
 
   beforeAll(async () => {
-    server = await startRedisServer(join(folder, 'redis'))
+    server = await startRedisServer(join(makeFolder(), 'redis'))
     redis = await openRedis({ url: server.url })
     bridge = await serveUpstash({ redis, token: 'token' })
     admin = new Client(server.url, { protocol: 2 })
@@ -102,7 +100,6 @@ describe.skipIf(!findRedisServer())('a Redis server', () => {
     await bridge.close()
     await redis.close()
     await server.stop()
-    rmSync(folder, { recursive: true, force: true })
   })
 
   test.each<[string, string[], string[], RegExp]>([
@@ -130,12 +127,15 @@ describe.skipIf(!findRedisServer())('a Redis server', () => {
       ['ACL', 'SETUSER', 'default', '+@write'],
       /The service may not read or write there as it has to \(NOPERM\)$/,
     ],
-  ])('that %s does not serve, and serves again when it is mended', async (_, harm, mend, said) => {
-    const stores = { redis, upstash: bridge }
-    expect(await refused(stores)).toBeNull()
-    await admin.call(...(harm as [string]))
-    expect(await refused(stores)).toMatch(said)
-    await admin.call(...(mend as [string]))
-    expect(await refused(stores)).toBeNull()
-  })
+  ])(
+    'that %s does not serve, and serves again when it is repaired',
+    async (_, harm, repair, message) => {
+      const stores = { redis, upstash: bridge }
+      expect(await refused(stores)).toBeNull()
+      await admin.call(...(harm as [string]))
+      expect(await refused(stores)).toMatch(message)
+      await admin.call(...(repair as [string]))
+      expect(await refused(stores)).toBeNull()
+    },
+  )
 })

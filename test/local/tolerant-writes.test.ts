@@ -1,17 +1,13 @@
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { appendFileSync, mkdirSync, readFileSync, rmdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { tolerateFailures } from '../../local/tolerant-writes.ts'
+import { makeFolder } from './starts.ts'
 
-test('RUN-10 what is not written is said once, and once that it is written again', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'writes-'))
+test('RUN-10 A failed write is reported once, and its recovery once', () => {
   const said = vi.spyOn(console, 'error').mockImplementation(() => {})
-  onTestFinished(() => {
-    said.mockRestore()
-    rmSync(folder, { recursive: true })
-  })
-  const file = join(folder, 'log')
+  onTestFinished(() => said.mockRestore())
+  const file = join(makeFolder(), 'log')
   mkdirSync(file)
   const tolerate = tolerateFailures(file, 'lines are missing')
   const append = () => tolerate(() => appendFileSync(file, 'line\n'))

@@ -35,7 +35,7 @@ function post(path: string, body: string, headers: Record<string, string> = {}) 
 }
 
 describe('the client', () => {
-  test('gets texts back to the letter', async () => {
+  test('gets texts back unchanged', async () => {
     for (const text of ['OK', '', 'ä\u{1f600}', ' "\\\n', 'null', '007']) {
       await client.set(key, text)
       expect(await client.get(key)).toEqual(text === 'null' ? null : text)
@@ -59,7 +59,7 @@ describe('the client', () => {
     ])
   })
 
-  test('wins a lock once among a hundred who try', async () => {
+  test('gets a lock once in a hundred concurrent attempts', async () => {
     const tries = Array.from({ length: 100 }, (_, n) =>
       client.set(key, n, { nx: true, px: 60_000 }),
     )
@@ -67,26 +67,26 @@ describe('the client', () => {
     expect(won).toHaveLength(1)
   })
 
-  test('has a pipeline answered in order', async () => {
+  test('gets the answers of a pipeline in order', async () => {
     const pipeline = client.pipeline()
     pipeline.set(key, '1').incr(key).get(key).del(key)
     expect(await pipeline.exec()).toEqual(['OK', 2, 2, 1])
   })
 
-  test('has a transaction done at once', async () => {
+  test('gets the answers of a transaction', async () => {
     const transaction = client.multi()
     transaction.zadd(key, { score: 1, member: 'a' }).zremrangebyscore(key, 0, 1).zcard(key)
     expect(await transaction.exec()).toEqual([1, 1, 0])
   })
 
-  test('is told the refusal of Redis', async () => {
+  test('gets the error of Redis', async () => {
     await client.set(key, 'text')
     await expect(client.hget(key, 'a')).rejects.toThrow('WRONGTYPE')
   })
 })
 
 describe('the wire', () => {
-  test('leaves answers plain unless base64 is asked for', async () => {
+  test('encodes answers only if base64 is requested', async () => {
     await redis.call(['HSET', key, 'OK', 'ä'])
     const read = async (headers = {}) =>
       (await post('/', JSON.stringify(['hgetall', key]), headers)).json()
@@ -108,14 +108,14 @@ describe('the wire', () => {
     ])
   })
 
-  test('does nothing of a transaction that cannot be queued', async () => {
+  test('runs no command of a transaction that cannot be queued', async () => {
     const answer = await post('/multi-exec', JSON.stringify([['set', key, 1], ['get']]))
     expect(answer.status).toBe(400)
     expect(await answer.json()).toEqual({ error: expect.stringContaining('EXECABORT') })
     expect(await redis.call(['EXISTS', key])).toBe(0)
   })
 
-  test('goes on in a transaction after a command that fails', async () => {
+  test('continues a transaction after a command that fails', async () => {
     const commands = [
       ['set', key, 'x'],
       ['incr', key],

@@ -5,11 +5,12 @@ import { anAddress, call, callAs, newPerson, objectOf, Socket, theRoom } from '.
 import { personWithoutAccount, requestUpgrade } from './inside.ts'
 
 describe('coming in', () => {
-  it('DOOR-1 the first frames are welcome, users_online and synced', async () => {
+  it('DOOR-1 the first frames are welcome, users_online, room_changed and synced', async () => {
     const ada = await newPerson()
     const socket = await Socket.join(ada)
 
-    const [welcome, roster, synced] = socket.frames
+    const [welcome, roster, room, synced] = socket.frames
+    expect(room).toMatchObject({ event: 'room_changed', data: { revision: 0, staff: [] } })
     expect(welcome?.event).toBe('welcome')
     expect(welcome?.data).toMatchObject({
       user_id: ada.id,
@@ -32,7 +33,7 @@ describe('coming in', () => {
     expect(socket.raw).toHaveLength(1)
     expect(
       JSON.parse(socket.raw[0] as string).map(({ event }: { event: string }) => event),
-    ).toEqual(['welcome', 'users_online', 'synced'])
+    ).toEqual(['welcome', 'users_online', 'room_changed', 'synced'])
   })
 
   it('DOOR-3 a client without a subprotocol always gets one frame a message, and no subprotocol', async () => {
@@ -213,7 +214,7 @@ describe('coming back', () => {
     const after = await Socket.join(bo, { query })
 
     expect(after.of('welcome')[0]?.data.resumed).toBe(true)
-    const replayed = after.frames.slice(2)
+    const replayed = after.frames.slice(3)
     expect(replayed.map(({ event }) => event)).toEqual([
       'new_message',
       'message_edited',
@@ -232,7 +233,7 @@ describe('coming back', () => {
     async (query) => {
       const socket = await Socket.join(await newPerson(), { query })
       expect(socket.of('welcome')[0]?.data.resumed).toBe(false)
-      expect(socket.frames).toHaveLength(3)
+      expect(socket.frames).toHaveLength(4)
     },
   )
 

@@ -4,12 +4,12 @@ import { abortAllDurableObjects, evictDurableObject } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
 import type { Member } from '../../src/contract/entities.ts'
 import type { Page } from '../../src/contract/routes/messages.ts'
-import type { Answered } from '../../src/room/rpc.ts'
+import type { TaggedJson } from '../../src/room/rpc.ts'
 import { callAs, newPerson, Socket, say, theRoom } from '../support/chat.ts'
 
-const parsed = <T>({ text }: Answered): T => JSON.parse(text ?? 'null')
+const parsed = <T>({ text }: TaggedJson): T => JSON.parse(text ?? 'null')
 
-async function newest(known: string | null = null, limit = 2): Promise<Answered> {
+async function newest(known: string | null = null, limit = 2): Promise<TaggedJson> {
   const answer = await theRoom().page(null, limit, known)
   if (!('tag' in answer)) throw new Error('The room alone could not answer.')
   return answer

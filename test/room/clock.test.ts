@@ -4,7 +4,7 @@ import {
   runDurableObjectAlarm,
   runInDurableObject,
 } from 'cloudflare:test'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import {
   call,
   callAs,
@@ -16,21 +16,12 @@ import {
   sql,
   theRoom,
 } from '../support/chat.ts'
+import { testClock } from '../support/test-clock.ts'
 
 const minute = 60_000
-const realNow = Date.now.bind(Date)
 const back = [-1_000, -10_000, -10 * minute, -60 * minute]
 const forward = back.map((step) => -step)
 const steps = [...back, ...forward]
-
-/** From now on the wall clock shows this much more than the real time. */
-function setClock(byMs: number): void {
-  vi.spyOn(Date, 'now').mockImplementation(() => realNow() + byMs)
-}
-
-afterEach(() => {
-  vi.restoreAllMocks()
-})
 
 /**
  * The time to the room's alarm, in milliseconds. The platform raises a past alarm to its own now.
@@ -38,7 +29,7 @@ afterEach(() => {
 const alarmIn = () =>
   runInDurableObject(theRoom(), async (_, { storage }) => {
     const at = await storage.getAlarm()
-    return at === null ? null : at - Math.max(Date.now(), realNow())
+    return at === null ? null : at - Math.max(testClock.now(), Date.now())
   })
 
 /** The answer to a message above the rate limit. */
@@ -62,7 +53,7 @@ describe.each(steps)('the clock is set by %d ms', (step) => {
       await say(ada, 'before')
       await listener.next('new_message')
 
-      setClock(step)
+      testClock.setAhead(step)
       await restarts[after]()
       for (const content of ['first', 'second', 'third']) {
         await say(ada, content)
@@ -79,7 +70,7 @@ describe.each(steps)('the clock is set by %d ms', (step) => {
     it('CLOCK-2 a refusal never names more than the window', async () => {
       const [ada, bo] = [await newPerson(), await newPerson()]
       await refusedSend(ada)
-      setClock(step)
+      testClock.setAhead(step)
       await restarts[after]()
       expect((await refusedSend(ada)).retry_after).toBeLessThanOrEqual(5)
       expect((await refusedSend(bo)).retry_after).toBeLessThanOrEqual(5)
@@ -91,9 +82,9 @@ describe.each(steps)('the clock is set by %d ms', (step) => {
     const [typist, listener] = [await Socket.join(ada), await Socket.join(bo)]
     typist.send('typing')
     await listener.next('user_typing')
-    setClock(step)
+    testClock.setAhead(step)
     await say(ada, 'here')
-    setClock(step + 2_001)
+    testClock.setAhead(step + 2_001)
     typist.send('typing')
     await listener.next('user_typing')
   })
@@ -102,10 +93,10 @@ describe.each(steps)('the clock is set by %d ms', (step) => {
     const [ada, bo] = [await newPerson(), await newPerson()]
     const [leaver, listener] = [await Socket.join(ada), await Socket.join(bo)]
     await leaver.close()
-    setClock(step)
+    testClock.setAhead(step)
     await say(bo, 'still here')
     expect(await alarmIn()).toBeLessThanOrEqual(5_000)
-    setClock(step + 5_001)
+    testClock.setAhead(step + 5_001)
     for (;;) {
       await runDurableObjectAlarm(theRoom())
       if (listener.of('user_left').some(({ data }) => data.user_id === ada.id)) break
@@ -126,7 +117,7 @@ describe('the clock is set forward', () => {
     void listener.closed.then(() => {
       isClosed = true
     })
-    setClock(step)
+    testClock.setAhead(step)
     await runInDurableObject(theRoom(), (room) => room.alarm())
     await listener.settle()
     expect(isClosed).toBe(false)
@@ -137,15 +128,15 @@ describe('the clock is set back', () => {
   it('CLOCK-7 nobody was last here in the future', async () => {
     const ada = await newPerson()
     const socket = await Socket.join(ada)
-    setClock(-60 * minute)
+    testClock.setAhead(-60 * minute)
     await socket.close()
-    setClock(-50 * minute)
+    testClock.setAhead(-50 * minute)
     const lastSeen = async () => {
       const [row] = await sql()`select last_seen from users where id = ${ada.id}`
       return row?.last_seen as string | null
     }
     await ringUntil(async () => (await lastSeen()) !== null)
-    expect(Date.parse((await lastSeen()) as string)).toBeLessThanOrEqual(Date.now())
+    expect(Date.parse((await lastSeen()) as string)).toBeLessThanOrEqual(testClock.now())
   })
 })
 
@@ -157,15 +148,15 @@ describe('the clock is set back, and the room restarts', () => {
       await Socket.join(ada)
       const leaver = await Socket.join(bo)
       await leaver.close()
-      setClock(step)
+      testClock.setAhead(step)
       await abortAllDurableObjects()
       expect(await alarmIn()).toBeLessThanOrEqual(30_000)
       const returned = await Socket.join(ada)
       // Each wake-up of the room is a start, which must not begin the wait again.
-      setClock(step + 20_000)
+      testClock.setAhead(step + 20_000)
       await evictDurableObject(theRoom())
       expect(await alarmIn()).toBeLessThanOrEqual(10_000)
-      setClock(step + 30_001)
+      testClock.setAhead(step + 30_001)
       await runDurableObjectAlarm(theRoom())
       await returned.settle()
       expect(await (await call('/users/online')).json()).toEqual([

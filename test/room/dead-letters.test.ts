@@ -1,14 +1,14 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
-import { compose, type KeptMessage } from '../../src/domain/message.ts'
-import { Log } from '../../src/room/log/log.ts'
+import { compose, type StoredMessage } from '../../src/domain/message.ts'
 import { Meta } from '../../src/room/log/meta.ts'
 import { migrate } from '../../src/room/log/schema.ts'
 import { LastSeen } from '../../src/room/outbox/last-seen.ts'
 import { Outbox } from '../../src/room/outbox/outbox.ts'
 import type { Archive } from '../../src/room/ports.ts'
 import { flushed, newPerson, objectOf, sql, theRoom } from '../support/chat.ts'
-import { wallClock } from './inside.ts'
+import { testClock } from '../support/test-clock.ts'
+import { contentBytes, messagesOf, noAlarm, openLog, roomClock } from './inside.ts'
 
 const author = { id: '0f0e0d0c-0b0a-4908-8706-050403020100', username: 'ada' }
 
@@ -16,7 +16,7 @@ const author = { id: '0f0e0d0c-0b0a-4908-8706-050403020100', username: 'ada' }
 async function withBacklog(
   name: string,
   contents: string[],
-  refusal: (rows: KeptMessage[]) => string | null,
+  refusal: (rows: StoredMessage[]) => string | null,
   work: (room: {
     outbox: Outbox
     /** Makes a new outbox, as after the room's hibernation. */
@@ -26,26 +26,28 @@ async function withBacklog(
     lastSeen: LastSeen
     /** How many rows each write rowCounts. */
     rowCounts: number[]
+    storage: DurableObjectStorage
   }) => Promise<void>,
 ) {
   await runInDurableObject(objectOf(name), async (_, { storage }) => {
     migrate(storage)
-    const meta = new Meta(storage.sql)
-    const log = new Log(storage.sql, meta)
+    const log = openLog(storage)
     for (const [n, content] of contents.entries())
       log.append(compose(author, content, { id: log.newId(n), clientId: null }))
     const written = new Set<string>()
     const seen = new Set<string>()
     const rowCounts: number[] = []
     const archive: Archive = {
-      bytesOf: ({ content }) => content.length,
+      bytesOf: contentBytes,
       write: async (rows) => {
         rowCounts.push(rows.length)
-        const code = refusal(rows)
+        const code = refusal(messagesOf(rows))
         if (code !== null) throw new Error(code)
-        for (const { content } of rows) written.add(content)
+        for (const { content } of messagesOf(rows)) written.add(content)
       },
       find: async () => undefined,
+      readFence: async () => undefined,
+      expire: async () => 0,
       writeLastSeen: async (entries) => {
         if (entries.length > 30) throw new Error('http_413')
         for (const { user_id } of entries) seen.add(user_id)
@@ -53,9 +55,15 @@ async function withBacklog(
       faultCode: (error) => (error as Error).message,
     }
     const reopen = () =>
-      new Outbox(storage, { log, meta: new Meta(storage.sql), archive, clock: wallClock() })
+      new Outbox(storage, {
+        log,
+        meta: new Meta(storage.sql),
+        archive,
+        clock: roomClock(),
+        alarm: noAlarm,
+      })
     const lastSeen = new LastSeen(storage.sql)
-    await work({ outbox: reopen(), reopen, written, seen, lastSeen, rowCounts })
+    await work({ outbox: reopen(), reopen, written, seen, lastSeen, rowCounts, storage })
   })
 }
 
@@ -69,9 +77,9 @@ describe('what the archive refuses', () => {
     // A control character takes seven bytes in the JSON of a request that holds JSON.
     const content = `a${'\u0001'.repeat(1_999)}`
     await runInDurableObject(theRoom(), (_, { storage }) => {
-      const log = new Log(storage.sql, new Meta(storage.sql))
+      const log = openLog(storage)
       for (let n = 0; n < 699; n++)
-        log.append(compose(ada, content, { id: log.newId(Date.now()), clientId: null }))
+        log.append(compose(ada, content, { id: log.newId(testClock.now()), clientId: null }))
     })
     await evictDurableObject(theRoom())
 
@@ -80,12 +88,31 @@ describe('what the archive refuses', () => {
     const [{ n } = { n: 0 }] = await sql()`
       select count(*)::int as n from messages where user_id = ${ada.id} and content = ${content}`
     expect(n).toBe(699)
-    expect((await theRoom().state()).setAside).toBe(0)
+    expect(await theRoom().setAside()).toEqual([])
   })
+
+  it('OUT-20 a dead letter of a kind that this release does not know waits a day and hinders no other', () =>
+    withBacklog(
+      'refusals-unknown-kind',
+      ['good'],
+      () => null,
+      async ({ outbox, reopen, storage, written }) => {
+        storage.sql.exec(
+          "insert into set_aside (id, code, retry_at) values ('newer:1', '22003', 0)",
+        )
+        await reopen().flush()
+        expect([...written]).toEqual(['good'])
+        expect(outbox.listDeadLetters()).toEqual([])
+        const { retry_at } = storage.sql
+          .exec<{ retry_at: number }>('select retry_at from set_aside')
+          .one()
+        expect(retry_at).toBeGreaterThan(testClock.now() + 23 * 3_600_000)
+      },
+    ))
 
   it('OUT-13 a request that is too large is halved, and a row that is too large alone is set aside', () => {
     const contents = [...numbered(300, 'x'.repeat(100)), 'too large'.repeat(1_000)]
-    const size = (rows: KeptMessage[]) => rows.reduce((sum, row) => sum + row.content.length, 0)
+    const size = (rows: StoredMessage[]) => rows.reduce((sum, row) => sum + row.content.length, 0)
     return withBacklog(
       'refusals-13',
       contents,

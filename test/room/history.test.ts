@@ -6,18 +6,17 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { erasedName } from '../../src/contract/values.ts'
 import {
-  answeredByTail,
+  answeredByRoom,
   archiveShare,
   type HistoryPage,
   mergePage,
   overlaid,
-  pageOfTail,
+  pageOfShare,
 } from '../../src/domain/history.ts'
-import { compose, deleted, edited, type KeptMessage } from '../../src/domain/message.ts'
-import { Log } from '../../src/room/log/log.ts'
-import { Meta } from '../../src/room/log/meta.ts'
+import { compose, deleted, edited, type StoredMessage } from '../../src/domain/message.ts'
 import { migrate } from '../../src/room/log/schema.ts'
 import { objectOf } from '../support/chat.ts'
+import { openLog, type TestLog } from './inside.ts'
 
 const start = Date.UTC(2026, 0, 1)
 const people = ['ada', 'ben', 'cyn'].map((username, n) => ({
@@ -27,21 +26,22 @@ const people = ['ada', 'ben', 'cyn'].map((username, n) => ({
 
 class World {
   readonly #sql: SqlStorage
-  readonly log: Log
+  readonly log: TestLog
   now = start
   flushedSeq = 0
-  readonly #truth = new Map<string, KeptMessage>()
-  readonly #archive = new Map<string, KeptMessage>()
+  readonly #truth = new Map<string, StoredMessage>()
+  readonly #archive = new Map<string, StoredMessage>()
   readonly #refusing = new Set<string>()
   readonly #ended = new Map<string, 'keep' | 'delete'>()
   /** The users whose erasure Postgres has already. */
   readonly #endedInArchive = new Set<string>()
 
-  constructor(sql: SqlStorage) {
+  constructor(storage: DurableObjectStorage) {
+    const { sql } = storage
     this.#sql = sql
     for (const table of ['messages', 'meta', 'set_aside', 'erasures'])
       sql.exec(`delete from ${table}`)
-    this.log = new Log(sql, new Meta(sql))
+    this.log = openLog(storage)
   }
 
   say(n: number): void {
@@ -59,10 +59,10 @@ class World {
     const author = people.find((person) => person.id === user_id)
     if (!id || !author || this.#ended.has(author.id)) return
     const archived = this.#archive.get(id)
-    const current = this.log.find(id) ?? (archived && this.log.withCurrentName(archived))
+    const current = this.log.find(id) ?? (archived && this.log.erasures.withCurrentName(archived))
     const change =
       content === null
-        ? deleted(current, author, this.now)
+        ? deleted(current, { by: author, staff: [], now: this.now })
         : current && edited(current, author, content, this.now)
     if (change?.kind !== 'changed') return
     this.log.revise(change.message)
@@ -111,7 +111,7 @@ class World {
   }
 
   flush(max: number): void {
-    for (const row of [...this.log.changesAfter(this.flushedSeq)].slice(0, max)) {
+    for (const row of [...this.log.messages.after(this.flushedSeq)].slice(0, max)) {
       if (this.#refusing.has(row.id))
         this.#sql.exec('insert or replace into set_aside values (?, ?, 0)', row.id, '23503')
       else this.#write(row)
@@ -119,7 +119,7 @@ class World {
     }
   }
 
-  #write({ createdSeq, seq, ...row }: KeptMessage & { createdSeq: number; seq: number }): void {
+  #write({ createdSeq, seq, ...row }: StoredMessage & { createdSeq: number; seq: number }): void {
     if (row.revision > (this.#archive.get(row.id)?.revision ?? 0)) this.#archive.set(row.id, row)
     this.#sql.exec('delete from set_aside where id = ?', row.id)
   }
@@ -130,7 +130,7 @@ class World {
     this.log.prune(this.now, this.flushedSeq, keep)
   }
 
-  readArchive(below: string | null, limit: number): KeptMessage[] {
+  readArchive(below: string | null, limit: number): StoredMessage[] {
     return [...this.#archive.values()]
       .filter(({ id, is_deleted }) => !is_deleted && (below === null || id < below))
       .sort((a, b) => (a.id < b.id ? 1 : -1))
@@ -141,7 +141,7 @@ class World {
   }
 
   /** The messages that may be shown now, newest first. */
-  shown(): KeptMessage[] {
+  shown(): StoredMessage[] {
     return [...this.#truth.values()].filter(({ is_deleted }) => !is_deleted).reverse()
   }
 }
@@ -219,16 +219,16 @@ function pageOf(
   [beforeArchive, beforeOverlay]: [Act[], Act[]],
 ): HistoryPage {
   const tail = world.log.tail(cursor, limit, world.flushedSeq)
-  if (answeredByTail(tail, limit)) return pageOfTail(tail, limit)
+  if (answeredByRoom(tail, limit)) return pageOfShare(tail, limit)
   for (const happen of beforeArchive) happen(world)
   const asked = archiveShare(tail, limit)
   const archived = world.readArchive(tail.floor, asked)
   for (const happen of beforeOverlay) happen(world)
   const page = mergePage(tail, archived, { limit, asked })
-  return overlaid(page, world.log.overlay(page.messages))
+  return overlaid(page, world.log.messages.overlay(page.messages))
 }
 
-const comparable = (messages: KeptMessage[]) =>
+const comparable = (messages: StoredMessage[]) =>
   messages.map(({ id, username, content }) => ({ id, username, content }))
 
 describe('the history', () => {
@@ -242,7 +242,7 @@ describe('the history', () => {
           fc.integer({ min: 1, max: 7 }),
           between,
           (before, limit, meanwhile) => {
-            const world = new World(storage.sql)
+            const world = new World(storage)
             for (const happen of before) {
               happen(world)
               world.now += 300
@@ -275,7 +275,7 @@ describe('the history', () => {
   it('HIST-9 moves no more texts out of the room than a page has, whatever changed lately', () =>
     runInDurableObject(objectOf('strays'), (_, { storage }) => {
       migrate(storage)
-      const world = new World(storage.sql)
+      const world = new World(storage)
       for (let n = 0; n < 510; n++) world.say(n)
       world.flush(1_000)
       world.now += 2_000

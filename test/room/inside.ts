@@ -1,53 +1,74 @@
-// Runs test code inside the room's object, for events that must happen at one instant.
+// Runs test code inside the room's object, for events that must happen at the same instant.
 
 import { runInDurableObject } from 'cloudflare:test'
-import { vi } from 'vitest'
 import type { RoomFrame } from '../../src/contract/frames.ts'
-import type { Room } from '../../src/room/chat-room.ts'
+import type { ErasureMode } from '../../src/contract/values.ts'
+import type { ArchiveRow } from '../../src/domain/archive-row.ts'
+import type { StoredMessage } from '../../src/domain/message.ts'
 import { Clock } from '../../src/room/clock/clock.ts'
+import { createLog } from '../../src/room/log/create-log.ts'
+import { eraseUser } from '../../src/room/log/erase-user.ts'
 import { type JoinRequest, joinRequestHeader } from '../../src/room/rpc.ts'
+import { readMessage } from '../kit/protocol.ts'
 import { type Person, theRoom } from '../support/chat.ts'
+import { testClock } from '../support/test-clock.ts'
+import type { ChatRoom } from '../support/worker.ts'
 
-/** A person who connects to the room directly, without an account and without the Worker. */
+/** A user who connects to the room directly, without an account and without the Worker. */
 export function personWithoutAccount(username: string): Omit<Person, 'token'> {
   return { id: crypto.randomUUID(), username, sessionId: crypto.randomUUID() }
 }
 
-/** A clock for a test of one component of the room. */
-export const wallClock = () => new Clock(() => Date.now())
+/** The room's clock, for a test of one component. */
+export const roomClock = () => new Clock(testClock)
+
+/** The log of an object, with what tests ask of its kinds. Its tables must exist. */
+export function openLog(storage: DurableObjectStorage) {
+  const { log, meta, messages, erasures } = createLog(storage)
+  return Object.assign(log, {
+    meta,
+    messages,
+    erasures,
+    newId: (now: number) => messages.ids.next(now),
+    append: (message: StoredMessage) => messages.append(message),
+    revise: (message: StoredMessage) => messages.revise(message),
+    find: (id: string) => messages.find(id),
+    tail: (before: string | null, limit: number, flushedSeq: number) =>
+      messages.roomShare(before, limit, { session: log.position, flushedSeq }),
+    erase: (userId: string, remains: ErasureMode, now: number) =>
+      eraseUser({ log, erasures }, userId, remains, now),
+  })
+}
+export type TestLog = ReturnType<typeof openLog>
+
+/** The rows of a test that has no other kind. */
+export const messagesOf = (rows: Pick<ArchiveRow, 'state'>[]) =>
+  rows.map(({ state }) => state as StoredMessage)
+
+/** The bytes of a row, for a test that has no other kind. */
+export const contentBytes = (row: Pick<ArchiveRow, 'state'>) =>
+  messagesOf([row]).reduce((sum, { content }) => sum + content.length, 0)
+
+/** For a test of a component that has a duty, where no alarm is needed. */
+export const noAlarm = { set: () => {} }
 
 /** Runs while the room's clock stands still, so that the gap after a broadcast does not end. */
-export function inOneInstant<T>(work: (room: Room, state: DurableObjectState) => T) {
+export function inOneInstant<T>(work: (room: ChatRoom, state: DurableObjectState) => T) {
   return runInDurableObject(theRoom(), async (room, state) => {
-    const clock = vi.spyOn(Date, 'now').mockReturnValue(Date.now())
+    testClock.stop()
     let outcome: T
     try {
       outcome = work(room, state)
     } finally {
-      clock.mockRestore()
+      testClock.reset()
     }
     return await outcome
   })
 }
 
-/** Stops the clock. It moves only when the test fires a timer, by the time of that timer. */
-export function takeOverTime() {
-  const timers: { run: () => void; ms: number }[] = []
-  vi.spyOn(Date, 'now').mockReturnValue(Date.now())
-  vi.spyOn(globalThis, 'setTimeout').mockImplementation(((run: () => void, ms: number) => {
-    const fire = () => {
-      vi.mocked(Date.now).mockReturnValue(Date.now() + ms)
-      run()
-    }
-    timers.push({ run: fire, ms })
-    return timers.length
-  }) as unknown as typeof setTimeout)
-  return timers
-}
-
 /** Delivers a `send_message` frame to the room on the person's latest socket. */
 export function deliverMessage(
-  { room, state }: { room: Room; state: DurableObjectState },
+  { room, state }: { room: ChatRoom; state: DurableObjectState },
   { id }: Pick<Person, 'id'>,
   data: { content: string; client_id?: string },
 ): void {
@@ -56,16 +77,16 @@ export function deliverMessage(
   void room.webSocketMessage(socket, JSON.stringify({ event: 'send_message', data }))
 }
 
-/** Asks the room for an upgrade, as the Worker does. */
+/** Requests an upgrade from the room, as the Worker does. */
 export function requestUpgrade(
-  room: Room,
+  room: ChatRoom,
   { id, username, sessionId }: Omit<Person, 'token'>,
   more: Partial<Pick<JoinRequest, 'resume' | 'batching' | 'address'>> = {},
 ): Response {
   const joinRequest: JoinRequest = {
     member: { id, username },
     sessionId,
-    tokenExpiresAt: Date.now() / 1000 + 3_600,
+    tokenExpiresAt: testClock.now() / 1000 + 3_600,
     batching: false,
     resume: null,
     ...more,
@@ -77,27 +98,31 @@ export function requestUpgrade(
   return room.fetch(new Request('http://room/', { headers }))
 }
 
-/** Opens a socket to the room directly, without the Worker. */
+/**
+ * Opens a socket to the room directly, without the Worker. Its frames are not checked against the
+ * contract, which would take too long for a crowd.
+ */
 export function openSocket(
-  room: Room,
+  room: ChatRoom,
   person: Omit<Person, 'token'>,
   resume: JoinRequest['resume'] = null,
   kind: 'plain' | 'batching' = 'plain',
 ) {
-  const socket = requestUpgrade(room, person, { resume, batching: kind === 'batching' }).webSocket
+  const batching = kind === 'batching'
+  const socket = requestUpgrade(room, person, { resume, batching }).webSocket
   if (!socket) throw new Error('No socket')
   const frames: RoomFrame[] = []
   let onFrame = () => {}
-  const until = (enough: () => boolean) =>
+  const until = (isEnough: () => boolean) =>
     new Promise<void>((resolve) => {
       onFrame = () => {
-        if (enough()) resolve()
+        if (isEnough()) resolve()
       }
       onFrame()
     })
   const closed = new Promise<number>((resolve) => {
     socket.addEventListener('message', ({ data }) => {
-      frames.push(...([JSON.parse(String(data))].flat() as RoomFrame[]))
+      frames.push(...(readMessage(String(data), { batching }).frames as RoomFrame[]))
       onFrame()
     })
     socket.addEventListener('close', ({ code }) => resolve(code))

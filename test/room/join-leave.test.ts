@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest'
 import type { Member } from '../../src/contract/entities.ts'
 import type { RoomFrame } from '../../src/contract/frames.ts'
 import { batchAsArray, batchAsSingles } from '../../src/room/broadcast/batch.ts'
-import type { Connection } from '../../src/room/connections/registry.ts'
+import type { Connection } from '../../src/room/connections/connection.ts'
 import { newPerson, ringUntil, Socket, theRoom } from '../support/chat.ts'
 import { inOneInstant, openSocket, personWithoutAccount } from './inside.ts'
 
@@ -18,7 +18,7 @@ describe('many who come or go together', () => {
   ])(
     'LINE-11 of $comers a plain socket hears $hears, before what they say',
     async ({ comers, plainEvents }) => {
-      const [witness, author] = [await newPerson(), await newPerson()]
+      const [observer, author] = [await newPerson(), await newPerson()]
       const plain = await Socket.join(await newPerson())
       const batching = await Socket.join(await newPerson(), { batching: true })
       for (const socket of [plain, batching]) await socket.settle()
@@ -29,7 +29,7 @@ describe('many who come or go together', () => {
 
       const everyone = await inOneInstant((room) => {
         // From now on a gap is running, if none was running yet.
-        void room.send({ member: witness, sessionId: witness.sessionId }, 'they come', 'first')
+        void room.send({ member: observer, sessionId: observer.sessionId }, 'they come', 'first')
         for (const person of crowd) openSocket(room, person)
         void room.send({ member: author, sessionId: author.sessionId }, 'they are here', 'last')
         return room.online()
@@ -86,7 +86,7 @@ describe('many who come or go together', () => {
         socket,
         member: { id: 'ada' },
         batching,
-        sentBytes: 0,
+        sentBytes: { total: 0, atSweep: 0, proven: 0 },
       } as unknown as Connection
       const encoded = (json: string) => ({ json, aboutUserId: null })
       const batch = batching
@@ -94,7 +94,7 @@ describe('many who come or go together', () => {
         : batchAsSingles([encoded(`"${'ö'.repeat(500)}"`)])
       batch.sendTo(connection)
       expect(sent).toHaveLength(1)
-      expect(connection.sentBytes).toBe(Buffer.byteLength(sent.join()))
+      expect(connection.sentBytes.total).toBe(Buffer.byteLength(sent.join()))
     },
   )
 })

@@ -1,15 +1,14 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { describe, expect, it, vi } from 'vitest'
-import { pageOfTail } from '../../src/domain/history.ts'
+import { pageOfShare } from '../../src/domain/history.ts'
 import { firstIdAt } from '../../src/domain/ids.ts'
-import { compose, deleted, edited, type KeptMessage } from '../../src/domain/message.ts'
+import { compose, deleted, edited, type StoredMessage } from '../../src/domain/message.ts'
 import { createReplays } from '../../src/room/broadcast/replay.ts'
-import { Log } from '../../src/room/log/log.ts'
-import { MessageEvents } from '../../src/room/log/message-events.ts'
-import { Meta } from '../../src/room/log/meta.ts'
-import type { Retention } from '../../src/room/log/retention.ts'
+import type { Retention } from '../../src/room/log/event-kind.ts'
+import { MessageOrder } from '../../src/room/log/messages/message-order.ts'
 import { migrate } from '../../src/room/log/schema.ts'
 import { objectOf } from '../support/chat.ts'
+import { openLog, type TestLog } from './inside.ts'
 
 const author = { id: '0f0e0d0c-0b0a-4908-8706-050403020100', username: 'ada' }
 const start = Date.UTC(2026, 0, 1)
@@ -21,25 +20,25 @@ const keep: Retention = {
   stepMax: 1000,
 }
 
-type Open = () => { log: Log; sql: SqlStorage }
+type Open = () => { log: TestLog; sql: SqlStorage }
 let made = 0
 
 /** Makes a log in its own object. `open` reads it again, as after a restart. */
 function withLog(work: (open: Open) => void): Promise<void> {
   return runInDurableObject(objectOf(`log-${++made}`), (_, { storage }) => {
     migrate(storage)
-    work(() => ({ log: new Log(storage.sql, new Meta(storage.sql)), sql: storage.sql }))
+    work(() => ({ log: openLog(storage), sql: storage.sql }))
   })
 }
 
-function say(log: Log, content: string, at: number, id = log.newId(at)): KeptMessage {
+function say(log: TestLog, content: string, at: number, id = log.newId(at)): StoredMessage {
   const message = compose(author, content, { id, clientId: null })
   log.append(message)
   return message
 }
 
 /** The id of the message ends with the last byte of `n`, not with a random one: 00 makes a mark. */
-function sayNth(log: Log, n: number): KeptMessage {
+function sayNth(log: TestLog, n: number): StoredMessage {
   const lastByte = (n % 256).toString(16).padStart(2, '0')
   return say(log, `${n}`, start + n, log.newId(start + n).slice(0, -2) + lastByte)
 }
@@ -56,7 +55,7 @@ function rowsOf(sql: SqlStorage, work: () => void): { read: number; written: num
   }
 }
 
-function change(log: Log, message: KeptMessage, content: string, at: number): void {
+function change(log: TestLog, message: StoredMessage, content: string, at: number): void {
   const changed = edited(log.find(message.id) ?? message, author, content, at)
   if (changed.kind === 'changed') log.revise(changed.message)
 }
@@ -107,7 +106,7 @@ describe('the log', () => {
   it('LOG-5 what changed after any event comes in the order of the events, after pruning and a restart too', () =>
     withLog((open) => {
       let { log, sql } = open()
-      const said: KeptMessage[] = []
+      const said: StoredMessage[] = []
       for (let event = 1; event <= 900; event++) {
         const old = said[(event * 7919) % Math.max(said.length, 1)]
         if (old && event % 4 === 0) change(log, old, `v${event}`, start + event)
@@ -126,8 +125,8 @@ describe('the log', () => {
       rows.sort((a, b) => a.seq - b.seq)
       for (let since = 0; since <= 900; since += 4) {
         const later = rows.filter(({ seq }) => seq > since).map(({ id }) => id)
-        expect([...log.changesAfter(since)].map(({ id }) => id)).toEqual(later)
-        expect(log.countAfter(since, 100)).toBe(Math.min(later.length, 100))
+        expect([...log.messages.after(since)].map(({ id }) => id)).toEqual(later)
+        expect(log.messages.archived.countAfter(since, 100)).toBe(Math.min(later.length, 100))
       }
     }))
 
@@ -149,7 +148,7 @@ describe('the log', () => {
       const { log: again } = open()
       expect(again.position).toEqual(log.position)
       say(again, 'b', start)
-      expect([...again.changesAfter(0)].map(({ seq }) => seq)).toEqual([1, 2, 3])
+      expect([...again.messages.after(0)].map(({ seq }) => seq)).toEqual([1, 2, 3])
     }))
 
   it('LOG-8 a look at the newest event reads few rows, however sends and edits alternate', () =>
@@ -165,13 +164,13 @@ describe('the log', () => {
       const { seq } = log.position
       expect(seq).toBe(5_999)
 
-      const events = new MessageEvents(sql)
+      const events = new MessageOrder(sql)
       const whole = { above: null, limit: 10 }
       for (const look of [
         () => expect([...events.after(seq - 1)]).toHaveLength(1),
         () => expect(events.countAfter(seq - 1, 10)).toBe(1),
         () => expect(events.ofUser(author.id, seq - 1, whole)).toHaveLength(1),
-        () => events.forget(10),
+        () => events.prune(10),
       ])
         expect(rowsOf(sql, look).read).toBeLessThan(300)
     }))
@@ -188,7 +187,7 @@ describe('the log', () => {
       let before: string | null = null
       for (let pages = 0; ; pages++) {
         const read = rowsOf(sql, () => {
-          const { nextCursor, messages } = pageOfTail(log.tail(before, 2, log.position.seq), 2)
+          const { nextCursor, messages } = pageOfShare(log.tail(before, 2, log.position.seq), 2)
           seen.push(...texts(messages))
           before = nextCursor
         })
@@ -248,14 +247,19 @@ describe('pruning', () => {
       expect(again.tail(null, 50, 11)).toMatchObject({ rows, strays: [], floor })
     }))
 
-  it('PRUNE-5 never forgets the newest message nor the latest event', () =>
+  it('PRUNE-5 that forgets every message gives no number and no id twice, after a restart too', () =>
     withLog((open) => {
       const { log } = open()
       const messages = Array.from({ length: 5 }, (_, n) => say(log, `${n}`, start + n))
-      change(log, messages[0] as KeptMessage, 'edited', start + 10)
-      log.prune(later, 6, { ...keep, messagesMin: 0 })
-      expect(open().log.position.seq).toBe(6)
-      expect(texts(open().log.tail(null, 9, 6).rows)).toEqual(['4'])
+      change(log, messages[0] as StoredMessage, 'edited', start + 10)
+      log.prune(later, 6, { ...keep, eventsMax: 0 })
+
+      const again = open().log
+      expect([...again.messages.after(0)]).toEqual([])
+      expect(again.position.seq).toBe(6)
+      const next = say(again, 'next', start - 5 * minute)
+      expect(next.id > (messages[4] as StoredMessage).id).toBe(true)
+      expect(again.find(next.id)?.seq).toBe(7)
     }))
 
   it('PRUNE-7 takes one step at a time, and says that there is more', () =>
@@ -272,7 +276,8 @@ describe('pruning', () => {
     withLog((open) => {
       const { log } = open()
       const old = Array.from({ length: 10 }, (_, n) => say(log, `${n}`, start + n))
-      for (let n = 0; n < 100; n++) change(log, old[n % 5] as KeptMessage, `v${n}`, start + 20 + n)
+      for (let n = 0; n < 100; n++)
+        change(log, old[n % 5] as StoredMessage, `v${n}`, start + 20 + n)
       log.prune(later, 110, keep)
       expect(log.position.seq - log.prunedSeq).toBeLessThanOrEqual(101)
       say(log, 'newest', later)
@@ -285,11 +290,11 @@ describe('pruning', () => {
       const { log } = open()
       const messages = Array.from({ length: 10 }, (_, n) => say(log, `${n}`, start + n))
       const lately = later - 5 * minute
-      change(log, messages[4] as KeptMessage, 'edited', lately)
+      change(log, messages[4] as StoredMessage, 'edited', lately)
       for (let n = 10; n < 16; n++) say(log, `${n}`, lately + n)
       log.prune(later, 17, keep)
       expect(log.prunedSeq).toBe(10)
-      expect(texts([...log.changesAfter(0)]).slice(0, 2)).toEqual(['edited', '10'])
+      expect(texts([...log.messages.after(0)]).slice(0, 2)).toEqual(['edited', '10'])
     }))
 
   it('PRUNE-10 forgets a message that is a mark like any other', () =>
@@ -297,7 +302,7 @@ describe('pruning', () => {
       const { log } = open()
       for (let n = 253; n < 263; n++) sayNth(log, n)
       log.prune(later, 10, { ...keep, stepMax: 4 })
-      expect(texts([...log.changesAfter(0)])[0]).toBe('257')
+      expect(texts([...log.messages.after(0)])[0]).toBe('257')
     }))
 
   it('PRUNE-6 what Postgres refused stays, edited or not', () =>
@@ -305,7 +310,7 @@ describe('pruning', () => {
       const { log, sql } = open()
       const refused = [say(log, 'refused', start), say(log, 'refused too', start)]
       for (const { id } of refused) sql.exec('insert into set_aside values (?, ?, 0)', id, '23503')
-      change(log, refused[1] as KeptMessage, 'refused and edited', start + 1)
+      change(log, refused[1] as StoredMessage, 'refused and edited', start + 1)
       for (let n = 0; n < 9; n++) say(log, `${n}`, start + n)
       log.prune(later, 12, keep)
       expect(log.prunedSeq).toBe(9)
@@ -336,7 +341,7 @@ describe('replay', () => {
     withLog((open) => {
       const { log } = open()
       const message = say(log, 'gone', start)
-      const gone = deleted(log.find(message.id), author, start + 1)
+      const gone = deleted(log.find(message.id), { by: author, staff: [], now: start + 1 })
       if (gone.kind === 'changed') log.revise(gone.message)
       for (const since of [0, 1]) {
         const told = createReplays(log)({ epoch: log.epoch, since })?.map((json) =>

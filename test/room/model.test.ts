@@ -1,18 +1,17 @@
 import fc from 'fast-check'
-import { afterAll, afterEach, beforeAll, describe, it } from 'vitest'
+import { afterEach, describe, it } from 'vitest'
 import { theRoom, trouble } from '../support/chat.ts'
 import { changes } from './model/changes.ts'
 import { checkAll } from './model/checks.ts'
 import { Client } from './model/client.ts'
-import { connects, reconnect } from './model/connecting.ts'
+import { connects, reconnect } from './model/connections.ts'
 import { crashes } from './model/crashes.ts'
-import { faults, setWeather } from './model/faults.ts'
+import { ExpectedLog } from './model/expected-log.ts'
+import { faults, setPostgresMode } from './model/faults.ts'
 import { Model } from './model/model.ts'
 import { reads } from './model/reads.ts'
+import { RealRoom } from './model/real-room.ts'
 import { sends } from './model/sends.ts'
-import { overrideTick, restoreTick } from './model/tick.ts'
-import { Truth } from './model/truth.ts'
-import { World } from './model/world.ts'
 
 /**
  * More runs: VITE_MODEL_RUNS=1000. A failure names the seed, path and replayPath that replay it.
@@ -34,31 +33,29 @@ const commands = fc.commands([...sends, ...changes, ...connects, ...faults, ...c
   ...(replayPath !== undefined && { replayPath }),
 })
 
-async function begin(): Promise<{ model: Model; real: World }> {
-  const world = await World.create()
+async function begin(): Promise<{ model: Model; real: RealRoom }> {
+  const room = await RealRoom.create()
   const { session } = await theRoom().newest(null, 1)
-  const model = new Model(new Truth(session.epoch), world.people)
+  const model = new Model(new ExpectedLog(session.epoch), room.people)
   for (const batching of [true, false]) {
-    const person = world.people[model.clients.length]
-    if (!person) throw new Error('Nobody is there')
-    const reader = { limit: 3, pages: Number.POSITIVE_INFINITY }
-    const client = new Client(`client ${model.clients.length}`, person, { batching, reader })
+    const person = room.people[model.clients.length]
+    if (!person) throw new Error('There are too few users')
+    const pages = { limit: 3, pages: Number.POSITIVE_INFINITY }
+    const client = new Client(`client ${model.clients.length}`, person, { batching, pages })
     model.clients.push(client)
-    await reconnect(model, world, client)
+    await reconnect(model, room, client)
   }
-  return { model, real: world }
+  return { model, real: room }
 }
 
 /** All clients reconnect, to compare everything with the truth. */
-async function end(model: Model, world: World): Promise<void> {
-  await setWeather(model, world, 'fine')
-  for (const client of model.clients) if (!client.isLive) await reconnect(model, world, client)
-  await checkAll(model, world)
+async function end(model: Model, room: RealRoom): Promise<void> {
+  await setPostgresMode(model, room, 'fine')
+  for (const client of model.clients) if (!client.isLive) await reconnect(model, room, client)
+  await checkAll(model, room)
 }
 
 describe('the room and a model of it', () => {
-  beforeAll(overrideTick)
-  afterAll(restoreTick)
   afterEach(() => trouble({ part: 'postgres' }))
 
   it(

@@ -1,7 +1,8 @@
+import { runInDurableObject } from 'cloudflare:test'
 import { Redis } from '@upstash/redis/cloudflare'
 import { describe, expect, inject, it } from 'vitest'
 import type { Message } from '../../src/contract/entities.ts'
-import { RoomReport, SetAside } from '../../src/contract/routes/admin.ts'
+import { DeadLetter, RoomReport } from '../../src/contract/room-report.ts'
 import { readMirror } from '../../src/redis/presence-mirror.ts'
 import {
   callAs,
@@ -15,6 +16,7 @@ import {
   tokenFor,
   trouble,
 } from '../support/chat.ts'
+import { testClock } from '../support/test-clock.ts'
 import { inOneInstant } from './inside.ts'
 
 const say = async (person: Person, content: string) =>
@@ -82,12 +84,12 @@ describe('the operator', () => {
     const message = await say(nobody, 'who am I')
     await flushed()
     const [row] = (await theRoom().setAside()).filter(({ message_id }) => message_id === message.id)
-    expect(SetAside.strict().parse(row)).toMatchObject({
+    expect(DeadLetter.strict().parse(row)).toMatchObject({
       user_id: nobody.id,
       code: '23503',
       revision: 1,
     })
-    expect(Date.parse(row?.retry_at ?? '')).toBeGreaterThan(Date.now() + 23 * 3_600_000)
+    expect(Date.parse(row?.retry_at ?? '')).toBeGreaterThan(testClock.now() + 23 * 3_600_000)
 
     await account(nobody)
     await theRoom().retrySetAside()
@@ -181,5 +183,61 @@ describe('a person’s own messages', () => {
     expect(second).toEqual(rows.slice(1))
     expect(aside.map(({ id }) => id)).toEqual([refused.id])
     await account(nobody)
+  })
+})
+
+describe('flushing at the operator’s call', () => {
+  it('FLUSH-1 `operator flush` writes everything up to the time of the call, dead letters too, and answers the state of the room', async () => {
+    const [ada, nobody] = [await newPerson(), await personWithoutRow()]
+    const refusedBefore = await say(nobody, 'who am I')
+    await flushed()
+    expect(await archived(refusedBefore.id)).toBeUndefined()
+    await account(nobody)
+    const message = await say(ada, 'before the backup')
+
+    const flushing = await theRoom().flushNow()
+
+    expect(flushing).toMatchObject({ ok: true, value: { dirty: 0, set_aside: 0 } })
+    expect(await archived(message.id)).toBeDefined()
+    expect(await archived(refusedBefore.id)).toBeDefined()
+  })
+
+  it('FLUSH-2 `operator flush` is refused with a sentence if Postgres does not have everything afterwards', async () => {
+    const ada = await newPerson()
+    await theRoom().flushNow()
+    await trouble({ part: 'postgres', fault: 'refuse' })
+    await say(ada, 'late')
+    const flushing = await theRoom().flushNow()
+    await trouble({ part: 'postgres' })
+    expect(flushing).toEqual({
+      ok: false,
+      refusal: {
+        code: 'unavailable',
+        detail: 'Postgres still lacks 1 row. It cannot be reached (unreachable).',
+      },
+    })
+  })
+
+  it('FLUSH-3 `operator flush` waits for a flush that is under way, and never runs two at once', async () => {
+    const ada = await newPerson()
+    await theRoom().flushNow()
+    const message = await say(ada, 'once')
+    await trouble({ part: 'postgres', delayMs: 100 })
+    const writes = await runInDurableObject(theRoom(), async (room) => {
+      const { outbox } = room.components
+      let [running, most] = [0, 0]
+      const { flush } = outbox
+      outbox.flush = async () => {
+        most = Math.max(most, ++running)
+        await flush.call(outbox)
+        running--
+      }
+      const background = outbox.flush()
+      await Promise.all([background, room.flushNow(), room.flushNow()])
+      return most
+    })
+    await trouble({ part: 'postgres' })
+    expect(writes).toBe(1)
+    expect(await archived(message.id)).toBeDefined()
   })
 })

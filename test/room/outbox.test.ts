@@ -2,7 +2,6 @@ import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Message } from '../../src/contract/entities.ts'
 import { compose } from '../../src/domain/message.ts'
-import { Log } from '../../src/room/log/log.ts'
 import { Meta } from '../../src/room/log/meta.ts'
 import { migrate } from '../../src/room/log/schema.ts'
 import { Outbox } from '../../src/room/outbox/outbox.ts'
@@ -22,7 +21,8 @@ import {
   tokenFor,
   trouble,
 } from '../support/chat.ts'
-import { wallClock } from './inside.ts'
+import { testClock } from '../support/test-clock.ts'
+import { contentBytes, messagesOf, noAlarm, openLog, roomClock } from './inside.ts'
 
 const archived = async (id: string) =>
   (await sql()`select content, is_deleted, revision, created_at from messages where id = ${id}`)[0]
@@ -171,9 +171,9 @@ describe('the outbox', () => {
     await flushed()
     const [{ n: before } = { n: 0 }] = await sql()`select count(*)::int as n from messages`
     await runInDurableObject(theRoom(), (_, { storage }) => {
-      const log = new Log(storage.sql, new Meta(storage.sql))
+      const log = openLog(storage)
       for (let n = 1; n <= 10_000; n++)
-        log.append(compose(ada, 'backlog', { id: log.newId(Date.now()), clientId: null }))
+        log.append(compose(ada, 'backlog', { id: log.newId(testClock.now()), clientId: null }))
     })
     await evictDurableObject(theRoom())
     const requests = await countRequests(() => flushed())
@@ -185,24 +185,26 @@ describe('the outbox', () => {
   it('OUT-10 an outage in the middle of finding the guilty rows costs nothing of what was found', () =>
     runInDurableObject(objectOf('outbox-10'), async (_, { storage }) => {
       migrate(storage)
-      const meta = new Meta(storage.sql)
-      const log = new Log(storage.sql, meta)
+      const log = openLog(storage)
+      const { meta } = log
       for (let n = 0; n < 200; n++)
         log.append(compose(author, n % 3 ? 'good' : 'bad', { id: log.newId(n), clientId: null }))
       const written = new Set<string>()
       let budget = 0
       const archive: Archive = {
-        write: async (messages) => {
+        write: async (rows) => {
           if (budget-- <= 0) throw new Error('away')
-          if (messages.some(({ content }) => content === 'bad')) throw new Error('23503')
-          for (const { id } of messages) written.add(id)
+          if (messagesOf(rows).some(({ content }) => content === 'bad')) throw new Error('23503')
+          for (const { id } of messagesOf(rows)) written.add(id)
         },
         find: async () => undefined,
-        bytesOf: ({ content }) => content.length,
+        readFence: async () => undefined,
+        expire: async () => 0,
+        bytesOf: contentBytes,
         writeLastSeen: async () => {},
         faultCode: (error) => (error as Error).message,
       }
-      const outbox = new Outbox(storage, { log, meta, archive, clock: wallClock() })
+      const outbox = new Outbox(storage, { log, meta, archive, clock: roomClock(), alarm: noAlarm })
       for (let run = 0; run < 20 && outbox.backlog().dirty > 0; run++) {
         budget = 40
         await outbox.flush()
@@ -214,24 +216,54 @@ describe('the outbox', () => {
   it('OUT-11 a room that slept while Postgres was away tries again when it had meant to', () =>
     runInDurableObject(objectOf('outbox-11'), async (_, { storage }) => {
       migrate(storage)
-      const meta = new Meta(storage.sql)
-      const log = new Log(storage.sql, meta)
+      const log = openLog(storage)
+      const { meta } = log
       log.append(compose(author, 'kept', { id: log.newId(1), clientId: null }))
       const archive: Archive = {
         write: () => Promise.reject(new Error('away')),
         find: async () => undefined,
-        bytesOf: ({ content }) => content.length,
+        readFence: async () => undefined,
+        expire: async () => 0,
+        bytesOf: contentBytes,
         writeLastSeen: async () => {},
         faultCode: (error) => (error as Error).message,
       }
-      const first = new Outbox(storage, { log, meta, archive, clock: wallClock() })
+      const first = new Outbox(storage, { log, meta, archive, clock: roomClock(), alarm: noAlarm })
       await first.flush()
       const due = first.nextDue
-      expect(due).toBeGreaterThan(Date.now())
+      expect(due).toBeGreaterThan(testClock.now())
       const again = new Meta(storage.sql)
-      expect(new Outbox(storage, { log, meta: again, archive, clock: wallClock() }).nextDue).toBe(
-        due,
-      )
+      expect(
+        new Outbox(storage, { log, meta: again, archive, clock: roomClock(), alarm: noAlarm })
+          .nextDue,
+      ).toBe(due)
+    }))
+
+  it('OUT-21 rows whose kind an earlier release did not archive are archived after a roll-back and forward', () =>
+    runInDurableObject(objectOf('outbox-21'), async (_, { storage }) => {
+      migrate(storage)
+      const log = openLog(storage)
+      const { meta } = log
+      for (let n = 1; n <= 3; n++)
+        log.append(compose(author, `${n}`, { id: log.newId(n), clientId: null }))
+      // The release that was rolled back to knew none of the kinds, and passed over all rows.
+      meta.set('archived_kinds', '[]')
+      meta.set('flushed_seq', 3)
+      const written: string[] = []
+      const archive: Archive = {
+        write: async (rows) => void written.push(...messagesOf(rows).map(({ content }) => content)),
+        find: async () => undefined,
+        readFence: async () => undefined,
+        expire: async () => 0,
+        bytesOf: () => 1,
+        writeLastSeen: async () => {},
+        faultCode: String,
+      }
+      const open = () =>
+        new Outbox(storage, { log, meta, archive, clock: roomClock(), alarm: noAlarm })
+      await open().flush()
+      expect(written).toEqual(['1', '2', '3'])
+      expect(open().backlog().dirty).toBe(0)
     }))
 })
 

@@ -1,14 +1,15 @@
 import { runInDurableObject } from 'cloudflare:test'
-import { describe, expect, it, vi } from 'vitest'
-import type { Room } from '../../src/room/chat-room.ts'
+import { describe, expect, it } from 'vitest'
 import { theRoom } from '../support/chat.ts'
-import { openSocket, personWithoutAccount, takeOverTime } from './inside.ts'
+import { testClock } from '../support/test-clock.ts'
+import type { ChatRoom } from '../support/worker.ts'
+import { openSocket, personWithoutAccount } from './inside.ts'
 
 const longest = '😀'.repeat(2_000)
 const eachMiB = 120
 
 /** Sends nearly a MiB of messages, within the limits of each author. */
-function sendMuch(room: Room): void {
+function sendMuch(room: ChatRoom): void {
   for (let n = 0; n < eachMiB / 5; n++) {
     const { id, username, sessionId } = personWithoutAccount(`author-${n}`)
     for (let m = 0; m < 5; m++)
@@ -23,7 +24,7 @@ describe('a crowd that missed much', () => {
   it('LINE-5 is told in turns: 8 MiB, then a rest of 80 ms, and nobody misses anything', async () => {
     const { session } = await theRoom().newest(null, 1)
     const clients = await runInDurableObject(theRoom(), async (room, state) => {
-      const timers = takeOverTime()
+      const timers = testClock.holdTimers()
       try {
         openSocket(room, personWithoutAccount('first'))
         sendMuch(room)
@@ -49,7 +50,7 @@ describe('a crowd that missed much', () => {
         expect(timers).toEqual([])
         return crowd
       } finally {
-        vi.restoreAllMocks()
+        testClock.reset()
       }
     })
     const ids = (await theRoom().newest(null, eachMiB + 1)).rows.map(({ id }) => id).reverse()
@@ -69,7 +70,7 @@ describe('a large crowd', () => {
     const contentsOf = ({ frames }: ReturnType<typeof openSocket>) =>
       frames.flatMap((frame) => (frame.event === 'new_message' ? [frame.data.content] : []))
     await runInDurableObject(theRoom(), async (room, state) => {
-      const timers = takeOverTime()
+      const timers = testClock.holdTimers()
       const runTimers = () => {
         while (timers.length > 0) timers.shift()?.run()
       }
@@ -81,7 +82,7 @@ describe('a large crowd', () => {
         // Earlier connections are plain: each step has a limit of its own for those.
         const clients = crowd.map((person) => openSocket(room, person, null, 'batching'))
         runTimers()
-        vi.mocked(Date.now).mockReturnValue(Date.now() + 10_000)
+        testClock.moveBy(10_000)
 
         say('one')
         const [first, rest] = [clients.slice(0, 500), clients.slice(500)]
@@ -105,7 +106,7 @@ describe('a large crowd', () => {
         await late.until(() => contentsOf(late).length > 0)
         expect(contentsOf(late)).toEqual(['three'])
       } finally {
-        vi.restoreAllMocks()
+        testClock.reset()
       }
     })
   })
@@ -114,7 +115,7 @@ describe('a large crowd', () => {
     const contentsOf = ({ frames }: ReturnType<typeof openSocket>) =>
       frames.flatMap((frame) => (frame.event === 'new_message' ? [frame.data.content] : []))
     await runInDurableObject(theRoom(), async (room) => {
-      const timers = takeOverTime()
+      const timers = testClock.holdTimers()
       const say = (text: string) => {
         const { id, username, sessionId } = personWithoutAccount('author')
         void room.send({ member: { id, username }, sessionId }, text, text)
@@ -125,7 +126,7 @@ describe('a large crowd', () => {
         )
         const batching = openSocket(room, personWithoutAccount('batching'), null, 'batching')
         while (timers.length > 0) timers.shift()?.run()
-        vi.mocked(Date.now).mockReturnValue(Date.now() + 10_000)
+        testClock.moveBy(10_000)
 
         say('one')
         say('two')
@@ -139,7 +140,7 @@ describe('a large crowd', () => {
           expect(contentsOf(client)).toEqual(['one', 'two'])
         }
       } finally {
-        vi.restoreAllMocks()
+        testClock.reset()
       }
     })
   })

@@ -1,30 +1,33 @@
 import { describe, expect, it } from 'vitest'
 import { EphemeralBudget } from '../../src/room/broadcast/ephemeral-budget.ts'
 import { PendingFrames } from '../../src/room/broadcast/pending-frames.ts'
-import { Clock } from '../../src/room/clock/clock.ts'
-import type { Connection } from '../../src/room/connections/registry.ts'
+import type { Connection } from '../../src/room/connections/connection.ts'
+import { testClock } from '../support/test-clock.ts'
+import { roomClock } from './inside.ts'
 
 describe('a roster in the place of joins', () => {
   it('LOAD-8 is the last one that a connection gets, also where an older one is on its way', () => {
-    let now = 1_000_000
+    testClock.stop()
+    const clock = roomClock()
     const budget = new EphemeralBudget()
     const frames = new PendingFrames({
-      clock: new Clock(() => now),
+      clock,
       budget,
       roster: () => 'new roster',
       plainConnections: () => 1_100,
     })
-    budget.noteRosterSent(now)
+    budget.noteRosterSent(clock.now())
     frames.push({ json: 'old roster', event: 'users_online', aboutUserId: null, audience: 'plain' })
     for (const json of ['first', 'second'])
       frames.push({ json, event: 'user_joined', aboutUserId: json, audience: 'all' })
     frames.push({ json: 'message', event: 'new_message', aboutUserId: null, audience: 'all' })
     // The room is so slow that some connections were sent nothing for a second.
-    now += 1_000
+    testClock.moveBy(1_000)
 
     const sent: string[] = []
     const socket = { send: (text: string) => sent.push(text) }
-    const connection = { member: { id: 'someone' }, sentBytes: 0, socket } as unknown as Connection
+    const sentBytes = { total: 0, atSweep: 0, proven: 0 }
+    const connection = { member: { id: 'someone' }, sentBytes, socket } as unknown as Connection
     frames.batchesForPlain()(0).sendTo(connection)
 
     expect(sent).toEqual(['new roster', 'message'])

@@ -16,6 +16,7 @@ import {
   theRoom,
   tokenFor,
 } from '../support/chat.ts'
+import { testClock } from '../support/test-clock.ts'
 
 const online = async () => (await (await call('/users/online')).json()) as Member[]
 const isOnline = async ({ id }: Member) => (await online()).some((member) => member.id === id)
@@ -74,7 +75,7 @@ describe('presence', () => {
 
   it('HERE-5 when a user was last here is written to Postgres', async () => {
     const ada = await newPerson()
-    const before = Date.now()
+    const before = testClock.now()
     await (await Socket.join(ada)).close()
     const lastSeen = async () => {
       const [row] = await sql()`select last_seen from users where id = ${ada.id}`
@@ -83,7 +84,7 @@ describe('presence', () => {
     await ringUntil(async () => (await lastSeen()) !== null)
     const seen = Date.parse((await lastSeen()) as string)
     expect(seen).toBeGreaterThanOrEqual(before)
-    expect(seen).toBeLessThanOrEqual(Date.now())
+    expect(seen).toBeLessThanOrEqual(testClock.now())
   })
 
   it('HERE-6 sockets survive the eviction of the room, and nobody joins or leaves', async () => {

@@ -1,5 +1,6 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { newPerson } from '../support/chat.ts'
+import { testClock } from '../support/test-clock.ts'
 import { deliverMessage, inOneInstant, openSocket, personWithoutAccount } from './inside.ts'
 
 const messageOrTyping = /^(new_message|user_typing)$/
@@ -64,12 +65,11 @@ describe('sends during the gap after a broadcast', () => {
   it('LINE-8 are judged by the limits as of when they came', async () => {
     const ada = await newPerson()
     const frames = await inOneInstant(async (room, state) => {
-      const now = Date.now()
-      vi.mocked(Date.now).mockReturnValue(now - 5_000)
+      testClock.setAhead(-5_000)
       const socket = openSocket(room, ada)
       // Each arrives as soon as the limit allows it; all are applied together with the last one.
       for (let n = 0; n < 6; n++) {
-        if (n === 5) vi.mocked(Date.now).mockReturnValue(now)
+        if (n === 5) testClock.setAhead(0)
         deliverMessage({ room, state }, ada, { content: `${n}` })
       }
       await socket.until(

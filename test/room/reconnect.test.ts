@@ -92,6 +92,7 @@ describe('a reconnect for everyone', () => {
     expect(events.filter((event) => !event.startsWith('user_'))).toEqual([
       'welcome',
       'users_online',
+      'room_changed',
       'synced',
       'reconnect',
     ])

@@ -1,10 +1,11 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { describe, expect, it, vi } from 'vitest'
 import type { RoomEvent } from '../../src/contract/frames.ts'
-import type { Room } from '../../src/room/chat-room.ts'
 import { RateLimits } from '../../src/room/limits/rate-limits.ts'
 import { callAs, newPerson, say, theRoom } from '../support/chat.ts'
-import { inOneInstant, openSocket, personWithoutAccount, takeOverTime } from './inside.ts'
+import { testClock } from '../support/test-clock.ts'
+import type { ChatRoom } from '../support/worker.ts'
+import { inOneInstant, openSocket, personWithoutAccount } from './inside.ts'
 
 const many = (count: number, name: string) =>
   Array.from({ length: count }, (_, n) => personWithoutAccount(`${name} ${n}`))
@@ -13,7 +14,7 @@ const eventsOf = ({ frames }: { frames: { event: RoomEvent }[] }, event: RoomEve
   frames.filter((frame) => frame.event === event)
 
 /** Sends so many messages of each person by calls, without connections. Gives each outcome. */
-async function sendByCall(room: Room, people: ReturnType<typeof many>, each: number) {
+async function sendByCall(room: ChatRoom, people: ReturnType<typeof many>, each: number) {
   const outcomes = people.flatMap(({ id, username, sessionId }) =>
     Array.from({ length: each }, (_, n) =>
       room.send({ member: { id, username }, sessionId }, `${n}`, `${n}`),
@@ -122,7 +123,10 @@ describe('what the room can send', () => {
     const sentBy = (author: string, isAuthorPlain: boolean) => {
       const load = { plainConnections: 500, pendingSends: 0, isAuthorPlain }
       let sent = 0
-      while (rateLimits.send(author, 0, load) === null) sent++
+      while (rateLimits.refusalOfSend(author, 0, load) === null) {
+        rateLimits.chargeSend(author, 0)
+        sent++
+      }
       return sent
     }
     expect(sentBy('plain', true)).toBe(30)
@@ -144,7 +148,7 @@ describe('what the room can send', () => {
 
   it('LOAD-7 a roster that is due later holds up no message', async () => {
     await runInDurableObject(theRoom(), (room) => {
-      const timers = takeOverTime()
+      const timers = testClock.holdTimers()
       const runGapTimers = () => {
         for (;;) {
           const next = timers.findIndex(({ ms }) => ms <= 100)
@@ -153,7 +157,7 @@ describe('what the room can send', () => {
         }
       }
       try {
-        vi.mocked(Date.now).mockReturnValue(Date.now() + 10_000)
+        testClock.moveBy(10_000)
         for (const group of ['first', 'second']) {
           for (const person of many(90, group)) openSocket(room, person)
           runGapTimers()
@@ -163,7 +167,7 @@ describe('what the room can send', () => {
         void room.send({ member: { id, username }, sessionId }, 'soon', 'soon')
         expect(timers.at(-1)?.ms).toBeLessThanOrEqual(100)
       } finally {
-        vi.restoreAllMocks()
+        testClock.reset()
       }
     })
   })

@@ -1,23 +1,19 @@
 import { evictDurableObject } from 'cloudflare:test'
-import { afterEach, expect, it, vi } from 'vitest'
+import { expect, it } from 'vitest'
 import { callAs, newPerson, say, theRoom } from '../support/chat.ts'
-
-afterEach(() => {
-  vi.restoreAllMocks()
-})
+import { testClock } from '../support/test-clock.ts'
 
 // This test has a file of its own, so that no earlier message with a time in the future is the newest.
 it('CLOCK-8 what was sent long ago fills no window when the room starts after a step back', async () => {
-  const now = Date.now()
-  const setClock = (ms: number) => vi.spyOn(Date, 'now').mockReturnValue(now + ms)
+  testClock.stop()
   const [ada, bo] = [await newPerson(), await newPerson()]
   for (let n = 0; n < 5; n++) {
-    setClock(n * 10_000)
+    testClock.setAhead(n * 10_000)
     await say(ada, `${n}`)
   }
   for (let n = 0; n < 5; n++) await say(bo, `${n}`)
 
-  setClock(50_000 - 600_000)
+  testClock.setAhead(50_000 - 600_000)
   await evictDurableObject(theRoom())
   await say(ada, 'after')
   expect((await callAs(bo, 'POST', '/messages', { content: 'too soon' })).status).toBe(429)

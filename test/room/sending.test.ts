@@ -5,6 +5,7 @@ import type { Problem } from '../../src/contract/problems.ts'
 import { IdempotencyKeys } from '../../src/room/log/idempotency-keys.ts'
 import { Meta } from '../../src/room/log/meta.ts'
 import { callAs, flushed, newPerson, Socket, sql, theRoom } from '../support/chat.ts'
+import { testClock } from '../support/test-clock.ts'
 
 const texts = (socket: Socket, from: { id: string }) =>
   socket
@@ -259,12 +260,12 @@ describe('a retry with the same client_id', () => {
       const idempotencyKeys = new IdempotencyKeys(storage.sql, new Meta(storage.sql))
       const known = () => idempotencyKeys.find('someone', 'c7')
       // The room's own tick may have run before; its clock is behind this one.
-      const start = Date.now() + 10 * day
-      idempotencyKeys.forgetOld(start)
+      const start = testClock.now() + 10 * day
+      idempotencyKeys.removeExpired(start)
       idempotencyKeys.save('someone', 'c7', 'id')
-      idempotencyKeys.forgetOld(start + day)
+      idempotencyKeys.removeExpired(start + day)
       expect(known()).toBe('id')
-      idempotencyKeys.forgetOld(start + 2 * day)
+      idempotencyKeys.removeExpired(start + 2 * day)
       expect(known()).toBeUndefined()
     }))
 

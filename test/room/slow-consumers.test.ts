@@ -1,18 +1,20 @@
 import { runInDurableObject } from 'cloudflare:test'
-import { describe, expect, it, vi } from 'vitest'
-import { type Connection, ConnectionRegistry } from '../../src/room/connections/registry.ts'
+import { describe, expect, it } from 'vitest'
+import type { Connection } from '../../src/room/connections/connection.ts'
+import { ConnectionRegistry } from '../../src/room/connections/registry.ts'
 import { SlowConsumers } from '../../src/room/connections/slow-consumers.ts'
 import { callAs, newPerson, type Person, ringUntil, Socket, theRoom } from '../support/chat.ts'
-import { openSocket, wallClock } from './inside.ts'
+import { testClock } from '../support/test-clock.ts'
+import { openSocket, roomClock } from './inside.ts'
 
 const minute = 60_000
 const MiB = 1024 * 1024
 
 /** Callbacks of a sweep for tests that do not check them. */
 const unusedCallbacks = {
-  clock: wallClock(),
-  close: () => {},
-  blockConnects: () => {},
+  clock: roomClock(),
+  closer: { close: () => {} },
+  revocations: { blockConnects: () => {} },
   restart: () => {},
 }
 
@@ -23,7 +25,7 @@ function sweep(
   sent: (connection: Connection, slowConsumers: SlowConsumers) => void,
 ) {
   return runInDurableObject(theRoom(), (_, ctx) => {
-    const connections = new ConnectionRegistry(ctx, Date.now())
+    const connections = new ConnectionRegistry(ctx, testClock.now())
     const closeCodes: number[] = []
     const close = (connection: Connection, code: number) => {
       if (people.some(({ id }) => id === connection.member.id)) closeCodes.push(code)
@@ -33,7 +35,7 @@ function sweep(
       sweptAt: now - minute,
       ctx,
       connections,
-      close,
+      closer: { close },
     })
     for (const { id } of people)
       for (const connection of connections.ofUser(id)) sent(connection, slowConsumers)
@@ -62,9 +64,9 @@ describe('a socket that nobody reads', () => {
     'READ-1 is closed by what was sent since its last ping (pinged: %s, %d bytes)',
     async (pinging, bytes, codes) => {
       const [person] = await joined({ pinging })
-      const closeCodes = await sweep([person], Date.now(), (connection, slowConsumers) => {
-        slowConsumers.sweep(Date.now())
-        connection.sentBytes = bytes
+      const closeCodes = await sweep([person], testClock.now(), (connection, slowConsumers) => {
+        slowConsumers.sweep(testClock.now())
+        connection.sentBytes.total = bytes
       })
       expect(closeCodes).toEqual(codes)
     },
@@ -79,25 +81,25 @@ describe('a socket that nobody reads', () => {
     'READ-2 is closed by the age of its last ping (pinged: %s, after %d ms)',
     async (pinging, after, codes) => {
       const [person] = await joined({ pinging })
-      expect(await sweep([person], Date.now() + after, () => {})).toEqual(codes)
+      expect(await sweep([person], testClock.now() + after, () => {})).toEqual(codes)
     },
   )
 
   it('READ-11 is not closed for its silence by a sweep that comes late, but by the next one', async () => {
     const [person] = await joined({ pinging: true })
     const closeCodes = await runInDurableObject(theRoom(), (_, ctx) => {
-      const connections = new ConnectionRegistry(ctx, Date.now())
+      const connections = new ConnectionRegistry(ctx, testClock.now())
       const codes: number[] = []
       const close = (connection: Connection, code: number) => {
         if (connection.member.id === person.id) codes.push(code)
       }
-      const now = Date.now()
+      const now = testClock.now()
       const slowConsumers = new SlowConsumers({
         ...unusedCallbacks,
         sweptAt: now,
         ctx,
         connections,
-        close,
+        closer: { close },
       })
       return [60 * minute, 61 * minute, 62 * minute].map((later) => {
         slowConsumers.sweep(now + later)
@@ -110,7 +112,7 @@ describe('a socket that nobody reads', () => {
   it('READ-13 is closed by the age of its last ping also where that was before the clock was set back', async () => {
     const [person] = await joined({ pinging: true })
     const closeCodes = await runInDurableObject(theRoom(), (_, ctx) => {
-      const now = Date.now()
+      const now = testClock.now()
       for (const connection of new ConnectionRegistry(ctx, now).ofUser(person.id)) {
         const stamp = ctx.getWebSocketAutoResponseTimestamp(connection.socket)?.getTime() ?? 0
         new ConnectionRegistry(ctx, now).recordPing(
@@ -130,7 +132,7 @@ describe('a socket that nobody reads', () => {
         sweptAt: now,
         ctx,
         connections,
-        close,
+        closer: { close },
       })
       return [1, 2].map((minutes) => {
         slowConsumers.sweep(now + minutes * minute)
@@ -145,10 +147,10 @@ describe('a socket that nobody reads', () => {
     socket.sendRaw('{"event": "ping", "data": {}}')
     await socket.next('pong')
     const fill = (connection: Connection) => {
-      connection.sentBytes = 3 * MiB
+      connection.sentBytes.total = 3 * MiB
     }
-    expect(await sweep([person], Date.now(), fill)).toEqual([])
-    expect(await sweep([person], Date.now() + 16 * minute, fill)).toEqual([4408])
+    expect(await sweep([person], testClock.now(), fill)).toEqual([])
+    expect(await sweep([person], testClock.now() + 16 * minute, fill)).toEqual([4408])
   })
 
   it('READ-4 is found at the beat, and told to come again', async () => {
@@ -166,11 +168,11 @@ describe('a socket that nobody reads', () => {
     for (const person of people) await Socket.join(person)
     const sizes = [7.5, 0.2, 7.5, 2, 7.5]
     const fill = (connection: Connection) => {
-      connection.sentBytes = (sizes.pop() ?? 0) * MiB
+      connection.sentBytes.total = (sizes.pop() ?? 0) * MiB
     }
-    expect(await sweep(people, Date.now(), fill)).toEqual([])
+    expect(await sweep(people, testClock.now(), fill)).toEqual([])
     sizes.push(7.5, 0.2, 7.5, 2, 7.5)
-    expect(await sweep(people, Date.now() + minute, fill)).toEqual([4408])
+    expect(await sweep(people, testClock.now() + minute, fill)).toEqual([4408])
   })
 
   it('READ-7 shares 8 MiB with those of its user, and who holds the most is closed', async () => {
@@ -182,11 +184,11 @@ describe('a socket that nobody reads', () => {
     }
     const sizes = [1.9, 1.3, 0.4, 0.4, 1.9, 1.8, 1.9]
     const fill = (connection: Connection) => {
-      connection.sentBytes = (sizes.pop() ?? 0) * MiB
+      connection.sentBytes.total = (sizes.pop() ?? 0) * MiB
     }
-    expect(await sweep([person], Date.now(), fill)).toEqual([4408])
+    expect(await sweep([person], testClock.now(), fill)).toEqual([4408])
     sizes.push(1.2, 1.3, 0.4, 0.4, 1.9, 1.8, 1.3)
-    expect(await sweep([person], Date.now(), fill)).toEqual([])
+    expect(await sweep([person], testClock.now(), fill)).toEqual([])
   })
 
   describe('whose client does not answer our close', () => {
@@ -196,29 +198,29 @@ describe('a socket that nobody reads', () => {
     function sweepClosed(after: number, held: Held[]) {
       const restarts: unknown[] = []
       const blocked: string[] = []
-      const sockets = held.map(() => ({}) as WebSocket)
-      const ctx = {
-        getWebSockets: () => sockets,
-      } as unknown as DurableObjectState
+      const now = testClock.now()
+      const closing = held.map(({ userId, mebibytes }) => ({
+        member: { id: userId, username: userId },
+        state: {
+          kind: 'closing',
+          since: now,
+          unprovenBytes: mebibytes * MiB,
+          frames: 0,
+          frameBytes: 0,
+        },
+      }))
       const slowConsumers = new SlowConsumers({
         ...unusedCallbacks,
-        sweptAt: Date.now(),
-        ctx,
-        restart: () => restarts.push(ctx),
-        connections: { all: () => [] } as unknown as ConnectionRegistry,
-        blockConnects: (userIds) => blocked.push(...userIds),
+        sweptAt: now,
+        ctx: {} as DurableObjectState,
+        restart: (why) => restarts.push(why),
+        connections: {
+          all: () => [],
+          closing,
+          removeEnded: () => {},
+        } as unknown as ConnectionRegistry,
+        revocations: { blockConnects: (userIds) => void blocked.push(...userIds) },
       })
-      const now = Date.now()
-      for (const [n, { userId, mebibytes }] of held.entries()) {
-        const member = { id: userId, username: userId }
-        const connection = {
-          socket: sockets[n],
-          member,
-          sentBytes: mebibytes * MiB,
-          provenBytes: 0,
-        }
-        slowConsumers.connectionClosed(connection as Connection, now)
-      }
       slowConsumers.sweep(now + after)
       return { restarts: restarts.length, blocked }
     }
@@ -250,8 +252,7 @@ describe('a socket that nobody reads', () => {
     const data = { content: `x${'\u0001'.repeat(1_999)}`, client_id: 'again' }
     const repeat = JSON.stringify({ event: 'send_message', data })
     const code = await runInDurableObject(theRoom(), async (room, state) => {
-      let now = Date.now()
-      vi.spyOn(Date, 'now').mockImplementation(() => now)
+      const timers = testClock.holdTimers()
       try {
         const tabs = Array.from({ length: 10 }, () => openSocket(room, ada))
         const closed = Promise.race(tabs.map(({ closed }) => closed))
@@ -259,13 +260,12 @@ describe('a socket that nobody reads', () => {
         for (let round = 0; round < 80; round++) {
           for (const socket of state.getWebSockets(ada.id))
             for (let n = 0; n < 2; n++) void room.webSocketMessage(socket, repeat)
-          // The gap between two broadcasts is a timer.
-          await new Promise((resolve) => setTimeout(resolve, 10))
-          now += 10_001
+          while (timers.length > 0) timers.shift()?.run()
+          testClock.moveBy(10_001)
         }
         return await closed
       } finally {
-        vi.restoreAllMocks()
+        testClock.reset()
       }
     })
     expect(code).toBe(4408)

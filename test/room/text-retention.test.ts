@@ -4,7 +4,7 @@ import { runInDurableObject } from 'cloudflare:test'
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { Message } from '../../src/contract/entities.ts'
-import { everythingKept } from '../api/traces.ts'
+import { everythingKept } from '../api/stored-data.ts'
 import { callAs, flushed, newPerson, type Person, theRoom } from '../support/chat.ts'
 
 /** A message with a `client_id` that Postgres already has. */

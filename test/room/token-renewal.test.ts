@@ -4,13 +4,15 @@ import type { RoomEvent } from '../../src/contract/frames.ts'
 import type { Verified } from '../../src/domain/session.ts'
 import { Revocations } from '../../src/room/access/revocations.ts'
 import { TokenRenewal } from '../../src/room/access/token-renewal.ts'
-import { type Connection, ConnectionRegistry } from '../../src/room/connections/registry.ts'
+import type { Connection } from '../../src/room/connections/connection.ts'
+import { ConnectionRegistry } from '../../src/room/connections/registry.ts'
 import { Meta } from '../../src/room/log/meta.ts'
 import { newPerson, type Person, ringUntil, Socket, theRoom, tokenFor } from '../support/chat.ts'
-import { wallClock } from './inside.ts'
+import { testClock } from '../support/test-clock.ts'
+import { roomClock } from './inside.ts'
 
 /** In whole seconds, as in a token. */
-const endOf = (ttlSeconds: number) => Math.floor(Date.now() / 1000 + ttlSeconds)
+const endOf = (ttlSeconds: number) => Math.floor(testClock.now() / 1000 + ttlSeconds)
 
 const secondsOf = (time: string) => Date.parse(time) / 1000
 
@@ -33,7 +35,7 @@ async function runTicks(times: number): Promise<void> {
 /** Sets the next tick anew, because the alarms of earlier tests moved it into the future. */
 async function resetNextTick(): Promise<void> {
   await runInDurableObject(theRoom(), (_, { storage }) => {
-    new Meta(storage.sql).set('beat_at', Date.now() + 60_000)
+    new Meta(storage.sql).set('beat_at', testClock.now() + 60_000)
   })
   await evictDurableObject(theRoom())
 }
@@ -53,20 +55,21 @@ async function withRenewal(
   }) => void | Promise<void>,
 ): Promise<void> {
   await runInDurableObject(theRoom(), async (_, ctx) => {
-    const connections = new ConnectionRegistry(ctx, Date.now())
+    const connections = new ConnectionRegistry(ctx, testClock.now())
     const [connection] = connections.ofUser(person.id)
     if (!connection) throw new Error('The person has no connection')
-    const revocations = new Revocations(ctx.storage.sql, wallClock(), 86_400_000)
+    const revocations = new Revocations(ctx.storage.sql, roomClock(), 86_400_000)
     const closed: [Connection, number][] = []
     let admissions = 0
     const checks: ((verified: Verified) => void)[] = []
     const tokenRenewal = new TokenRenewal({
-      clock: wallClock(),
+      clock: roomClock(),
       connections,
-      revocations,
-      broadcaster: { admitNow: () => admissions++ },
+      access: revocations,
+      sequencer: { admitNow: () => admissions++ },
+      slowConsumers: { countReplies: () => {} },
       verify: () => new Promise((resolve) => checks.push(resolve)),
-      close: (connection, code) => closed.push([connection, code]),
+      closer: { close: (connection, code) => closed.push([connection, code]) },
     })
     await work({
       tokenRenewal,
@@ -181,7 +184,7 @@ describe('a socket that shows another token', () => {
         const found = {
           ok: true,
           member: connection.member,
-          expiresAt: Date.now() + 9_000_000,
+          expiresAt: testClock.now() + 9_000_000,
         } as const
         const ended = tokenRenewal.renew(connection, 'one')
         const sessionId = crypto.randomUUID()
@@ -285,7 +288,7 @@ describe('a token that is about to expire', () => {
     const ada = await newPerson()
     await Socket.join(ada)
     await withRenewal(ada, ({ tokenRenewal, connection, admissions }) => {
-      connection.joining = { resume: null }
+      connection.state = { kind: 'joining', resume: null }
       tokenRenewal.tick(connection.tokenExpiresAt * 1000 - 60_000)
       expect(admissions()).toBe(1)
     })

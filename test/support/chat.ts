@@ -1,4 +1,4 @@
-// People and sockets for tests: everything goes through the Worker, as a stranger's would.
+// Users, calls and sockets for tests in workerd. Everything goes through the Worker, as in production.
 
 import { runDurableObjectAlarm } from 'cloudflare:test'
 import { env, exports } from 'cloudflare:workers'
@@ -12,15 +12,17 @@ import {
   roomFrame,
 } from '../../src/contract/frames.ts'
 import { canonicalUsername } from '../../src/contract/username.ts'
-import { createTokens } from '../../src/crypto/token.ts'
+import { createTokens } from '../../src/crypto/access-token.ts'
 import type { Environment } from '../../src/domain/environment.ts'
-import type { Room } from '../../src/room/chat-room.ts'
+import { readMessage } from '../kit/protocol.ts'
 import type { Trouble } from './services.ts'
+import { testClock } from './test-clock.ts'
+import type { ChatRoom } from './worker.ts'
 
 const origin = 'http://chat.test'
 const worker = (exports as unknown as { default: Fetcher }).default
 
-/** The token names the session. */
+/** A user with an access token of one session. */
 export type Person = Member & { token: string; sessionId: string }
 
 let made = 0
@@ -31,7 +33,7 @@ export function sql() {
   return neon(databaseUrl)
 }
 
-/** A new account, a session of it, and a token for that, without the cost of a password. */
+/** Creates an account with a session in Postgres, without the cost of hashing a password. */
 export async function newPerson(name = `person-${++made}`): Promise<Person> {
   const id = crypto.randomUUID()
   const username = `${name}-${id.slice(0, 8)}`
@@ -55,26 +57,26 @@ export async function tokenFor(
 ): Promise<string> {
   const { JWT_SECRET: secret } = inject('settings')
   const tokens = createTokens({ environment, secret, ttlSeconds })
-  return (await tokens.issue({ member, sessionId }, Date.now())).access_token
+  return (await tokens.issue({ member, sessionId }, testClock.now())).access_token
 }
 
-/** The room itself, for what only its alarm, its storage and its end can show. */
-export function theRoom(): DurableObjectStub<Room> {
+/** The room's object, for tests that run its alarm, read its storage or end it. */
+export function theRoom(): DurableObjectStub<ChatRoom> {
   return objectOf('room')
 }
 
-/** Another object of its class, whose storage a single part of a room may have to itself. */
-export function objectOf(name: string): DurableObjectStub<Room> {
-  return (env as unknown as { ROOM: DurableObjectNamespace<Room> }).ROOM.getByName(name)
+/** Another object of the same class, for tests of one part of the room on an empty storage. */
+export function objectOf(name: string): DurableObjectStub<ChatRoom> {
+  return (env as unknown as { ROOM: DurableObjectNamespace<ChatRoom> }).ROOM.getByName(name)
 }
 
 export function call(path: string, init: RequestInit = {}): Promise<Response> {
   return worker.fetch(new Request(origin + path, init))
 }
 
-/** A call with a token and, if there is one, a JSON body. */
+/** A call with the user's token and, if given, a JSON body. */
 export function callAs(
-  person: Person,
+  person: Pick<Person, 'token'>,
   method: string,
   path: string,
   body?: unknown,
@@ -86,21 +88,21 @@ export function callAs(
   })
 }
 
-/** Says something that has to be taken. */
+/** Sends a message that the room must accept. */
 export async function say(person: Person, content: string): Promise<Message> {
   const answer = await callAs(person, 'POST', '/messages', { content })
   expect(answer.status).toBe(201)
   return answer.json()
 }
 
-/** Lets whatever is under way go on: real I/O, for a loop of calls alone would starve it. */
+/** One round trip of real I/O, so that pending work can go on. */
 export async function roundTrip(): Promise<void> {
   await (await fetch(inject('services').controlUrl)).text()
 }
 
 /**
- * Lets the room's alarm ring until something is done. Each ring moves the room's time on to what
- * the alarm was armed for, so what was started before gets some round trips to finish first.
+ * Runs the room's alarm until `done` is true. Each alarm moves the room's time on, so pending work
+ * gets some round trips to finish first.
  */
 export async function ringUntil(done: () => boolean | Promise<boolean>): Promise<void> {
   for (;;) {
@@ -112,7 +114,7 @@ export async function ringUntil(done: () => boolean | Promise<boolean>): Promise
   }
 }
 
-/** Waits until Postgres has everything. */
+/** Runs the alarm until Postgres has everything. */
 export function flushed(): Promise<void> {
   return ringUntil(async () => (await theRoom().state()).dirty === 0)
 }
@@ -123,7 +125,7 @@ export async function trouble(what: Trouble): Promise<void> {
 
 let addresses = 0
 
-/** An address that nothing came from yet: only the first refusals of one are sockets. */
+/** A new client address. Only the first refusals of an address are sockets. */
 export function anAddress(): { 'cf-connecting-ip': string } {
   const n = ++addresses
   return { 'cf-connecting-ip': `10.${n >> 16}.${(n >> 8) & 255}.${n & 255}` }
@@ -131,10 +133,10 @@ export function anAddress(): { 'cf-connecting-ip': string } {
 
 type Options = { batching?: boolean; query?: string; from?: Record<string, string> }
 
-/** One socket. Keeps what it received; every frame is checked against the contract. */
+/** One socket. It keeps all frames that it received, and checks each against the contract. */
 export class Socket {
   readonly frames: RoomFrame[] = []
-  /** The raw WebSocket messages, as they came. */
+  /** The WebSocket messages, as they were received. */
   readonly raw: string[] = []
   readonly closed: Promise<{ code: number; reason: string }>
   readonly protocol: string | null
@@ -153,9 +155,9 @@ export class Socket {
     )
     socket.addEventListener('message', ({ data }) => {
       this.raw.push(String(data))
-      const parsed: unknown = JSON.parse(String(data))
-      for (const frame of Array.isArray(parsed) ? parsed : [parsed])
-        this.frames.push(roomFrame(frame.event as RoomEvent).parse(frame) as RoomFrame)
+      const { frames, violation } = readMessage(String(data), { batching: protocol !== null })
+      if (violation !== null) throw new Error(violation)
+      for (const frame of frames) this.frames.push(roomFrame(frame.event).parse(frame) as RoomFrame)
       this.#wake()
     })
     socket.accept()
@@ -173,7 +175,7 @@ export class Socket {
     return new Socket(response.webSocket, response.headers.get('Sec-WebSocket-Protocol'))
   }
 
-  /** An open socket that was welcomed; the frames of the welcome are read. */
+  /** Opens a socket and waits until it is live. */
   static async join({ token }: Pick<Person, 'token'>, options: Options = {}): Promise<Socket> {
     const socket = await Socket.open(token, options)
     await socket.next('synced')
@@ -188,7 +190,7 @@ export class Socket {
     this.#socket.send(text)
   }
 
-  /** The next frame of this event. What came before it is passed over. */
+  /** Waits for the next frame of this event, and skips the frames before it. */
   async next<E extends RoomEvent>(event: E): Promise<Extract<RoomFrame, { event: E }>> {
     for (;;) {
       while (this.#read < this.frames.length) {
@@ -201,9 +203,9 @@ export class Socket {
     }
   }
 
-  /** Waits for a message that someone else sends now: proof of what did not come before it. */
+  /** Waits for a message that is sent now, so that all earlier frames have been received. */
   async settle(): Promise<RoomFrame[]> {
-    const { id } = await say(await newPerson('witness'), 'settled')
+    const { id } = await say(await newPerson('other'), 'settled')
     while ((await this.next('new_message')).data.id !== id);
     return this.frames
   }

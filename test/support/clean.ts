@@ -1,14 +1,25 @@
-// Each file starts with an empty archive, an empty Redis and a room that has never been.
+// Each test file starts with an empty archive, an empty Redis, a new room and a new Worker, and each test
+// with the real time.
 
 import { reset } from 'cloudflare:test'
 import { neon, neonConfig } from '@neondatabase/serverless'
 import { Redis } from '@upstash/redis/cloudflare'
-import { beforeAll, inject } from 'vitest'
+import { afterEach, beforeAll, inject } from 'vitest'
+import { archiveTableNames } from './archive-tables.ts'
+import { theRoom } from './chat.ts'
+import { testClock } from './test-clock.ts'
+import { newIsolate, roomSettings } from './worker.ts'
 
 beforeAll(async () => {
+  Object.assign(roomSettings, { generation: 0, retentionDays: 0 })
+  newIsolate()
   await reset()
   const { databaseUrl, neonEndpoint, redisUrl, redisToken } = inject('services')
   neonConfig.fetchEndpoint = neonEndpoint
-  await neon(databaseUrl)`truncate messages, sessions, users`
+  await neon(databaseUrl).query(`truncate ${archiveTableNames}`)
   await new Redis({ url: redisUrl, token: redisToken, enableTelemetry: false }).flushdb()
+  // The room begins while Postgres is empty, so it restores nothing.
+  await theRoom().state()
 })
+
+afterEach(() => testClock.reset())

@@ -1,11 +1,11 @@
-// Tokens as a release made and took them that named no environment in them.
+// Issues and verifies tokens as an earlier release did, which named no environment in them.
 
 import { base64url, jwtVerify, SignJWT } from 'jose'
 import type { Caller } from '../../src/domain/session.ts'
 
 const bytesOf = (text: string) => new TextEncoder().encode(text)
 const hmac = { name: 'HMAC', hash: 'SHA-256', length: 256 }
-/** Of a refresh token: a session's id and a secret, then the seal. */
+/** A refresh token is a session id and a secret, followed by the seal. */
 const bodyLength = 16 + 32
 
 async function sealKey(secret: string): Promise<CryptoKey> {

@@ -1,5 +1,5 @@
-// Starts Postgres and Redis behind their bridges for the tests in workerd, and a control server by
-// which a test puts faults into them. TEST_DATABASE_URL and TEST_REDIS_URL name real servers.
+// Starts Postgres and Redis behind their bridges for the tests in workerd, and a control server with
+// which tests inject faults. TEST_DATABASE_URL and TEST_REDIS_URL name real servers.
 
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -25,14 +25,14 @@ export type Settings = {
   ALLOWED_ORIGINS: string
 }
 
-/** What a test may ask of the control server. */
+/** A request to the control server. */
 export type Trouble = {
   part: 'postgres' | 'redis'
   fault?: Fault
   delayMs?: number
   /** SQL with which each session of Postgres begins, such as `set role …`. */
   begin?: string
-  /** With what Redis refuses each write, such as `OOM …`. */
+  /** The error with which Redis refuses each write, such as `OOM …`. */
   refusal?: string
 }
 
@@ -56,18 +56,18 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const postgres = await openPostgres(
     TEST_DATABASE_URL ? { url: TEST_DATABASE_URL } : { memory: true },
   )
-  // Its own database of the server: the tests of the bridges empty theirs.
+  // A database of its own, because the tests of the bridges empty theirs.
   const redis = await openRedis(
     TEST_REDIS_URL ? { url: `${TEST_REDIS_URL.replace(/\/\d*$/, '')}/1` } : { embedded: true },
   )
-  const moods: Moods = {}
-  const neon = await serveNeon({ postgres: moodyPostgres(postgres, moods) })
+  const storeFaults: StoreFaults = {}
+  const neon = await serveNeon({ postgres: faultyPostgres(postgres, storeFaults) })
   const upstash = await serveUpstash({
-    redis: moodyRedis(redis, moods),
+    redis: faultyRedis(redis, storeFaults),
     token: 'token-of-the-tests',
   })
   await runMigrations(postgres)
-  const control = await serveControl({ postgres: neon, redis: upstash }, moods)
+  const control = await serveControl({ postgres: neon, redis: upstash }, storeFaults)
 
   project.provide('settings', {
     DATABASE_URL: neon.connectionString,
@@ -77,10 +77,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
     JWT_SECRET: 'a secret of the tests, at least 32 bytes',
     ADMIN_TOKEN: 'the-admin-token-of-the-tests-of-32-bytes',
     BCRYPT_COST: '4',
-    // As long as that of tokenFor: no token is taken for longer than this.
+    // As long as in tokenFor, because no token is accepted for longer.
     ACCESS_TOKEN_TTL: '86400',
     ADDRESS_SOCKETS: '20',
-    // By this name the tests call a Worker that is a local one, and has no other.
+    // The tests call the local Worker by this name.
     ALLOWED_ORIGINS: 'http://chat.test',
   })
   project.provide('services', {
@@ -99,15 +99,15 @@ export default async function setup(project: TestProject): Promise<() => Promise
   }
 }
 
-/** What a test made of the stores themselves. */
-type Moods = Pick<Trouble, 'begin' | 'refusal'>
+/** Faults of the stores themselves. */
+type StoreFaults = Pick<Trouble, 'begin' | 'refusal'>
 
-function moodyPostgres(postgres: Postgres, moods: Moods): Postgres {
+function faultyPostgres(postgres: Postgres, storeFaults: StoreFaults): Postgres {
   return {
     ...postgres,
     use: (work) =>
       postgres.use(async (session) => {
-        if (moods.begin !== undefined) await session.query(moods.begin)
+        if (storeFaults.begin !== undefined) await session.query(storeFaults.begin)
         return work(session)
       }),
   }
@@ -115,10 +115,10 @@ function moodyPostgres(postgres: Postgres, moods: Moods): Postgres {
 
 const harmless = new Set(['PING', 'GET', 'EXISTS', 'ZRANGE', 'ZCARD', 'HGETALL'])
 
-function moodyRedis(redis: Redis, moods: Moods): Redis {
+function faultyRedis(redis: Redis, storeFaults: StoreFaults): Redis {
   const refuse = ([name = '']: string[]) => {
-    if (moods.refusal !== undefined && !harmless.has(name.toUpperCase()))
-      throw new RedisError(moods.refusal)
+    if (storeFaults.refusal !== undefined && !harmless.has(name.toUpperCase()))
+      throw new RedisError(storeFaults.refusal)
   }
   return {
     ...redis,
@@ -133,7 +133,7 @@ function moodyRedis(redis: Redis, moods: Moods): Redis {
   }
 }
 
-async function serveControl(parts: Record<Trouble['part'], Bridge>, moods: Moods) {
+async function serveControl(parts: Record<Trouble['part'], Bridge>, storeFaults: StoreFaults) {
   const server = createServer(async (request, response) => {
     let body = ''
     for await (const chunk of request) body += chunk
@@ -141,7 +141,7 @@ async function serveControl(parts: Record<Trouble['part'], Bridge>, moods: Moods
       const { part, fault, delayMs = 0, begin, refusal } = JSON.parse(body) as Trouble
       parts[part].setFault(fault)
       parts[part].setDelay(delayMs)
-      Object.assign(moods, part === 'postgres' ? { begin } : { refusal })
+      Object.assign(storeFaults, part === 'postgres' ? { begin } : { refusal })
     }
     response.end()
   })

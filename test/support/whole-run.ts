@@ -1,48 +1,48 @@
-// What a run says besides its results. Before a run of everything: how long it takes. And what workerd
-// itself prints of connections that tests cut is a thousand lines that mean nothing, unless a test
-// fails: then they are told.
+// A reporter that announces how long a run of all tests takes, and hides what workerd prints about
+// connections that tests cut. If a test fails, it prints those lines at the end.
 
 import type { Reporter, TestModule, TestSpecification } from 'vitest/node'
 
 const manyFiles = 100
-/** How its lines begin; what tests and the Worker print goes another way. */
-const ofWorkerd = /^(?:NOSENTRY |uncaught exception; |exception = |[\w/.+-]+\.(?:c\+\+|h|rs):\d+: )/
+/** The lines of workerd itself. */
+const workerdLine =
+  /^(?:NOSENTRY |uncaught exception; |exception = |[\w/.+-]+\.(?:c\+\+|h|rs):\d+: )/
 
 type Stream = typeof process.stdout | typeof process.stderr
 
-/** @returns what gives the stream back, as it was */
-function keepFrom(stream: Stream, kept: string[]): () => void {
+/** @returns a function that restores the stream */
+function holdBack(stream: Stream, held: string[]): () => void {
   const { write } = stream
-  const keep = (...given: Parameters<typeof write>) => {
+  const filter = (...given: Parameters<typeof write>) => {
     const [text] = given
-    if (typeof text !== 'string' || !ofWorkerd.test(text)) return write.apply(stream, given)
-    kept.push(text)
+    if (typeof text !== 'string' || !workerdLine.test(text)) return write.apply(stream, given)
+    held.push(text)
     return true
   }
-  stream.write = keep as typeof write
+  stream.write = filter as typeof write
   return () => {
     stream.write = write
   }
 }
 
 export function wholeRun(): Reporter {
-  const kept: string[] = []
-  let giveBack: (() => void)[] = []
+  const held: string[] = []
+  let restores: (() => void)[] = []
   return {
     onTestRunStart(files: readonly TestSpecification[]) {
       if (files.length >= manyFiles) {
         console.log(
           `\n${files.length} files of tests, about ten minutes on two cores. A dot is a test that ` +
-            'passed; what fails is told at the end.',
+            'passed; failures are listed at the end.',
         )
       }
-      giveBack = [process.stdout, process.stderr].map((stream) => keepFrom(stream, kept))
+      restores = [process.stdout, process.stderr].map((stream) => holdBack(stream, held))
     },
     onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]) {
-      for (const give of giveBack) give()
+      for (const restore of restores) restore()
       const failed = errors.length > 0 || modules.some((module) => !module.ok())
-      if (failed) for (const text of kept) process.stderr.write(text)
-      kept.length = 0
+      if (failed) for (const text of held) process.stderr.write(text)
+      held.length = 0
     },
   }
 }

@@ -29,6 +29,11 @@ describe('a configuration', () => {
       READ_ACCESS: 'public',
       ALLOWED_ORIGINS: [],
       MESSAGE_LIMIT: 5,
+      ROOM_NAME: 'room',
+      ROOM_GENERATION: 0,
+      ESTABLISHED_AFTER: 600,
+      REPORT_SNAPSHOT_DAYS: 0,
+      AUDIT_DAYS: 365,
     })
     expect(faultOf(Object.fromEntries(Object.keys(whole).map((name) => [name, undefined])))).toBe(
       `Configuration: ${Object.keys(whole)
@@ -41,6 +46,7 @@ describe('a configuration', () => {
     const blanks = [
       ...['NEON_FETCH_ENDPOINT', 'JWT_SECRET_PREVIOUS', 'ACCESS_TOKEN_TTL', 'BCRYPT_COST'],
       ...['READ_ACCESS', 'ALLOWED_ORIGINS', 'LOCATION_HINT', 'MESSAGE_LIMIT', 'REGISTER_LIMIT'],
+      ...['ROOM_NAME', 'JURISDICTION', 'ROOM_GENERATION', 'ESTABLISHED_AFTER', 'AUDIT_DAYS'],
     ]
     expect(
       readConfig({ ...whole, ...Object.fromEntries(blanks.map((name) => [name, ' '])) }),
@@ -116,6 +122,13 @@ test.each([
   ['ACCESS_TOKEN_TTL', '0x10', day],
   ['REFRESH_TOKEN_TTL', '59', year],
   ['REFRESH_TOKEN_TTL', '31536001', year],
+  ['ROOM_NAME', 'Room 2', 'must have 1 to 64 of a-z, 0-9 and -'],
+  ['JURISDICTION', 'de', 'must be one of eu, fedramp, us'],
+  ['ROOM_GENERATION', '-1', 'must be a whole number from 0 to 1000000000'],
+  ['ESTABLISHED_AFTER', '31536001', 'must be a whole number from 0 to 31536000'],
+  ['REPORT_SNAPSHOT_DAYS', '31', 'must be a whole number from 0 to 30'],
+  ['AUDIT_DAYS', '0', 'must be a whole number from 1 to 3650'],
+  ['AUDIT_DAYS', '3651', 'must be a whole number from 1 to 3650'],
   ['BCRYPT_COST', '16', 'must be a whole number from 4 to 15'],
   ['BCRYPT_COST', true, 'must be a whole number from 4 to 15'],
 ])('%s = %j is named, with what it must be', (name, value, must) => {

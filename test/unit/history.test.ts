@@ -1,21 +1,21 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
-  answeredByTail,
+  answeredByRoom,
   archiveShare,
   type HistoryPage,
   mergePage,
-  pageOfTail,
+  pageOfShare,
   pageWithoutArchive,
-  type Tail,
+  type RoomShare,
 } from '../../src/domain/history.ts'
 import { firstIdAt } from '../../src/domain/ids.ts'
-import type { KeptMessage } from '../../src/domain/message.ts'
+import type { StoredMessage } from '../../src/domain/message.ts'
 
 const session = { epoch: 'e', seq: 7 }
 const id = (number: number) => firstIdAt(1_000_000 + number)
 
-function message(number: number, change: Partial<KeptMessage> = {}): KeptMessage {
+function message(number: number, change: Partial<StoredMessage> = {}): StoredMessage {
   return {
     ...{ id: id(number), user_id: id(0), username: 'Ada', content: `${number}` },
     ...{ updated_at: null, is_deleted: false, revision: 1, client_id: null },
@@ -23,91 +23,77 @@ function message(number: number, change: Partial<KeptMessage> = {}): KeptMessage
   }
 }
 
-function tailOf(rows: KeptMessage[], change: Partial<Tail> = {}): Tail {
+function shareOf(rows: StoredMessage[], change: Partial<RoomShare> = {}): RoomShare {
   const floor = rows.at(-1)?.id ?? null
   return { session, rows, floor, strays: [], straysCutAt: null, ...change }
 }
 
-const numbers = (messages: KeptMessage[]) => messages.map(({ content }) => Number(content))
+const numbers = (messages: StoredMessage[]) => messages.map(({ content }) => Number(content))
 
 describe('a page that the room can fill', () => {
   test('is its newest, and goes on at the last of them', () => {
-    const tail = tailOf([9, 8, 7].map((number) => message(number)))
-    expect(answeredByTail(tail, 2)).toBe(true)
-    const page = pageOfTail(tail, 2)
+    const share = shareOf([9, 8, 7].map((number) => message(number)))
+    expect(answeredByRoom(share, 2)).toBe(true)
+    const page = pageOfShare(share, 2)
     expect(numbers(page.messages)).toEqual([9, 8])
     expect(page.nextCursor).toBe(id(8))
   })
 
   test('needs one more than the page, to know that there is more', () => {
-    expect(answeredByTail(tailOf([message(9), message(8)]), 2)).toBe(false)
+    expect(answeredByRoom(shareOf([message(9), message(8)]), 2)).toBe(false)
   })
 })
 
 describe('a page above which much was deleted', () => {
-  const tail = tailOf([message(9)], { floor: id(4), straysCutAt: id(4), endsAt: id(4) })
+  const share = shareOf([message(9)], { floor: id(4), straysCutAt: id(4), endsAt: id(4) })
 
   test('ends where the room stopped, though it is short', () => {
-    expect(answeredByTail(tail, 3)).toBe(true)
-    expect(pageOfTail(tail, 3)).toEqual({ messages: tail.rows, nextCursor: id(4) })
+    expect(answeredByRoom(share, 3)).toBe(true)
+    expect(pageOfShare(share, 3)).toEqual({ messages: share.rows, nextCursor: id(4) })
   })
 
   test('ends there also for the release before, which asks the archive', () => {
     const archived = [3, 2, 1].map((number) => message(number))
-    const page = mergePage(tail, archived, { limit: 3, asked: 3 })
-    expect(page).toEqual({ messages: tail.rows, nextCursor: id(4) })
+    const page = mergePage(share, archived, { limit: 3, asked: 3 })
+    expect(page).toEqual({ messages: share.rows, nextCursor: id(4) })
   })
 })
 
 describe('a page of both', () => {
-  test('goes from the room to the archive without a seam', () => {
-    const tail = tailOf([message(9), message(8)])
-    const archived = [7, 6, 5].map((number) => message(number))
-    const page = mergePage(tail, archived, { limit: 4, asked: 3 })
-    expect(numbers(page.messages)).toEqual([9, 8, 7, 6])
-    expect(page.nextCursor).toBe(id(6))
-  })
-
-  test('ends where the archive has no more', () => {
-    const page = mergePage(tailOf([message(9)]), [message(8)], { limit: 4, asked: 4 })
-    expect(numbers(page.messages)).toEqual([9, 8])
-    expect(page.nextCursor).toBeNull()
-  })
-
   test('shows of a message the newer state, wherever it is', () => {
     const newer = message(6, { revision: 3, content: '60' })
     const older = message(7, { revision: 1, content: '70' })
-    const tail = tailOf([message(9)], { strays: [older, newer] })
+    const share = shareOf([message(9)], { strays: [older, newer] })
     const archived = [message(7, { revision: 2 }), message(6)]
-    const page = mergePage(tail, archived, { limit: 5, asked: 5 })
+    const page = mergePage(share, archived, { limit: 5, asked: 5 })
     expect(numbers(page.messages)).toEqual([9, 7, 60])
   })
 
-  test('leaves out what was deleted since the archive saw it', () => {
+  test('leaves out messages that were deleted since the archive was read', () => {
     const gone = message(7, { is_deleted: true, content: '', revision: 2 })
-    const tail = tailOf([message(9)], { strays: [gone] })
-    const page = mergePage(tail, [message(7), message(6)], { limit: 5, asked: 6 })
+    const share = shareOf([message(9)], { strays: [gone] })
+    const page = mergePage(share, [message(7), message(6)], { limit: 5, asked: 6 })
     expect(numbers(page.messages)).toEqual([9, 6])
   })
 
   test('asks for as many more as the strays may hide', () => {
     const gone = message(7, { is_deleted: true, content: '', revision: 2 })
-    const tail = tailOf([message(9)], { strays: [gone, message(6)] })
-    expect(archiveShare(tail, 3)).toBe(4)
+    const share = shareOf([message(9)], { strays: [gone, message(6)] })
+    expect(archiveShare(share, 3)).toBe(4)
   })
 
   test('goes no further than the strays are known', () => {
-    const tail = tailOf([message(9)], { straysCutAt: id(7) })
+    const share = shareOf([message(9)], { straysCutAt: id(7) })
     const archived = [8, 7, 6, 5].map((number) => message(number))
-    const page = mergePage(tail, archived, { limit: 10, asked: 10 })
+    const page = mergePage(share, archived, { limit: 10, asked: 10 })
     expect(numbers(page.messages)).toEqual([9, 8, 7])
     expect(page.nextCursor).toBe(id(7))
   })
 })
 
 test('without the archive the page is what the room has, and goes on below it', () => {
-  const tail = tailOf([message(9), message(8)])
-  expect(pageWithoutArchive(tail)).toEqual({ messages: tail.rows, nextCursor: id(8) })
+  const share = shareOf([message(9), message(8)])
+  expect(pageWithoutArchive(share)).toEqual({ messages: share.rows, nextCursor: id(8) })
 })
 
 describe('page after page', () => {
@@ -120,9 +106,9 @@ describe('page after page', () => {
   /** A room and an archive: messages below `floor` are archived, and some have changed since. */
   function world(fates: Fate[], floor: number) {
     const all = fates.map((fate, number) => ({ ...fate, number }))
-    const tail: KeptMessage[] = []
-    const strays: KeptMessage[] = []
-    const archive: KeptMessage[] = []
+    const tail: StoredMessage[] = []
+    const strays: StoredMessage[] = []
+    const archive: StoredMessage[] = []
     for (const { number, state, archived } of all) {
       const first = message(number)
       const edit = message(number, { content: `${number + 1_000}`, revision: 2 })
@@ -140,7 +126,7 @@ describe('page after page', () => {
       .filter(({ state }) => state === 'kept' || state === 'edited')
       .map(({ number, state }) => (state === 'edited' ? number + 1_000 : number))
       .reverse()
-    const newestFirst = (rows: KeptMessage[]) => rows.sort((a, b) => (a.id < b.id ? 1 : -1))
+    const newestFirst = (rows: StoredMessage[]) => rows.sort((a, b) => (a.id < b.id ? 1 : -1))
     return {
       tail: newestFirst(tail),
       strays: newestFirst(strays),
@@ -158,13 +144,13 @@ describe('page after page', () => {
     fc.assert(
       fc.property(worlds, fc.integer({ min: 1, max: 9 }), cut, ([fates, floor], limit, listed) => {
         const { tail, strays, archive, expected } = world(fates, floor)
-        const shown: KeptMessage[] = []
+        const shown: StoredMessage[] = []
         let cursor: string | null = null
         for (let pages = 0; pages < 200; pages++) {
-          const below = (row: KeptMessage) => cursor === null || row.id < cursor
+          const below = (row: StoredMessage) => cursor === null || row.id < cursor
           const start: string = cursor !== null && cursor < id(floor) ? cursor : id(floor)
           const inRange = strays.filter((row) => row.id < start)
-          const known: Tail = {
+          const known: RoomShare = {
             session,
             rows: tail.filter(below).slice(0, limit + 1),
             floor: start,
@@ -172,8 +158,8 @@ describe('page after page', () => {
             straysCutAt: inRange.length > listed ? (inRange[listed - 1]?.id ?? null) : null,
           }
           const asked = archiveShare(known, limit)
-          const page: HistoryPage = answeredByTail(known, limit)
-            ? pageOfTail(known, limit)
+          const page: HistoryPage = answeredByRoom(known, limit)
+            ? pageOfShare(known, limit)
             : mergePage(known, archive.filter((row) => row.id < start).slice(0, asked), {
                 limit,
                 asked,

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Id } from '../../src/contract/values.ts'
-import { firstIdAt, idTime, nextId } from '../../src/domain/ids.ts'
+import { firstIdAt, idTime, newIdAt, nextId } from '../../src/domain/ids.ts'
 
 const noon = Date.UTC(2026, 10, 23, 12)
 const zeros = new Uint8Array(8)
@@ -72,6 +72,19 @@ test('the first id of a millisecond lies above all before it and below all withi
     fc.property(fc.integer({ min: 1, max: 2 ** 48 - 1 }), randomBytes, (now, random) => {
       expect(firstIdAt(now) <= nextId(null, now, random)).toBe(true)
       expect(firstIdAt(now) > nextId(nextId(null, now - 1, ones), now - 1, ones)).toBe(true)
+    }),
+  )
+})
+
+test('an id without an order differs by all 8 bytes but two bits', () => {
+  fc.assert(
+    fc.property(time, randomBytes, randomBytes, (now, one, other) => {
+      const ids = [one, other].map((random) => newIdAt(now, random))
+      expect(ids.map((id) => [Id.parse(id), id[14], idTime(id)])).toEqual(
+        ids.map((id) => [id, '7', now]),
+      )
+      const masked = [one, other].map(([first = 0, ...rest]) => [first & 0x3f, ...rest].join())
+      expect(ids[0] === ids[1]).toBe(masked[0] === masked[1])
     }),
   )
 })

@@ -9,7 +9,7 @@ import {
   compose,
   deleted,
   edited,
-  type KeptMessage,
+  type StoredMessage,
   toWire,
 } from '../../src/domain/message.ts'
 
@@ -19,7 +19,7 @@ const bob = { id: '019a9d5e-2c1b-7a40-8f00-6b1f6f0e9a12', username: 'Bob' }
 const id = nextId(null, noon, new Uint8Array(8))
 const hello = compose(ada, 'Hello', { id, clientId: 'c1' })
 
-function outcome(change: Change): KeptMessage {
+function outcome(change: Change): StoredMessage {
   if (change.kind === 'refused') throw new Error(change.refusal.code)
   return change.message
 }
@@ -57,15 +57,25 @@ describe('an edit', () => {
   test.each([
     ['someone else', bob, hello, 'not_the_author'],
     ['anyone, of no message', ada, undefined, 'not_found'],
-    ['the author, once deleted', ada, outcome(deleted(hello, ada, noon)), 'not_found'],
-    ['someone else, once deleted', bob, outcome(deleted(hello, ada, noon)), 'not_found'],
+    [
+      'the author, once deleted',
+      ada,
+      outcome(deleted(hello, { by: ada, staff: [], now: noon })),
+      'not_found',
+    ],
+    [
+      'someone else, once deleted',
+      bob,
+      outcome(deleted(hello, { by: ada, staff: [], now: noon })),
+      'not_found',
+    ],
   ])('by %s is refused', (_name, by, message, code) => {
     expect(refusal(edited(message, by, 'Hi', noon))).toBe(code)
   })
 })
 
 describe('a deletion', () => {
-  const gone = outcome(deleted(hello, ada, noon + 1_000))
+  const gone = outcome(deleted(hello, { by: ada, staff: [], now: noon + 1_000 }))
 
   test('blanks the text for good and raises the revision', () => {
     expect(gone).toEqual({
@@ -75,7 +85,10 @@ describe('a deletion', () => {
   })
 
   test('again is no change and no error', () => {
-    expect(deleted(gone, ada, noon + 2_000)).toEqual({ kind: 'unchanged', message: gone })
+    expect(deleted(gone, { by: ada, staff: [], now: noon + 2_000 })).toEqual({
+      kind: 'unchanged',
+      message: gone,
+    })
   })
 
   test.each([
@@ -83,13 +96,13 @@ describe('a deletion', () => {
     ['someone else, once deleted', bob, gone, 'not_found'],
     ['anyone, of no message', ada, undefined, 'not_found'],
   ])('by %s is refused', (_name, by, message, code) => {
-    expect(refusal(deleted(message, by, noon))).toBe(code)
+    expect(refusal(deleted(message, { by: by, staff: [], now: noon }))).toBe(code)
   })
 })
 
 describe('on the wire', () => {
   const changed = outcome(edited(hello, ada, 'Hi', noon + 1_000))
-  const gone = outcome(deleted(changed, ada, noon + 2_000))
+  const gone = outcome(deleted(changed, { by: ada, staff: [], now: noon + 2_000 }))
 
   test('a message is of the contract, its time of creation taken from its id', () => {
     expect(toWire(hello)).toMatchObject({
@@ -106,7 +119,7 @@ describe('on the wire', () => {
     expect(toWire({ ...hello, client_id: null })).not.toHaveProperty('client_id')
   })
 
-  test('a change is told by a frame of the contract', () => {
+  test('a change becomes a frame of the contract', () => {
     const data = {
       ...{ message_id: id, content: 'Hi', revision: 2 },
       updated_at: '2026-11-23T12:00:01.000Z',

@@ -1,6 +1,6 @@
 import { compare, getRounds } from 'bcryptjs'
 import { beforeEach, expect, test, vi } from 'vitest'
-import { hashPassword, matchPassword } from '../../src/crypto/password.ts'
+import { hashPassword, matchingForm } from '../../src/crypto/password.ts'
 
 vi.mock('bcryptjs', { spy: true })
 
@@ -17,7 +17,7 @@ beforeEach(() => {
  */
 async function workOf(typed: string, kept: string | null): Promise<number> {
   vi.mocked(compare).mockClear()
-  expect(await matchPassword(typed, kept, cost)).toBeNull()
+  expect(await matchingForm(typed, kept, cost)).toBeNull()
   const costs = vi.mocked(compare).mock.calls.map(([, hash]) => getRounds(hash))
   return costs.reduce((sum, each) => sum + 2 ** (each - cost), 0)
 }
@@ -45,6 +45,6 @@ test.each([
 
 test('a right one is looked for in the form of today first', async () => {
   const kept = await hashPassword(nfc, cost)
-  expect(await matchPassword(nfd, kept, cost)).toBe(nfc)
+  expect(await matchingForm(nfd, kept, cost)).toBe(nfc)
   expect(compare).toHaveBeenCalledTimes(1)
 })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { base64url } from 'jose'
 import { describe, expect, test } from 'vitest'
-import { createRefreshTokens, type Opened } from '../../src/crypto/refresh-token.ts'
+import { createRefreshTokens, type OpenedToken } from '../../src/crypto/refresh-token.ts'
 
 const secret = 'a secret of at least thirty-two bytes'
 const other = 'another secret of thirty-two bytes, or so'
@@ -12,14 +12,14 @@ const environment = 'production'
 const tokens = createRefreshTokens({ environment, secret })
 const renewed = createRefreshTokens({ environment, secret: other, previousSecret: secret })
 
-async function opened(token: string, by = tokens): Promise<Opened> {
+async function opened(token: string, by = tokens): Promise<OpenedToken> {
   const found = await by.open(token, noon)
   if (!found) throw new Error('It must open.')
   return found
 }
 
 describe('a refresh token', () => {
-  test('says whose session it renews, and what is kept of it', async () => {
+  test('holds the id of its session and the hash that is stored', async () => {
     const { token, hash } = await tokens.mint(sessionId)
     expect(await opened(token)).toMatchObject({ sessionId, hash })
     const digest = await crypto.subtle.digest('SHA-256', (await opened(token)).secret)
@@ -95,7 +95,7 @@ describe('a successor', () => {
 })
 
 describe('a secret that was changed', () => {
-  test('still opens what it sealed', async () => {
+  test('still opens tokens that it signed', async () => {
     const { token, hash } = await tokens.mint(sessionId)
     expect(await renewed.open(token, noon)).toMatchObject({ sessionId, hash })
   })
@@ -110,8 +110,8 @@ describe('a secret that was changed', () => {
 
   test('still finds the successor that it made', async () => {
     const old = await opened((await tokens.mint(sessionId)).token)
-    const [made] = await tokens.successors(old, noon)
+    const [successor] = await tokens.successors(old, noon)
     const [, ...earlier] = await renewed.successors(old, noon)
-    expect(earlier).toContainEqual(made)
+    expect(earlier).toContainEqual(successor)
   })
 })

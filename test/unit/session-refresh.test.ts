@@ -5,7 +5,7 @@ import { decideRefresh, type Rotation, repeatMs } from '../../src/domain/session
 
 const noon = Date.UTC(2026, 10, 23, 12)
 const dayMs = 86_400_000
-/** The steps by which a clock is set, in milliseconds. */
+/** The steps by which the clock is set, in milliseconds. */
 const steps = [1, 10, 600, 3_600].flatMap((seconds) => [-seconds * 1_000, seconds * 1_000])
 
 const kept: Rotation = {
@@ -26,7 +26,7 @@ describe('a refresh token', () => {
       expect(decideRefresh(kept, 'before', noon + after)).toBe('repeat')
   })
 
-  test('that was exchanged for one that nobody used is exchanged again', () => {
+  test('that was exchanged for an unused one is exchanged again', () => {
     expect(decideRefresh(kept, 'before', noon + repeatMs)).toBe('rotate')
     expect(decideRefresh(kept, 'before', noon + 29 * dayMs)).toBe('rotate')
   })
@@ -36,7 +36,8 @@ describe('a refresh token', () => {
     expect(decideRefresh(kept, 'current', now)).toBe('rotate')
     expect(['repeat', 'rotate']).toContain(decideRefresh(kept, 'before', now))
     expect(decideRefresh(kept, 'long ago', now)).toBe('theft')
-    // The same replacement is given for half a minute plus the minute by which clocks may differ.
+    // The same replacement is returned for half a minute plus the minute by which clocks may
+    // differ.
     const over = now + repeatMs + clockToleranceMs
     const answers = [now, over].map((at) => decideRefresh(kept, 'before', at))
     expect(answers).not.toEqual(['repeat', 'repeat'])
@@ -54,7 +55,10 @@ describe('a refresh token', () => {
   })
 })
 
-/** Plays the turns of a session whose tokens are numbered in order. @returns the decisions */
+/**
+ * Plays the turns of a session whose tokens are numbered in order.
+ * @returns the decisions
+ */
 function play(turns: { pause: number; pick: (known: number[]) => number }[]) {
   let session: Rotation | undefined = {
     refresh_hash: '0',
@@ -86,7 +90,7 @@ function play(turns: { pause: number; pick: (known: number[]) => number }[]) {
 
 const pause = fc.oneof(fc.integer({ min: 0, max: 60_000 }), fc.constant(repeatMs))
 
-test('whoever uses the latest token, or one whose answer was lost, is never locked out', () => {
+test('a client with the latest token, or with one whose answer was lost, is never locked out', () => {
   const turn = fc.record({ pause, lost: fc.boolean() })
   fc.assert(
     fc.property(fc.array(turn, { maxLength: 40 }), (turns) => {
@@ -106,7 +110,7 @@ test('whoever uses the latest token, or one whose answer was lost, is never lock
   )
 })
 
-test('of two who hold one token and use it in turn, one is found out', () => {
+test('of two clients that use one token in turn, one is detected', () => {
   fc.assert(
     fc.property(fc.integer({ min: repeatMs, max: dayMs / 4 }), (pause) => {
       const holds = { owner: 0, thief: 0 }
@@ -125,8 +129,8 @@ test('of two who hold one token and use it in turn, one is found out', () => {
   )
 })
 
-describe('what a browser calls itself', () => {
-  test('is kept without what nobody can see', () => {
+describe('the user agent', () => {
+  test('is stored without invisible characters', () => {
     expect(shownUserAgent('Mozilla/5.0\t(X11)\u0000\u202e\u2028 Firefox')).toBe(
       'Mozilla/5.0(X11) Firefox',
     )

@@ -22,7 +22,7 @@ test('in any window no more pass than it allows', () => {
   )
 })
 
-test('who waits as long as told passes, and a millisecond earlier does not', () => {
+test('an event is accepted after exactly the given wait, and not a millisecond earlier', () => {
   fc.assert(
     fc.property(gaps, (waits) => {
       const times: number[] = []

@@ -140,7 +140,7 @@ describe('a password', () => {
   })
 })
 
-describe('what a stranger sends', () => {
+describe('untrusted input', () => {
   const marks = `e${'\u0301\u0323'.repeat(15_000)}`
   const foreign = Array.from({ length: 5_000 }, (_, at) => String.fromCodePoint(0x4e00 + at))
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { ChatProblem } from '../../src/client/problem.ts'
-import { Deletions } from '../../src/web/deletions.ts'
+import { Deletions } from '../../src/web/conversation/deletions.ts'
 
-function scene(remove: (id: string) => Promise<void> = async () => {}) {
+function setUp(remove: (id: string) => Promise<void> = async () => {}) {
   const timers = new Map<object, () => void>()
   const removed: string[] = []
-  const told: unknown[] = []
+  const onPhase: unknown[] = []
   const deletions = new Deletions({
     remove: (id) => {
       removed.push(id)
@@ -16,7 +16,7 @@ function scene(remove: (id: string) => Promise<void> = async () => {}) {
       timers.set(timer, run)
       return () => timers.delete(timer)
     },
-    told: (...news) => told.push(news),
+    onPhase: (...phase) => onPhase.push(phase),
   })
   const pass = () => {
     for (const [timer, run] of [...timers]) {
@@ -24,66 +24,74 @@ function scene(remove: (id: string) => Promise<void> = async () => {}) {
       run()
     }
   }
-  return { deletions, removed, told, pass }
+  return { deletions, removed, onPhase, pass }
 }
 
 describe('a deletion', () => {
-  test('is told to the service when the time to think again is over', async () => {
-    const { deletions, removed, told, pass } = scene()
-    deletions.begin('a')
+  test('is sent when it can no longer be undone', async () => {
+    const { deletions, removed, onPhase, pass } = setUp()
+    deletions.start('a')
     expect(removed).toEqual([])
     pass()
     expect(removed).toEqual(['a'])
-    expect(told).toEqual([
+    expect(onPhase).toEqual([
       ['a', 'undoable', null],
-      ['a', 'leaving', null],
+      ['a', 'deleting', null],
     ])
   })
 
-  test('that is undone is told to nobody', () => {
-    const { deletions, removed, told, pass } = scene()
-    deletions.begin('a')
+  test('that is undone is never sent', () => {
+    const { deletions, removed, onPhase, pass } = setUp()
+    deletions.start('a')
     deletions.undo('a')
     pass()
-    deletions.hurry()
+    deletions.flush()
     expect(removed).toEqual([])
-    expect(told.at(-1)).toEqual(['a', 'kept', null])
+    expect(onPhase.at(-1)).toEqual(['a', 'kept', null])
   })
 
-  test('goes out at once, and once, when the page goes away', () => {
-    const { deletions, removed, pass } = scene()
-    deletions.begin('a')
-    deletions.begin('b')
-    deletions.hurry()
+  test('is sent at once, and only once, when the page is closed', () => {
+    const { deletions, removed, pass } = setUp()
+    deletions.start('a')
+    deletions.start('b')
+    deletions.flush()
     pass()
-    deletions.hurry()
+    deletions.flush()
     expect(removed).toEqual(['a', 'b'])
   })
 
-  test('that is asked for twice goes out once', () => {
-    const { deletions, removed, pass } = scene()
-    deletions.begin('a')
-    deletions.begin('a')
+  test('that is started twice is sent once', () => {
+    const { deletions, removed, pass } = setUp()
+    deletions.start('a')
+    deletions.start('a')
     pass()
     expect(removed).toEqual(['a'])
   })
 
-  test('cannot be undone once it is out', () => {
-    const { deletions, told, pass } = scene()
-    deletions.begin('a')
+  test('cannot be undone once it is sent', () => {
+    const { deletions, onPhase, pass } = setUp()
+    deletions.start('a')
     pass()
     deletions.undo('a')
-    expect(told.at(-1)).toEqual(['a', 'leaving', null])
+    expect(onPhase.at(-1)).toEqual(['a', 'deleting', null])
   })
 
-  test('that fails leaves the message, and says why', async () => {
+  test('without a way back is sent at once', async () => {
+    const { deletions, removed, onPhase } = setUp()
+    await deletions.removeNow('a')
+    deletions.undo('a')
+    expect(removed).toEqual(['a'])
+    expect(onPhase).toEqual([['a', 'deleting', null]])
+  })
+
+  test('that fails keeps the message, and says why', async () => {
     const { promise, reject } = Promise.withResolvers<void>()
-    const { deletions, told, pass } = scene(() => promise)
-    deletions.begin('a')
+    const { deletions, onPhase, pass } = setUp(() => promise)
+    deletions.start('a')
     pass()
     reject(new ChatProblem('rate_limited', 'Rate limit exceeded. Please slow down.'))
     await Promise.allSettled([promise])
-    expect(told.at(-1)).toEqual([
+    expect(onPhase.at(-1)).toEqual([
       'a',
       'kept',
       'Not deleted. Rate limit exceeded. Please slow down.',

@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { piecesOf } from '../../src/web/links.ts'
+import { splitLinks } from '../../src/web/text/links.ts'
 
-const hrefs = (text: string) => piecesOf(text).flatMap(({ href }) => href ?? [])
-const linked = (text: string) => piecesOf(text).flatMap((piece) => (piece.href ? piece.text : []))
+const hrefs = (text: string) => splitLinks(text).flatMap(({ href }) => href ?? [])
+const linked = (text: string) => splitLinks(text).flatMap((part) => (part.href ? part.text : []))
 
 describe('a link in a text', () => {
-  test('is one of http or https, and leads where it says', () => {
-    expect(piecesOf('see https://example.com/a?b=c#d now')).toEqual([
+  test('is http or https, and its target is its text', () => {
+    expect(splitLinks('see https://example.com/a?b=c#d now')).toEqual([
       { text: 'see ', href: null },
       { text: 'https://example.com/a?b=c#d', href: 'https://example.com/a?b=c#d' },
       { text: ' now', href: null },
@@ -29,11 +29,11 @@ describe('a link in a text', () => {
     'https://',
     'http://[::1',
     'xhttps://example.com',
-  ])('is nothing else: %s', (text) => {
+  ])('has no other scheme or form: %s', (text) => {
     expect(hrefs(text)).toEqual([])
   })
 
-  test('has no user name before its host', () => {
+  test('has no username before the host', () => {
     expect(hrefs('https://bank.example@evil.example/ https://user:pw@evil.example')).toEqual([])
   })
 
@@ -41,7 +41,7 @@ describe('a link in a text', () => {
     expect(linked(`https://example.com/${sign}gnp.exe`)).toEqual(['https://example.com/'])
   })
 
-  test('leaves the sentence its own signs', () => {
+  test('does not include the punctuation of the sentence', () => {
     expect(linked('(https://example.com/a).')).toEqual(['https://example.com/a'])
     expect(linked('https://example.com/a_(b), https://example.com/c!?')).toEqual([
       'https://example.com/a_(b)',
@@ -51,7 +51,7 @@ describe('a link in a text', () => {
   })
 })
 
-test('the pieces together are the whole text', () => {
+test('the parts together are the whole text', () => {
   const word = fc.oneof(
     fc.string({ unit: 'grapheme' }),
     fc.constantFrom('https://example.com', 'http://', 'https://a)', ' ', '\n', '\u202e', '(', '.'),
@@ -59,9 +59,9 @@ test('the pieces together are the whole text', () => {
   fc.assert(
     fc.property(fc.array(word), (words) => {
       const text = words.join('')
-      const pieces = piecesOf(text)
-      expect(pieces.map((piece) => piece.text).join('')).toBe(text)
-      for (const { href } of pieces) if (href !== null) expect(href).toMatch(/^https?:\/\//)
+      const parts = splitLinks(text)
+      expect(parts.map((part) => part.text).join('')).toBe(text)
+      for (const { href } of parts) if (href !== null) expect(href).toMatch(/^https?:\/\//)
     }),
   )
 })

@@ -1,21 +1,21 @@
 import { describe, expect, test } from 'vitest'
 import type { ChatMessage } from '../../src/client/state.ts'
-import { type Arrangement, Rows, unmarked } from '../../src/web/rows.ts'
-import { dayOf } from '../../src/web/times.ts'
-import { ada, pending, sent } from './said.ts'
+import { defaultRowState, RowBuilder, type RowContext } from '../../src/web/conversation/rows.ts'
+import { startOfDay } from '../../src/web/text/times.ts'
+import { ada, bob, pending, rowContext, sent } from './messages.ts'
 
-const arrange = (messages: ChatMessage[], how: Partial<Arrangement> = {}, rows = new Rows()) =>
-  rows.arrange(messages, { userId: ada.id, unreadKey: null, marks: new Map(), ...how })
+const build = (messages: ChatMessage[], how: Partial<RowContext> = {}, rows = new RowBuilder()) =>
+  rows.build(messages, { ...rowContext, ...how })
 
-const groups = (messages: ChatMessage[], how: Partial<Arrangement> = {}) =>
-  arrange(messages, how)
-    .map(({ opens, closes }) => (opens ? '[' : '') + (closes ? ']' : ''))
+const groups = (messages: ChatMessage[], how: Partial<RowContext> = {}) =>
+  build(messages, how)
+    .map(({ startsGroup, endsGroup }) => (startsGroup ? '[' : '') + (endsGroup ? ']' : ''))
     .join(' ')
 
 const at = (...time: [number, number, number]) => new Date(2026, 10, ...time).toISOString()
 
 describe('a group', () => {
-  test('is what one person says within five minutes of the message before', () => {
+  test('has messages of one author, each within five minutes of the one before', () => {
     const messages = [
       sent(1, { at: at(23, 12, 0) }),
       sent(2, { at: at(23, 12, 5) }),
@@ -25,7 +25,7 @@ describe('a group', () => {
     expect(groups(messages)).toBe('[  ] []')
   })
 
-  test('ends where another person speaks', () => {
+  test('ends at a message of another author', () => {
     expect(groups([sent(1), sent(2, { by: ada }), sent(3), sent(4)])).toBe('[] [] [ ]')
   })
 
@@ -33,65 +33,82 @@ describe('a group', () => {
     expect(groups([sent(1, { at: at(23, 23, 59) }), sent(2, { at: at(24, 0, 0) })])).toBe('[] []')
   })
 
-  test('ends where the unread begin', () => {
+  test('ends at the first unread message', () => {
     const messages = [sent(1), sent(2), sent(3)]
-    expect(groups(messages, { unreadKey: 'm000002' })).toBe('[] [ ]')
+    expect(groups(messages, { dividerKey: 'm000002' })).toBe('[] [ ]')
   })
 
-  test('takes in what waits, before the room said who this is', () => {
+  test('includes pending messages before the user is known', () => {
     const first = sent(1, { by: ada, at: at(23, 12, 1) })
     expect(groups([first, pending('a'), pending('b')])).toBe('[  ]')
   })
 })
 
 describe('a day', () => {
-  test('is named by its first message', () => {
+  test('has a divider above its first message', () => {
     const messages = [
       sent(1, { at: at(22, 9, 0) }),
       sent(2, { at: at(22, 23, 0) }),
       sent(3, { at: at(23, 9, 0) }),
     ]
-    expect(arrange(messages).map(({ day }) => day)).toEqual([
-      dayOf(new Date(2026, 10, 22).getTime()),
+    expect(build(messages).map(({ day }) => day)).toEqual([
+      startOfDay(new Date(2026, 10, 22).getTime()),
       null,
-      dayOf(new Date(2026, 10, 23).getTime()),
+      startOfDay(new Date(2026, 10, 23).getTime()),
     ])
   })
 })
 
 describe('own messages', () => {
-  test('are those of this user, and all that wait', () => {
+  test('are those of this user, and all pending ones', () => {
     const messages = [sent(1), sent(2, { by: ada }), pending('a')]
-    expect(arrange(messages).map(({ own }) => own)).toEqual([false, true, true])
+    expect(build(messages).map(({ own }) => own)).toEqual([false, true, true])
   })
 })
 
 describe('a row', () => {
-  test('is the same object until something about it changes', () => {
-    const rows = new Rows()
+  test('is the same object until it changes', () => {
+    const rows = new RowBuilder()
     const messages = [sent(1), sent(2, { by: ada }), sent(3)]
-    const before = arrange(messages, {}, rows)
-    const after = arrange([...messages, sent(4)], {}, rows)
+    const before = build(messages, {}, rows)
+    const after = build([...messages, sent(4)], {}, rows)
     expect(after.map((row, i) => row === before[i])).toEqual([true, true, false, false])
-    expect(after[2]).toMatchObject({ opens: true, closes: false })
+    expect(after[2]).toMatchObject({ startsGroup: true, endsGroup: false })
   })
 
-  test('is another one when its mark changes', () => {
-    const rows = new Rows()
+  test('is a new object when its state changes', () => {
+    const rows = new RowBuilder()
     const messages = [sent(1), sent(2)]
-    const [first, second] = arrange(messages, {}, rows)
-    const marks = new Map([['m000002', { ...unmarked, unfolded: true }]])
-    const again = arrange(messages, { marks }, rows)
+    const [first, second] = build(messages, {}, rows)
+    const rowStates = new Map([['m000002', { ...defaultRowState, unfolded: true }]])
+    const again = build(messages, { rowStates }, rows)
     expect(again[0]).toBe(first)
     expect(again[1]).not.toBe(second)
-    expect(again[1]?.mark.unfolded).toBe(true)
+    expect(again[1]?.rowState.unfolded).toBe(true)
   })
 
-  test('is another one when older messages come before it', () => {
-    const rows = new Rows()
-    const [only] = arrange([sent(2)], {}, rows)
-    const [, after] = arrange([sent(1), sent(2)], {}, rows)
+  test('is a new object when the role of its author, its pin or the viewer changes', () => {
+    const changes: Partial<RowContext>[] = [
+      { roles: new Map([[bob.id, 'moderator']]) },
+      { pinnedIds: new Set(['m000001']) },
+      { viewer: { ...rowContext.viewer, role: 'owner' } },
+    ]
+    for (const change of changes) {
+      const rows = new RowBuilder()
+      const messages = [sent(1), sent(2, { by: ada })]
+      const [before] = build(messages, {}, rows)
+      expect(build(messages, change, rows)[0]).not.toBe(before)
+      expect(build(messages, change, rows)[0]).toBe(build(messages, change, rows)[0])
+    }
+    const [row] = build([sent(1)], Object.assign({}, ...changes))
+    expect(row).toMatchObject({ authorRole: 'moderator', pinned: true, viewer: { role: 'owner' } })
+  })
+
+  test('is a new object when older messages are added above it', () => {
+    const rows = new RowBuilder()
+    const [only] = build([sent(2)], {}, rows)
+    const [, after] = build([sent(1), sent(2)], {}, rows)
     expect(after).not.toBe(only)
-    expect(after).toMatchObject({ opens: false, day: null })
+    expect(after).toMatchObject({ startsGroup: false, day: null })
   })
 })

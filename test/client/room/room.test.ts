@@ -1,7 +1,7 @@
 import { abortAllDurableObjects } from 'cloudflare:test'
 import { afterEach, describe, expect, it } from 'vitest'
 import { callAs, newPerson, tokenFor } from '../../support/chat.ts'
-import { Chat, WorkerSocket } from './worker.ts'
+import { Chat, WorkerSocket } from './worker-platform.ts'
 
 const hour = 60 * 60_000
 
@@ -18,7 +18,7 @@ afterEach(() => {
 })
 
 describe('the client in the real room', () => {
-  it('talks, edits and deletes, and the others see it', async () => {
+  it('sends, edits and deletes, and others see it', async () => {
     const [ada, bo] = [await join(await newPerson('ada')), await join(await newPerson('bo'))]
     const hello = await ada.client.send('  Hello\r\nroom ')
     expect(hello.content).toBe('Hello\nroom')
@@ -33,7 +33,7 @@ describe('the client in the real room', () => {
     await expect(ada.client.edit(hello.id, 'too late')).rejects.toMatchObject({ code: 'not_found' })
   })
 
-  it('sees who is there and who is typing', async () => {
+  it('shows who is online and who is typing', async () => {
     const [person, other] = [await newPerson('ada'), await newPerson('bo')]
     const ada = await join(person)
     const bo = await join(other)
@@ -48,7 +48,7 @@ describe('the client in the real room', () => {
     )
   })
 
-  it('reads the history back to its beginning', async () => {
+  it('loads the history to its beginning', async () => {
     const people = await Promise.all([newPerson(), newPerson(), newPerson()])
     const all: string[] = []
     for (let n = 0; n < 15; n++) {
@@ -63,21 +63,21 @@ describe('the client in the real room', () => {
     expect(chat.texts.slice(-15)).toEqual(all)
   })
 
-  it('misses nothing while its line is down, and doubles nothing', async () => {
+  it('neither loses nor doubles messages while it is disconnected', async () => {
     const person = await newPerson('bo')
     const ada = await join(await newPerson('ada'))
-    const heard: string[] = []
-    ada.client.on('message', ({ content }) => heard.push(content))
+    const received: string[] = []
+    ada.client.on('message', ({ content }) => received.push(content))
     ada.socket.drop()
     await callAs(person, 'POST', '/messages', { content: 'meanwhile' })
     await ada.untilShown('meanwhile')
     await ada.until(({ status }) => status === 'online')
     await callAs(person, 'POST', '/messages', { content: 'after' })
     await ada.untilShown('after')
-    expect(heard).toEqual(['meanwhile', 'after'])
+    expect(received).toEqual(['meanwhile', 'after'])
   })
 
-  it('sends once what the room accepted unheard', async () => {
+  it('sends a message once that was accepted without an answer', async () => {
     const [ada, bo] = [await join(await newPerson('ada')), await join(await newPerson('bo'))]
     ada.socket.onmessage = null
     const sent = ada.client.send('unheard')
@@ -90,7 +90,7 @@ describe('the client in the real room', () => {
       expect(client.state.messages.map((message) => message.id).slice(-2)).toEqual([id, next.id])
   })
 
-  it('comes back after a restart of the room, with what it was about to say', async () => {
+  it('reconnects after a restart of the room, and sends its message', async () => {
     const ada = await join(await newPerson('ada'))
     const back = ada.until(({ status }) => status === 'reconnecting')
     await abortAllDurableObjects()
@@ -100,7 +100,7 @@ describe('the client in the real room', () => {
     expect(ada.sockets.length).toBeGreaterThan(1)
   })
 
-  it('loads anew where the room does not know its position', async () => {
+  it('reloads if the room does not know its position', async () => {
     const person = await newPerson('bo')
     await callAs(person, 'POST', '/messages', { content: 'before' })
     let lost = true
@@ -120,7 +120,7 @@ describe('the client in the real room', () => {
     await chat.untilShown('live again')
   })
 
-  it('waits for the rate limit by itself, in order', async () => {
+  it('keeps the rate limit, in order', async () => {
     const person = await newPerson('ada')
     for (let n = 0; n < 4; n++) await callAs(person, 'POST', '/messages', { content: `rest ${n}` })
     const ada = await join(person)
@@ -132,7 +132,7 @@ describe('the client in the real room', () => {
     expect(ada.texts.slice(-3)).toEqual(texts)
   })
 
-  it('is told what is wrong with a text, and goes on', async () => {
+  it('reports a refused text, and continues', async () => {
     const ada = await join(await newPerson('ada'))
     await expect(ada.client.send(' \n ')).rejects.toMatchObject({ code: 'invalid' })
     await expect(ada.client.send('x'.repeat(2001))).rejects.toMatchObject({ code: 'invalid' })
@@ -140,25 +140,25 @@ describe('the client in the real room', () => {
     expect(ada.client.state.status).toBe('online')
   })
 
-  it('renews its token on the line that is open', async () => {
+  it('renews its token on the open socket', async () => {
     const person = await newPerson('ada')
     let hours = 0
     const chat = await join(person, {
       getToken: ({ renew }) => (renew ? tokenFor(person, 86_400, person.sessionId) : person.token),
       platform: {
-        // The first timer of many hours is that of the token: its time has come.
+        // The first long timer is that of the token. It fires at once.
         after(ms, run) {
           const timer = setTimeout(run, ms > hour && hours++ === 0 ? 0 : ms)
           return () => clearTimeout(timer)
         },
       },
     })
-    await chat.socket.hears('authenticated')
+    await chat.socket.receives('authenticated')
     await chat.client.send('still here')
     expect(chat.sockets).toHaveLength(1)
   })
 
-  it('stops where its token is worth nothing', async () => {
+  it('stops if its token is not valid', async () => {
     const chat = new Chat({ ...(await newPerson()), token: 'nonsense' })
     await expect(chat.client.connect()).rejects.toMatchObject({ code: 'stopped' })
     expect(chat.client.state.stopped).toBe('signed_out')

@@ -1,20 +1,22 @@
-// One client of the room: it loads pages, connects from there, resumes after every drop, and stores
-// `seq` only from frames that carry it. A frame that breaks the protocol throws.
+// One client of the room: it loads pages, connects from there, and resumes after every drop. A frame
+// that breaks the protocol throws.
 
-import type { Position } from '../../../src/contract/entities.ts'
-import type { ClientData, RoomData, RoomFrame } from '../../../src/contract/frames.ts'
+import type { ClientData, RoomFrame } from '../../../src/contract/frames.ts'
+import { ClientView } from '../../kit/client-view.ts'
+import { type Loaded, loadHistory } from '../../kit/history.ts'
+import type { Position } from '../../kit/protocol.ts'
+import { type Delivery, ProtocolReader } from '../../kit/protocol-reader.ts'
 import { type Person, Socket } from '../../support/chat.ts'
-import { type Loaded, loadHistory } from './history.ts'
-import { type DurableFrame, isDurable } from './truth.ts'
-import { View } from './view.ts'
-import { until } from './waiting.ts'
+import { type DurableFrame, isDurable } from './expected-log.ts'
+import { fetchPage } from './fetch-page.ts'
+import { waitUntil } from './waiting.ts'
 
-/** How a client asks for pages. */
-export type Reader = { limit: number; pages: number }
+/** The size and the number of the pages that a client loads. */
+export type PageOptions = { limit: number; pages: number }
 
-/** The frames that a new connection got before the first live frame. */
+/** What a new connection received until it was live. */
 export type Welcome = {
-  asked: Position
+  requested: Position
   resumed: boolean
   replay: DurableFrame[]
   /** null: the socket was lost before `synced`. */
@@ -25,57 +27,60 @@ export class Client {
   readonly name: string
   readonly person: Person
   readonly #batching: boolean
-  readonly #reader: Reader
-  view = new View()
-  /** Whether pages were loaded, or need not be. */
-  loaded = false
-  position: Position = { epoch: '', seq: 0 }
-  isLive = false
+  readonly #pages: PageOptions
+  view = new ClientView()
   /** How many frames this socket has sent. */
   sentFrames = 0
   /** Live frames of this socket. */
   readonly events: (DurableFrame & { seq: number })[] = []
-  /** Frames that only this socket got since it became live. */
+  /** Frames that only this socket received since it became live. */
   readonly replies: RoomFrame[] = []
-  /** The users who are online, as far as this client knows. */
-  online = new Set<string>()
   #socket: Socket | null = null
-  #taken = 0
-  #welcome: Omit<Welcome, 'asked'> | null = null
-  #ended: number | null = null
+  #reader: ProtocolReader
+  #received = 0
+  #replay: DurableFrame[] = []
+  #syncedAt: number | null = null
+  #closeCode: number | null = null
 
-  constructor(name: string, person: Person, options: { batching: boolean; reader: Reader }) {
+  constructor(name: string, person: Person, options: { batching: boolean; pages: PageOptions }) {
     this.name = name
     this.person = person
     this.#batching = options.batching
-    this.#reader = options.reader
+    this.#pages = options.pages
+    this.#reader = this.#newReader()
+  }
+
+  get isLive(): boolean {
+    return this.#socket !== null && this.#reader.state === 'live'
+  }
+
+  /** The other users who are online, as far as this client knows. */
+  get online(): ReadonlySet<string> {
+    return this.#reader.online
   }
 
   /** @returns null when neither the room nor the archive could answer; then nothing changes */
   async load(): Promise<Loaded | null> {
-    const loaded = await loadHistory(this.#reader)
-    if (!loaded) return null
-    for (const message of loaded.messages) this.view.take(message)
-    this.view.horizon = loaded.horizon
-    this.loaded = true
+    const loaded = await loadHistory(fetchPage, this.#pages)
+    if (loaded) this.view.load(loaded)
     return loaded
   }
 
   /** @param dropAfter the socket is lost after this many frames of the replay; null: it is not */
-  async connect(asked: Position, dropAfter: number | null): Promise<Welcome> {
-    const query = `epoch=${asked.epoch}&since=${asked.seq}`
+  async connect(requested: Position, dropAfter: number | null): Promise<Welcome> {
+    const query = `epoch=${requested.epoch}&since=${requested.seq}`
     const socket = await Socket.open(this.person.token, { batching: this.#batching, query })
     this.#begin(socket)
-    await until(
-      `${this.name} is let in`,
-      () => this.#ended !== null || socket.frames.some(isSynced),
+    await waitUntil(
+      `${this.name} is admitted`,
+      () => this.#closeCode !== null || socket.frames.some(isSynced),
     )
-    if (dropAfter === null) this.take()
-    else this.#takeUpTo(Math.min(2 + dropAfter, socket.frames.findIndex(isSynced)))
-    const welcome = this.#welcome as Omit<Welcome, 'asked'> | null
-    if (!welcome) throw new Error(`${this.name} was not welcomed: ${this.#ended}`)
+    if (dropAfter === null) this.receive()
+    else this.#receiveUpTo(Math.min(2 + dropAfter, socket.frames.findIndex(isSynced)))
+    const { state, resumed } = this.#reader
+    if (state === 'opening') throw this.error(`was not welcomed: ${this.#closeCode}`)
     if (dropAfter !== null) await this.close()
-    return { ...welcome, asked }
+    return { requested, resumed, replay: this.#replay, syncedAt: this.#syncedAt }
   }
 
   send(data: ClientData<'send_message'>): void {
@@ -92,92 +97,66 @@ export class Client {
   /** The room has ended, and the socket with it. */
   dropSocket(): void {
     this.#socket = null
-    this.isLive = false
   }
 
   /** Handles all frames that have arrived. */
-  take(): void {
-    this.#takeUpTo(Number.POSITIVE_INFINITY)
-    if (this.#socket && this.#ended !== null) throw this.wrong(`was closed with ${this.#ended}`)
+  receive(): void {
+    this.#receiveUpTo(Number.POSITIVE_INFINITY)
+    if (this.#socket && this.#closeCode !== null)
+      throw this.error(`was closed with ${this.#closeCode}`)
   }
 
-  wrong(what: string): Error {
+  error(what: string): Error {
     return new Error(`${this.name} ${what}`)
+  }
+
+  #newReader(): ProtocolReader {
+    return new ProtocolReader({
+      ...{ userId: this.person.id, batching: this.#batching },
+      onFrame: (frame, delivery) => this.#handle(frame as RoomFrame, delivery),
+      onViolation: (sentence) => {
+        throw this.error(`received a wrong frame: ${sentence}`)
+      },
+    })
   }
 
   #begin(socket: Socket): void {
     this.#socket = socket
-    this.#taken = 0
-    this.#welcome = null
-    this.#ended = null
+    this.#reader = this.#newReader()
+    this.#received = 0
+    this.#replay = []
+    this.#syncedAt = null
+    this.#closeCode = null
     this.sentFrames = 0
     this.events.length = 0
     this.replies.length = 0
     void socket.closed.then(({ code }) => {
-      if (this.#socket === socket) this.#ended = code
+      if (this.#socket === socket) this.#closeCode = code
     })
   }
 
-  #takeUpTo(count: number): void {
+  #receiveUpTo(count: number): void {
     const frames = this.#socket?.frames ?? []
-    while (this.#taken < Math.min(count, frames.length))
-      this.#receive(frames[this.#taken++] as RoomFrame)
+    while (this.#received < Math.min(count, frames.length))
+      this.#reader.readFrame(frames[this.#received++] as RoomFrame)
   }
 
-  #receive(frame: RoomFrame): void {
-    const { event } = frame
-    if ((event === 'welcome') !== (this.#taken === 1))
-      throw this.wrong(`heard ${event} out of turn`)
-    if (event === 'welcome') this.#welcomed(frame.data)
-    else if (event === 'users_online') this.online = new Set(frame.data.users.map(({ id }) => id))
-    else if (event === 'synced') this.#synced(frame.seq)
-    else if (event === 'user_joined' || event === 'user_left')
-      this.#receivePresence(event, frame.data)
-    else if (event === 'error') this.replies.push(frame)
-    else if (event === 'user_typing' || event === 'pong')
-      throw this.wrong(`heard ${event} of nobody`)
-    else if (isDurable(frame)) this.#receiveDurable(frame)
-    else throw this.wrong(`heard ${event}, which nobody asked for`)
-  }
-
-  #welcomed({ epoch, resumed }: RoomData<'welcome'>): void {
-    this.#welcome = { resumed, replay: [], syncedAt: null }
-    this.position = { ...this.position, epoch }
-    if (resumed) return
-    this.view = new View()
-    this.loaded = false
-  }
-
-  #synced(seq: number | undefined): void {
-    if (seq === undefined || !this.#welcome) throw this.wrong('was synced with nothing')
-    this.#welcome.syncedAt = seq
-    this.position = { ...this.position, seq }
-    this.isLive = true
-  }
-
-  #receivePresence(event: 'user_joined' | 'user_left', { user_id: id }: { user_id: string }): void {
-    if (id === this.person.id) {
-      if (!this.#batching) throw this.wrong(`is plain, and heard its own ${event}`)
-    } else if (event === 'user_joined') {
-      if (this.online.has(id)) throw this.wrong('heard someone join who was here')
-      this.online.add(id)
-    } else if (!this.online.delete(id)) throw this.wrong('heard someone leave who was not here')
-  }
-
-  #receiveDurable(frame: DurableFrame): void {
-    const { seq } = frame
-    if (!this.isLive) {
-      if (seq !== undefined) throw this.wrong(`heard seq ${seq} in a replay`)
-      this.#welcome?.replay.push(frame)
-    } else if (seq === undefined) {
-      this.replies.push(frame)
-    } else {
-      if (seq !== this.position.seq + 1) throw this.wrong(`heard ${seq} after ${this.position.seq}`)
-      this.position = { ...this.position, seq }
-      this.events.push({ ...frame, seq })
-    }
+  #handle(frame: RoomFrame, delivery: Delivery): void {
+    if (frame.event === 'welcome' && !frame.data.resumed) this.view = new ClientView()
     this.view.apply(frame)
+    if (frame.event === 'synced') this.#syncedAt = frame.seq ?? null
+    if (frame.event === 'error') this.replies.push(frame)
+    else if (isDurable(frame)) {
+      if (delivery === 'replay') this.#replay.push(frame)
+      else if (frame.seq === undefined) this.replies.push(frame)
+      else this.events.push({ ...frame, seq: frame.seq })
+    } else if (!expectedEvents.has(frame.event)) throw this.error(`received ${frame.event}`)
   }
 }
+
+/** No command leads to any other event. */
+const expectedEvents = new Set([
+  ...['welcome', 'users_online', 'room_changed', 'synced', 'user_joined', 'user_left'],
+])
 
 const isSynced = ({ event }: RoomFrame) => event === 'synced'

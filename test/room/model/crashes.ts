@@ -7,51 +7,51 @@ import type { Message } from '../../../src/contract/entities.ts'
 import { roundTrip } from '../../support/chat.ts'
 import { edit, make } from './changes.ts'
 import { crash } from './faults.ts'
-import { newAsked, post } from './sends.ts'
-import { number, pick, type Step, step } from './step.ts'
+import { newSendRequest, post } from './sends.ts'
+import { index, pick, type Step, step } from './step.ts'
 
-async function trips(count: number): Promise<void> {
+async function roundTrips(count: number): Promise<void> {
   for (let trip = 0; trip < count; trip++) await roundTrip()
 }
 
-const sayAndCrash = fc.record({ person: number, after: fc.nat(2) }).map(({ person: n, after }) =>
+const sendAndCrash = fc.record({ person: index, after: fc.nat(2) }).map(({ person: n, after }) =>
   step(
-    `say, crash, say again(${n}, after ${after})`,
+    `send, crash, send again(${n}, after ${after})`,
     ({ people }) => people.length > 0,
-    async (model, world) => {
-      const [person, asked] = [pick(model.people, n), newAsked(model)]
-      const first = post(person, asked).catch(() => null)
-      await trips(after)
-      await crash(model, world)
+    async (model, room) => {
+      const [person, request] = [pick(model.people, n), newSendRequest(model)]
+      const first = post(person, request).catch(() => null)
+      await roundTrips(after)
+      await crash(model, room)
       await first
-      const { status, body } = await post(person, asked)
+      const { status, body } = await post(person, request)
       if (status === 429) return model.expectUsedUp('sends', person)
       expect([200, 201]).toContain(status)
       model.charge('sends', person)
-      model.truth.said(body as Message, person, asked)
+      model.log.recordMessage(body as Message, person, request)
     },
   ),
 )
 
-const editAndCrash = fc.record({ message: number, after: fc.nat(2) }).map(({ message: n, after }) =>
+const editAndCrash = fc.record({ message: index, after: fc.nat(2) }).map(({ message: n, after }) =>
   step(
     `edit, crash, edit again(${n}, after ${after})`,
-    ({ truth }) => truth.made.some(({ id }) => truth.now(id)?.is_deleted === false),
-    async (model, world) => {
-      const { truth } = model
+    ({ log }) => log.messages.some(({ id }) => log.now(id)?.is_deleted === false),
+    async (model, room) => {
+      const { log } = model
       const { id, user_id } = pick(
-        truth.made.filter((message) => truth.now(message.id)?.is_deleted === false),
+        log.messages.filter((message) => log.now(message.id)?.is_deleted === false),
         n,
       )
       const [author, content] = [model.personOf(user_id), model.name('edit')]
       const first = edit(author, id, content).catch(() => null)
-      await trips(after)
-      await crash(model, world)
+      await roundTrips(after)
+      await crash(model, room)
       await first
       model.charge('changes', author)
-      await make(model, world, { id, by: author, content })
+      await make(model, room, { id, by: author, content })
     },
   ),
 )
 
-export const crashes: fc.Arbitrary<Step>[] = [sayAndCrash, editAndCrash]
+export const crashes: fc.Arbitrary<Step>[] = [sendAndCrash, editAndCrash]

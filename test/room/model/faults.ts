@@ -2,26 +2,34 @@
 // and Postgres is slow, refuses, loses the answer after its work, or answers nonsense.
 
 import fc from 'fast-check'
-import { settle } from './checks.ts'
+import { waitUntilReceived } from './checks.ts'
 import type { Model } from './model.ts'
+import { type PostgresMode, postgresModes, type RealRoom } from './real-room.ts'
 import { always, type Step, step } from './step.ts'
 import { runTick } from './tick.ts'
-import { type Weather, type World, weathers } from './world.ts'
 
-export async function setWeather(model: Model, world: World, weather: Weather): Promise<void> {
-  model.weather = weather
-  await world.setWeather(weather)
+export async function setPostgresMode(
+  model: Model,
+  room: RealRoom,
+  postgresMode: PostgresMode,
+): Promise<void> {
+  model.postgresMode = postgresMode
+  await room.setPostgresMode(postgresMode)
 }
 
-const changeWeather = fc
-  .oneof(fc.constant('fine' as const), fc.constantFrom(...weathers))
-  .map((weather) =>
-    step(`Postgres: ${weather}`, always, (model, world) => setWeather(model, world, weather)),
+const changePostgresMode = fc
+  .oneof(fc.constant('fine' as const), fc.constantFrom(...postgresModes))
+  .map((postgresMode) =>
+    step(`Postgres: ${postgresMode}`, always, (model, room) =>
+      setPostgresMode(model, room, postgresMode),
+    ),
   )
 
-const ring = fc.constant(step('ring', always, (_, world) => world.runAlarm()))
+const runAlarm = fc.constant(step('ring', always, (_, room) => room.runAlarm()))
 
-const flush = fc.constant(step('flush', always, ({ weather }, world) => world.flush(weather)))
+const flush = fc.constant(
+  step('flush', always, ({ postgresMode }, room) => room.flush(postgresMode)),
+)
 
 const prune = fc
   .record({
@@ -34,35 +42,35 @@ const prune = fc
     step(
       `prune(${flushFirst ? 'after a flush, ' : ''}${JSON.stringify(keep)})`,
       always,
-      async ({ weather }, world) => {
-        if (flushFirst) await world.flush(weather)
+      async ({ postgresMode }, room) => {
+        if (flushFirst) await room.flush(postgresMode)
         await runTick({ ...keep, ageMinMs: 0 })
       },
     ),
   )
 
 const evict = fc.constant(
-  step('evict', always, async (model, world) => {
-    await settle(model)
+  step('evict', always, async (model, room) => {
+    await waitUntilReceived(model)
     const someone = model.live.find(({ person }) => model.mayConnect(person))?.person
     if (someone) model.charge('connects', someone)
-    await world.evict(someone)
+    await room.evict(someone)
   }),
 )
 
 /** Ends the room, so that every socket is lost. */
-export async function crash(model: Model, world: World): Promise<void> {
-  await world.abort()
+export async function crash(model: Model, room: RealRoom): Promise<void> {
+  await room.abort()
   for (const client of model.clients) client.dropSocket()
 }
 
 const abort = fc.constant(step('abort', always, crash))
 
 export const faults: fc.Arbitrary<Step>[] = [
-  changeWeather,
-  changeWeather,
-  ring,
-  ring,
+  changePostgresMode,
+  changePostgresMode,
+  runAlarm,
+  runAlarm,
   flush,
   flush,
   prune,

@@ -1,12 +1,12 @@
-// The state of a sequence of commands: the truth about the room, its clients, the state of
+// The state of a sequence of commands: the expected log, the clients, the state of
 // Postgres, and how much of their limits the users have used.
 
 import { expect } from 'vitest'
 import type { Member } from '../../../src/contract/entities.ts'
 import type { Person } from '../../support/chat.ts'
 import type { Client } from './client.ts'
-import type { Truth } from './truth.ts'
-import type { Weather } from './world.ts'
+import type { ExpectedLog } from './expected-log.ts'
+import type { PostgresMode } from './real-room.ts'
 
 /** The limits in the tests' settings, whose windows are longer than most sequences. */
 const allowances = { sends: 5, changes: 20, connects: 30 }
@@ -16,37 +16,37 @@ const framesMax = 55
 type Charged = keyof typeof allowances
 
 export class Model {
-  readonly truth: Truth
+  readonly log: ExpectedLog
   readonly people: readonly Person[]
   readonly clients: Client[] = []
-  weather: Weather = 'fine'
+  postgresMode: PostgresMode = 'fine'
   readonly #charged = new Map<string, number>()
   #named = 0
 
-  constructor(truth: Truth, people: readonly Person[]) {
-    this.truth = truth
+  constructor(log: ExpectedLog, people: readonly Person[]) {
+    this.log = log
     this.people = people
   }
 
-  /** Makes a text or a client_id that was never used. */
+  /** @returns a text or a `client_id` that was not used before */
   name(kind: string): string {
     this.#named++
     return `${kind} ${this.#named}`
   }
 
-  get isArchiveAway(): boolean {
-    return this.weather !== 'fine' && this.weather !== 'slow'
+  get isArchiveUnavailable(): boolean {
+    return this.postgresMode !== 'fine' && this.postgresMode !== 'slow'
   }
 
   get live(): Client[] {
     return this.clients.filter(({ isLive }) => isLive)
   }
 
-  get speakers(): Client[] {
+  get senders(): Client[] {
     return this.live.filter(({ sentFrames }) => sentFrames < framesMax)
   }
 
-  get away(): Client[] {
+  get disconnected(): Client[] {
     return this.clients.filter((client) => !client.isLive && this.mayConnect(client.person))
   }
 

@@ -5,32 +5,32 @@ import { expect } from 'vitest'
 import type { Message } from '../../../src/contract/entities.ts'
 import type { RoomFrame } from '../../../src/contract/frames.ts'
 import { callAs, type Person } from '../../support/chat.ts'
-import { expectAway } from './checks.ts'
+import { expectArchiveUnavailable } from './checks.ts'
 import type { Client } from './client.ts'
-import { connect } from './connecting.ts'
+import { connect } from './connections.ts'
 import type { Model } from './model.ts'
-import { always, number, pick, type Step, step } from './step.ts'
-import { until } from './waiting.ts'
+import { always, index, pick, type Step, step } from './step.ts'
+import { waitUntil } from './waiting.ts'
 
 /** The content of one send. */
-export type Asked = { content: string; client_id: string }
+export type SendRequest = { content: string; client_id: string }
 
-export const newAsked = (model: Model): Asked => ({
+export const newSendRequest = (model: Model): SendRequest => ({
   content: model.name('text'),
   client_id: model.name('try'),
 })
 
 export async function post(
   person: Person,
-  asked: Asked,
+  request: SendRequest,
 ): Promise<{ status: number; body: unknown }> {
-  const answer = await callAs(person, 'POST', '/messages', asked)
+  const answer = await callAs(person, 'POST', '/messages', request)
   return { status: answer.status, body: await answer.json() }
 }
 
 /** A live frame for a new message, a reply without `seq` for an earlier one, or an error. */
-function answerTo(client: Client, { client_id }: Asked): RoomFrame | undefined {
-  client.take()
+function answerTo(client: Client, { client_id }: SendRequest): RoomFrame | undefined {
+  client.receive()
   return [...client.events, ...client.replies].find(
     ({ event, data }) =>
       (event === 'new_message' || event === 'error') &&
@@ -39,61 +39,66 @@ function answerTo(client: Client, { client_id }: Asked): RoomFrame | undefined {
   )
 }
 
-async function answered(client: Client, asked: Asked): Promise<RoomFrame> {
-  await until(`${client.name} is answered`, () => answerTo(client, asked) !== undefined)
-  return answerTo(client, asked) as RoomFrame
+async function answered(client: Client, request: SendRequest): Promise<RoomFrame> {
+  await waitUntil(`${client.name} is answered`, () => answerTo(client, request) !== undefined)
+  return answerTo(client, request) as RoomFrame
 }
 
-function settleSaid(model: Model, client: Client, asked: Asked, answer: RoomFrame): void {
+function checkAnswer(model: Model, client: Client, request: SendRequest, answer: RoomFrame): void {
   if (answer.event === 'new_message') {
     model.charge('sends', client.person)
-    model.truth.said(answer.data, client.person, asked)
+    model.log.recordMessage(answer.data, client.person, request)
   } else {
     expect(answer.data).toMatchObject({ code: 'rate_limited' })
     model.expectUsedUp('sends', client.person)
   }
 }
 
-const sayBySocket = number.map((n) =>
+const sendBySocket = index.map((n) =>
   step(
-    `say(${n}, by socket)`,
-    ({ speakers }) => speakers.length > 0,
+    `send(${n}, by socket)`,
+    ({ senders }) => senders.length > 0,
     async (model) => {
-      const [client, asked] = [pick(model.speakers, n), newAsked(model)]
-      client.send(asked)
-      settleSaid(model, client, asked, await answered(client, asked))
+      const [client, request] = [pick(model.senders, n), newSendRequest(model)]
+      client.send(request)
+      checkAnswer(model, client, request, await answered(client, request))
     },
   ),
 )
 
-const sayByRest = number.map((n) =>
-  step(`say(${n}, by REST)`, always, async (model) => {
-    const [person, asked] = [pick(model.people, n), newAsked(model)]
-    const { status, body } = await post(person, asked)
+const sendByRest = index.map((n) =>
+  step(`send(${n}, by REST)`, always, async (model) => {
+    const [person, request] = [pick(model.people, n), newSendRequest(model)]
+    const { status, body } = await post(person, request)
     if (status === 429) return model.expectUsedUp('sends', person)
     expect(status).toBe(201)
     model.charge('sends', person)
-    model.truth.said(body as Message, person, asked)
-    model.clientOf(person)?.view.take(body as Message)
+    model.log.recordMessage(body as Message, person, request)
+    model.clientOf(person)?.view.add(body as Message)
   }),
 )
 
 /** Several frames in a row, while another client connects. */
 const burst = fc
-  .record({ client: number, count: fc.integer({ min: 2, max: 4 }), newcomer: number })
-  .map(({ client: n, count, newcomer }) =>
+  .record({ client: index, count: fc.integer({ min: 2, max: 4 }), joining: index })
+  .map(({ client: n, count, joining }) =>
     step(
-      `burst(${n}, ${count}, newcomer ${newcomer})`,
-      ({ speakers }) => speakers.length > 0,
-      async (model, world) => {
-        const client = pick(model.speakers, n)
-        const asked = Array.from({ length: count }, () => newAsked(model))
-        client.send(asked[0] as Asked)
-        const entering =
-          model.away.length > 0 ? connect(model, world, pick(model.away, newcomer)) : null
-        for (const one of asked.slice(1)) client.send(one)
-        const [check] = await Promise.all([entering, ...asked.map((one) => answered(client, one))])
-        for (const one of asked) settleSaid(model, client, one, await answered(client, one))
+      `burst(${n}, ${count}, connecting ${joining})`,
+      ({ senders }) => senders.length > 0,
+      async (model, room) => {
+        const client = pick(model.senders, n)
+        const requests = Array.from({ length: count }, () => newSendRequest(model))
+        client.send(requests[0] as SendRequest)
+        const connecting =
+          model.disconnected.length > 0
+            ? connect(model, room, pick(model.disconnected, joining))
+            : null
+        for (const one of requests.slice(1)) client.send(one)
+        const [check] = await Promise.all([
+          connecting,
+          ...requests.map((one) => answered(client, one)),
+        ])
+        for (const one of requests) checkAnswer(model, client, one, await answered(client, one))
         check?.()
       },
     ),
@@ -101,33 +106,33 @@ const burst = fc
 
 /** The answer to a retry is the current state of the message. It is not an event. */
 function checkRepeated(model: Model, repeated: Message, first: Message): void {
-  const { updated_at, ...now } = model.truth.now(first.id) as Message
+  const { updated_at, ...now } = model.log.now(first.id) as Message
   // No answer says when a message was deleted.
   const known = now.is_deleted ? now : { ...now, updated_at }
   expect(repeated).toMatchObject({ ...known, client_id: first.client_id })
 }
 
-const sayAgain = fc
-  .record({ message: number, sameText: fc.boolean(), bySocket: fc.boolean() })
+const sendAgain = fc
+  .record({ message: index, sameText: fc.boolean(), bySocket: fc.boolean() })
   .map(({ message: n, sameText, bySocket }) =>
     step(
-      `sayAgain(${n}, ${sameText ? 'same' : 'other'} text, by ${bySocket ? 'socket' : 'REST'})`,
-      ({ truth }) => truth.made.length > 0,
-      async (model, world) => {
-        const first = pick(model.truth.made, n)
+      `sendAgain(${n}, ${sameText ? 'same' : 'other'} text, by ${bySocket ? 'socket' : 'REST'})`,
+      ({ log }) => log.messages.length > 0,
+      async (model, room) => {
+        const first = pick(model.log.messages, n)
         const author = model.personOf(first.user_id)
-        const asked = {
+        const request = {
           content: sameText ? first.content : model.name('other text'),
           client_id: first.client_id as string,
         }
-        const client = model.speakers.find(({ person }) => person.id === author.id)
+        const client = model.senders.find(({ person }) => person.id === author.id)
         const { message, code } =
           bySocket && client
-            ? await repeatBySocket(client, asked)
-            : await repeatByRest(author, asked)
-        if (code === 'unavailable') return expectAway(model, world, first.id)
+            ? await repeatBySocket(client, request)
+            : await repeatByRest(author, request)
+        if (code === 'unavailable') return expectArchiveUnavailable(model, room, first.id)
         // The first text of an edited or deleted message is not kept, so it cannot be compared.
-        const now = model.truth.now(first.id)
+        const now = model.log.now(first.id)
         const isAsSaid = now?.revision === 1 && !now.is_deleted
         expect(code).toBe(isAsSaid && !sameText ? 'client_id_reused' : null)
         if (message) checkRepeated(model, message, first)
@@ -137,25 +142,25 @@ const sayAgain = fc
 
 type Repeated = { message: Message | null; code: string | null }
 
-async function repeatByRest(author: Person, asked: Asked): Promise<Repeated> {
-  const { status, body } = await post(author, asked)
+async function repeatByRest(author: Person, request: SendRequest): Promise<Repeated> {
+  const { status, body } = await post(author, request)
   if (status === 200) return { message: body as Message, code: null }
   return { message: null, code: (body as { code: string }).code }
 }
 
-async function repeatBySocket(client: Client, asked: Asked): Promise<Repeated> {
-  client.take()
+async function repeatBySocket(client: Client, request: SendRequest): Promise<Repeated> {
+  client.receive()
   // Replies to the first try are not answers to this one.
   client.replies.length = 0
-  client.send(asked)
+  client.send(request)
   const reply = () => {
-    client.take()
+    client.receive()
     return client.replies[0]
   }
-  await until(`${client.name} is answered`, () => reply() !== undefined)
+  await waitUntil(`${client.name} is answered`, () => reply() !== undefined)
   const frame = reply()
   if (frame?.event === 'new_message') return { message: frame.data, code: null }
   return { message: null, code: frame?.event === 'error' ? frame.data.code : null }
 }
 
-export const sends: fc.Arbitrary<Step>[] = [sayBySocket, sayByRest, sayByRest, burst, sayAgain]
+export const sends: fc.Arbitrary<Step>[] = [sendBySocket, sendByRest, sendByRest, burst, sendAgain]

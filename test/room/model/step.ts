@@ -3,19 +3,19 @@
 import fc from 'fast-check'
 import { checkClients } from './checks.ts'
 import type { Model } from './model.ts'
-import type { World } from './world.ts'
+import type { RealRoom } from './real-room.ts'
 
-export type Step = fc.AsyncCommand<Model, World>
+export type Step = fc.AsyncCommand<Model, RealRoom>
 
 export function step(
   name: string,
   check: (model: Readonly<Model>) => boolean,
-  run: (model: Model, world: World) => Promise<void>,
+  run: (model: Model, room: RealRoom) => Promise<void>,
 ): Step {
   return {
     check,
-    async run(model, world) {
-      await run(model, world)
+    async run(model, room) {
+      await run(model, room)
       checkClients(model)
     },
     toString: () => name,
@@ -28,9 +28,9 @@ export const always = () => true
  * Selects from a list. Without bias, because small numbers would select the same few again and
  * again.
  */
-export const number = fc.noBias(fc.nat(999))
+export const index = fc.noBias(fc.nat(999))
 
 /** Selects one entry by any number. The list must not be empty. */
-export function pick<T>(list: readonly T[], number: number): T {
-  return list[number % list.length] as T
+export function pick<T>(list: readonly T[], index: number): T {
+  return list[index % list.length] as T
 }

@@ -3,24 +3,24 @@
 
 import { ringUntil, roundTrip } from '../../support/chat.ts'
 
-const tripsMax = 3_000
+const roundTripsMax = 3_000
 
 type Done = () => boolean | Promise<boolean>
 
 function withTripsMax(what: string, done: Done): () => Promise<boolean> {
-  let trips = 0
+  let roundTrips = 0
   return async () => {
-    if (trips++ > tripsMax) throw new Error(`Waited too long: ${what}`)
+    if (roundTrips++ > roundTripsMax) throw new Error(`Waited too long: ${what}`)
     return done()
   }
 }
 
-export async function until(what: string, done: Done): Promise<void> {
+export async function waitUntil(what: string, done: Done): Promise<void> {
   const isDone = withTripsMax(what, done)
   while (!(await isDone())) await roundTrip()
 }
 
 /** The same, but each trip runs the room's alarm, which moves the room's time on. */
-export function untilAlarm(what: string, done: Done): Promise<void> {
+export function runAlarmUntil(what: string, done: Done): Promise<void> {
   return ringUntil(withTripsMax(what, done))
 }

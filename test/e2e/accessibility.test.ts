@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import type { AxeResults } from 'axe-core'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { devices } from './devices.ts'
+import { useHarness } from './harness.ts'
+import { openSampleRoom, type SampleRoom } from './sample-room.ts'
+
+const harness = useHarness()
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+let sampleRoom: SampleRoom
+
+beforeAll(async () => {
+  sampleRoom = await openSampleRoom()
+})
+afterAll(() => sampleRoom.close())
+
+/** The rules of WCAG and of good practice that the page violates, with the elements. */
+async function violationsOf(page: Page): Promise<string[]> {
+  await page.evaluate(axe)
+  const { violations } = (await page.evaluate('axe.run()')) as AxeResults
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(' ')}`)
+}
+
+describe.each(devices)('on a $size, $scheme', (device) => {
+  const options = () => ({ port: sampleRoom.port, device, bypassCSP: true })
+  const picture = (page: Page, name: string) =>
+    page.screenshot({
+      path: join(inject('results'), `${name}-${device.size}-${device.scheme}.png`),
+      animations: 'disabled',
+    })
+
+  test('the login page follows the accessibility rules, also with error messages', async () => {
+    const page = await harness.openPage(options())
+    await page.goto('/')
+    await page.getByRole('button', { name: 'Log in', exact: true }).waitFor()
+    await picture(page, 'login')
+    expect(await violationsOf(page)).toEqual([])
+    await page.getByRole('button', { name: 'Create an account' }).click()
+    await page.getByRole('button', { name: 'Create account', exact: true }).click()
+    await page.getByText('Fill in this field.').first().waitFor()
+    expect(await violationsOf(page)).toEqual([])
+  })
+
+  test('the room and the account dialog follow the accessibility rules', async () => {
+    const { page, list, ...ada } = await harness.logIn(sampleRoom.ada, options())
+    await list.getByText('Quiet is good. I like quiet.').waitFor()
+    await ada.messageField.fill('And here is what I have so far')
+    await picture(page, 'room')
+    expect(await violationsOf(page)).toEqual([])
+    await page.getByRole('button', { name: 'Your account' }).click()
+    await page.getByRole('button', { name: 'Account and sessions' }).click()
+    await page.getByRole('list', { name: 'Sessions' }).getByText('This browser').waitFor()
+    await picture(page, 'account')
+    expect(await violationsOf(page)).toEqual([])
+  })
+})

@@ -1,0 +1,137 @@
+// The expected state of the room: all events that were confirmed, in order. The expected views
+// of clients, pages and the archive are computed from it as simply as possible.
+
+import { expect } from 'vitest'
+import type { Member, Message } from '../../../src/contract/entities.ts'
+import type { RoomFrame } from '../../../src/contract/frames.ts'
+import { idTime } from '../../../src/domain/ids.ts'
+
+export type DurableFrame = Extract<
+  RoomFrame,
+  { event: 'new_message' | 'message_edited' | 'message_deleted' }
+>
+
+const durable = ['new_message', 'message_edited', 'message_deleted']
+
+export const isDurable = (frame: RoomFrame): frame is DurableFrame => durable.includes(frame.event)
+
+type Kept = { message: Message; createdSeq: number; seq: number }
+
+export type ChangeOutcome = 'changed' | 'unchanged' | 'not_found' | 'not_the_author'
+
+const iso = (ms: number) => new Date(ms).toISOString()
+
+export class ExpectedLog {
+  readonly epoch: string
+  /** Messages as they were sent, oldest first. */
+  readonly messages: Message[] = []
+  readonly #events: DurableFrame[] = []
+
+  constructor(epoch: string) {
+    this.epoch = epoch
+  }
+
+  get head(): number {
+    return this.#events.length
+  }
+
+  /** The live frame with this number. */
+  event(seq: number): DurableFrame | undefined {
+    return this.#events[seq - 1]
+  }
+
+  /** Every message as it was after an event. */
+  at(seq: number): Map<string, Kept> {
+    const kept = new Map<string, Kept>()
+    for (const [index, frame] of this.#events.slice(0, seq).entries()) {
+      const at = index + 1
+      if (frame.event === 'new_message') {
+        kept.set(frame.data.id, { message: frame.data, createdSeq: at, seq: at })
+        continue
+      }
+      const { message_id: id, ...change } = frame.data
+      const before = kept.get(id)
+      if (!before) throw new Error('A change of nothing: the model is wrong.')
+      const blank = frame.event === 'message_deleted' && { content: '', is_deleted: true }
+      kept.set(id, { ...before, message: { ...before.message, ...change, ...blank }, seq: at })
+    }
+    return kept
+  }
+
+  now(id: string): Message | undefined {
+    return this.at(this.head).get(id)?.message
+  }
+
+  /** Undeleted messages, newest first. */
+  history(seq = this.head): Message[] {
+    return [...this.at(seq).values()]
+      .map(({ message }) => message)
+      .filter(({ is_deleted }) => !is_deleted)
+      .sort((a, b) => (a.id < b.id ? 1 : -1))
+  }
+
+  /** The replay at `head` for a client that knows everything up to `since`. */
+  replay(since: number, head: number): DurableFrame[] {
+    const missed = [...this.at(head).values()].filter(({ seq }) => seq > since)
+    const isNew = ({ message, createdSeq }: Kept) => createdSeq > since && !message.is_deleted
+    const created = missed.filter(isNew).sort((a, b) => (a.message.id < b.message.id ? -1 : 1))
+    const changed = missed.filter((kept) => !isNew(kept)).sort((a, b) => a.seq - b.seq)
+    return [
+      ...created.map(({ message }) => ({ event: 'new_message' as const, data: message })),
+      // The latest event of a message contains its state.
+      ...changed.map(({ seq }) => {
+        const { event, data } = this.#events[seq - 1] as DurableFrame
+        return { event, data } as DurableFrame
+      }),
+    ]
+  }
+
+  /** Records an accepted message, and checks the values that the room chose. */
+  recordMessage(
+    message: Message,
+    by: Member,
+    request: { content: string; client_id: string },
+  ): void {
+    expect(message).toEqual({
+      ...{ id: message.id, user_id: by.id, username: by.username, ...request },
+      ...{ created_at: iso(idTime(message.id)), updated_at: null },
+      ...{ is_deleted: false, revision: 1 },
+    })
+    // The order of ids is the order of events, so no id comes twice.
+    expect(message.id > (this.messages.at(-1)?.id ?? '')).toBe(true)
+    this.messages.push(message)
+    this.#events.push({ event: 'new_message', data: message, seq: this.head + 1 })
+  }
+
+  /** The expected outcome of a change. @param content null: a deletion */
+  expectedOutcome(id: string, by: Member, content: string | null): ChangeOutcome {
+    const message = this.now(id)
+    const mine = message?.user_id === by.id
+    if (!message || (message.is_deleted && !(mine && content === null))) return 'not_found'
+    if (!mine) return 'not_the_author'
+    return message.content === (content ?? '') ? 'unchanged' : 'changed'
+  }
+
+  /** Records an edit, which was answered with the new state. */
+  recordEdit(answer: Message, content: string): void {
+    const before = this.now(answer.id)
+    const revision = (before?.revision ?? 0) + 1
+    expect(withoutClientId(answer)).toEqual(
+      withoutClientId({ ...(before as Message), content, revision, updated_at: answer.updated_at }),
+    )
+    const updated_at = answer.updated_at as string
+    expect(updated_at > (before?.updated_at ?? before?.created_at ?? '')).toBe(true)
+    const data = { message_id: answer.id, content, updated_at, revision }
+    this.#events.push({ event: 'message_edited', data, seq: this.head + 1 })
+  }
+
+  recordDeletion(id: string): void {
+    const data = { message_id: id, revision: (this.now(id)?.revision ?? 0) + 1 }
+    this.#events.push({ event: 'message_deleted', data, seq: this.head + 1 })
+  }
+}
+
+/** The archive does not store the `client_id`, so messages from there lack it. */
+export function withoutClientId({ client_id: _, ...message }: Message): Message {
+  return message
+}

@@ -1,0 +1,88 @@
+import { describe, expect, test } from 'vitest'
+import type { Role } from '../../src/client/contract.ts'
+import {
+  mayModerate,
+  messageRights,
+  outranks,
+  rolesOf,
+  roleToGive,
+  type Viewer,
+} from '../../src/web/permissions.ts'
+import { ada, bob } from './messages.ts'
+
+const roles: Role[] = ['owner', 'moderator', 'member']
+const viewer = (role: Role, canWrite = true): Viewer => ({ userId: ada.id, role, canWrite })
+const foreign = (authorRole: Role, pinned = false) => ({ own: false, authorRole, pinned })
+
+test('one outranks only people of a strictly lower rank', () => {
+  const pairs = roles.flatMap((one) =>
+    roles.filter((other) => outranks(one, other)).map((other) => `${one} > ${other}`),
+  )
+  expect(pairs).toEqual(['owner > moderator', 'owner > member', 'moderator > member'])
+})
+
+test('roles are known by user id', () => {
+  const staff = [{ user_id: bob.id, username: 'Bob', role: 'moderator' }] as const
+  expect([...rolesOf([...staff])]).toEqual([[bob.id, 'moderator']])
+})
+
+describe('on a message of another person', () => {
+  test('a member can only report it', () => {
+    for (const role of roles)
+      expect(messageRights(viewer('member'), foreign(role))).toEqual({
+        buttons: [],
+        menu: ['report'],
+      })
+  })
+
+  test('staff can pin it, and act on people of a lower rank', () => {
+    expect(messageRights(viewer('moderator'), foreign('member')).menu).toEqual([
+      'pin',
+      'remove',
+      'moderate',
+    ])
+    expect(messageRights(viewer('owner'), foreign('moderator')).menu).toContain('moderate')
+  })
+
+  test('staff can report people of their own rank or above', () => {
+    expect(messageRights(viewer('moderator'), foreign('moderator')).menu).toEqual(['pin', 'report'])
+    expect(messageRights(viewer('moderator'), foreign('owner')).menu).toEqual(['pin', 'report'])
+    expect(messageRights(viewer('owner'), foreign('owner')).menu).toEqual(['pin', 'report'])
+  })
+
+  test('a pinned one can be unpinned', () => {
+    expect(messageRights(viewer('moderator'), foreign('owner', true)).menu[0]).toBe('unpin')
+  })
+})
+
+describe('on an own message', () => {
+  const own = { own: true, authorRole: 'member', pinned: false } as const
+
+  test('everyone has the buttons to edit and delete', () => {
+    expect(messageRights(viewer('member'), own)).toEqual({ buttons: ['edit', 'remove'], menu: [] })
+  })
+
+  test('a user who cannot write can still delete', () => {
+    expect(messageRights(viewer('member', false), own).buttons).toEqual(['remove'])
+  })
+
+  test('staff can pin it', () => {
+    expect(messageRights(viewer('owner'), { ...own, authorRole: 'owner' }).menu).toEqual(['pin'])
+  })
+})
+
+describe('a person', () => {
+  test('of a lower rank can be moderated, and never oneself', () => {
+    expect(mayModerate(viewer('moderator'), { id: bob.id, role: 'member' })).toBe(true)
+    expect(mayModerate(viewer('moderator'), { id: bob.id, role: 'moderator' })).toBe(false)
+    expect(mayModerate(viewer('member'), { id: bob.id, role: 'member' })).toBe(false)
+    expect(mayModerate(viewer('owner'), { id: ada.id, role: 'member' })).toBe(false)
+  })
+
+  test('gets the role of a moderator, and loses it, only from an owner', () => {
+    expect(roleToGive(viewer('owner'), { id: bob.id, role: 'member' })).toBe('moderator')
+    expect(roleToGive(viewer('owner'), { id: bob.id, role: 'moderator' })).toBe('member')
+    expect(roleToGive(viewer('owner'), { id: bob.id, role: 'owner' })).toBeNull()
+    expect(roleToGive(viewer('moderator'), { id: bob.id, role: 'member' })).toBeNull()
+  })
+})
