@@ -1,141 +1,120 @@
-// What messages cost: counted by meters around the production bundle, under load and in a room that
-// hardly talks, with few and with many listeners; scaled to a million and priced by `prices.ts`.
+// Counts the storage rows, requests and commands of a message around the production bundle: in a busy
+// room and in one that is nearly silent, with few and with many listeners.
 
 import { setTimeout as delay } from 'node:timers/promises'
-import { openArchive } from '../house/archive.ts'
-import { openHouse } from '../house/house.ts'
-import { countedBetween, type Meter } from '../house/meter.ts'
-import { cpuSeconds } from '../machine.ts'
-import { bringIn, startPeople } from '../people/people.ts'
-import type { Uses } from '../subject/service.ts'
-import { table } from '../table.ts'
-import { bill, type Counted } from './bill.ts'
+import { cpuSeconds } from '../harness/machine.ts'
+import { countedBetween, type Meter } from '../harness/meter.ts'
+import type { Harness } from '../harness/room.ts'
+import { connectAll, isFaultless } from '../load-generator/start.ts'
+import { table, verdict } from '../report/table.ts'
+import { roomFigure, withRoom } from './figure.ts'
 
-export type CostRules = {
-  listeners: number[]
-  busy: Load
-  sparse: Load
-}
-type Load = { rate: number; seconds: number }
-
-export type CostRow = Counted & {
-  load: 'busy' | 'sparse'
-  listeners: number
-  rate: number
-  lost: number
+type Load = { name: 'busy' | 'sparse'; rate: number; seconds: number }
+type Row = {
+  label: string
+  load: Load
+  messages: number
+  meter: Meter
+  cpuMs: number
+  isWhole: boolean
 }
 
 const contentBytes = 80
-/** The last flush, and what follows it. */
+/** Until the last flush and what follows it have ended. */
 const settleMs = 3_000
-const rules = {
-  MESSAGE_LIMIT: '1000000',
-  ROOM_LIMIT: '1000000',
-  ROOM_SENDS: '1000000000',
-}
 const aims = { rowsWritten: 3, neonRequests: 0.05, redisCommands: 0.2 }
 
-export async function measureCost(uses: Uses, wanted: CostRules): Promise<CostRow[]> {
-  const rows: CostRow[] = []
-  for (const listeners of wanted.listeners)
-    rows.push(...(await measureWith(uses, listeners, wanted)))
-  return rows
+const modes: Record<'short' | 'full', { listeners: number[]; loads: Load[] }> = {
+  short: {
+    listeners: [50, 100],
+    loads: [
+      { name: 'busy', rate: 200, seconds: 10 },
+      { name: 'sparse', rate: 0.5, seconds: 20 },
+    ],
+  },
+  full: {
+    listeners: [100, 1_000],
+    loads: [
+      { name: 'busy', rate: 200, seconds: 60 },
+      { name: 'sparse', rate: 0.5, seconds: 30 },
+    ],
+  },
 }
 
-async function measureWith(
-  uses: Uses,
-  listeners: number,
-  { busy, sparse }: CostRules,
-): Promise<CostRow[]> {
-  const house = await openHouse(uses, { accounts: listeners, rules, metered: true })
-  const crowd = startPeople()
-  try {
-    const doors = await Promise.all(house.people.map((one) => house.door(one, 'chat.v1')))
-    await bringIn(crowd, { doors, atOnce: 100 })
-    await crowd.ask('learn', { online: listeners })
-    await delay(settleMs)
-    const rows: CostRow[] = []
-    let said = 0
-    for (const [load, { rate, seconds }] of Object.entries({ busy, sparse })) {
-      const look = async () => ({
-        meter: await house.readMeter(),
-        cpu: cpuSeconds(house.pid),
-        at: performance.now(),
-      })
-      const before = await look()
-      await crowd.ask('talk', { rate, contentBytes })
-      await delay(seconds * 1000)
-      const { sent } = await crowd.ask('hush', { messages: Math.round(rate * seconds) })
-      said += sent
-      const { lost } = await crowd.ask('settle', { messages: said })
-      const spoken = performance.now()
-      await delay(settleMs)
-      const after = await look()
-      const meter: Meter = countedBetween(before.meter, after.meter)
-      rows.push({
-        load: load as 'busy' | 'sparse',
-        listeners,
-        rate,
-        lost,
-        messages: sent,
-        seconds: (spoken - before.at) / 1000,
-        meter,
-        cpuSeconds: after.cpu - before.cpu,
-        archiveBytes: await openArchive(uses.standIns).bytesPerMessage(),
-      })
-    }
-    return rows
-  } finally {
-    crowd.stop()
-    await house.stop()
-  }
-}
-
-export function costSection(rows: CostRow[]): string[] {
-  const each = ({ messages }: CostRow, count: number, digits = 3) =>
-    (count / messages).toFixed(digits)
-  const head = rows.map(({ load, listeners, rate }) => `${load}, ${rate}/s, ${listeners} listeners`)
-  const line = (what: string, of: (row: CostRow) => string) => [what, ...rows.map(of)]
+export const cost = roomFigure(modes, async (harness, { listeners, loads }) => {
+  const rows: Row[] = []
+  for (const count of listeners) rows.push(...(await measureWith(harness, count, loads)))
+  const each = (name: keyof Meter, digits = 3) =>
+    rows.map(({ meter, messages }) => (meter[name] / messages).toFixed(digits))
   return [
     '## What a message costs',
     '',
     table(
-      ['counted a message', ...head],
+      ['counted a message', ...rows.map(({ label }) => label)],
       [
-        line('messages said', ({ messages }) => `${messages}`),
-        line('SQLite rows written', (row) => each(row, row.meter.rowsWritten)),
-        line('… and by setting alarms', (row) => each(row, row.meter.alarmsSet)),
-        line('SQLite rows read', (row) => each(row, row.meter.rowsRead, 1)),
-        line('alarms run', (row) => each(row, row.meter.alarmsRun)),
-        line('WebSocket messages in', (row) => each(row, row.meter.incomingMessages)),
-        line('other requests of the object', (row) => each(row, row.meter.objectRequests)),
-        line('Neon requests', (row) => each(row, row.meter.neon.requests, 4)),
-        line('Neon bytes sent', (row) => each(row, row.meter.neon.bytesOut, 0)),
-        line('Neon bytes received', (row) => each(row, row.meter.neon.bytesIn, 0)),
-        line('Redis requests', (row) => each(row, row.meter.redis.requests, 4)),
-        line('Redis commands', (row) => each(row, row.meter.redis.commands)),
-        line('CPU ms', (row) => each(row, row.cpuSeconds * 1000)),
-        line('lost', ({ lost }) => `${lost}`),
-        line('aims', verdict),
+        ['messages sent', ...rows.map(({ messages }) => `${messages}`)],
+        ['SQLite rows written', ...each('rowsWritten')],
+        ['… and by setting alarms', ...each('alarmsSet')],
+        ['SQLite rows read', ...each('rowsRead', 1)],
+        ['alarms run', ...each('alarmsRun')],
+        ['WebSocket messages in', ...each('incomingMessages')],
+        ['other requests of the object', ...each('objectRequests')],
+        ['Neon requests', ...each('neonRequests', 4)],
+        ['Neon bytes received', ...each('neonBytesReceived', 0)],
+        ['Redis commands', ...each('redisCommands')],
+        ['CPU ms', ...rows.map(({ cpuMs, messages }) => (cpuMs / messages).toFixed(3))],
+        ['aims', ...rows.map(judge)],
       ],
     ),
     '',
-    `Aims under load, a message: ≤ ${aims.rowsWritten} rows written, ≤ ${aims.neonRequests} Neon ` +
-      `requests, ≤ ${aims.redisCommands} Redis commands; none grows with the listeners. Alarms set ` +
-      'are billed as rows written, and are counted into that aim. CPU is that of the whole process, ' +
-      'the meters included.',
-    '',
-    ...bill(rows.map((row, n) => ({ ...row, name: head[n] ?? '' }))),
+    `Aims in a busy room, a message: ≤ ${aims.rowsWritten} rows written, alarms included, as each is ` +
+      `billed as one; ≤ ${aims.neonRequests} Neon requests; ≤ ${aims.redisCommands} Redis commands. ` +
+      'None grows with the listeners. CPU is that of the whole process, with the counters.',
   ]
+})
+
+async function measureWith(harness: Harness, listeners: number, loads: Load[]): Promise<Row[]> {
+  return withRoom(
+    harness,
+    { accounts: listeners, limits: 'raised', metered: true },
+    async (room, generator) => {
+      const read = async () => ({
+        meter: await room.readMeter(),
+        cpu: cpuSeconds(room.pid),
+      })
+      const endpoints = await room.endpoints('chat.v1')
+      await connectAll(generator, { dialect: 'chat.v1', endpoints, concurrency: 100 })
+      await generator.call('awaitOnline', listeners)
+      await delay(settleMs)
+      const rows: Row[] = []
+      for (const load of loads) {
+        const { name, rate, seconds } = load
+        const before = await read()
+        await generator.call('startLoad', { rate, contentBytes })
+        const messages = Math.round(rate * seconds)
+        const { faults } = await generator.call('finishLoad', { messages })
+        await delay(settleMs)
+        const after = await read()
+        rows.push({
+          label: `${name}, ${rate}/s, ${listeners} listeners`,
+          load,
+          messages,
+          meter: countedBetween(before.meter, after.meter),
+          cpuMs: (after.cpu - before.cpu) * 1000,
+          isWhole: isFaultless(faults),
+        })
+      }
+      return rows
+    },
+  )
 }
 
-function verdict({ load, lost, messages, meter }: CostRow): string {
-  if (lost > 0) return 'no figure: messages were lost'
-  if (load === 'sparse') return ''
-  const missed = [
-    (meter.rowsWritten + meter.alarmsSet) / messages > aims.rowsWritten && 'rows',
-    meter.neon.requests / messages > aims.neonRequests && 'Neon',
-    meter.redis.commands / messages > aims.redisCommands && 'Redis',
-  ].filter(Boolean)
-  return missed.length === 0 ? 'reached' : `missed: ${missed.join(', ')}`
+function judge({ load, isWhole, messages, meter }: Row): string {
+  if (!isWhole) return 'no figure: deliveries failed'
+  if (load.name === 'sparse') return ''
+  return verdict(
+    (meter.rowsWritten + meter.alarmsSet) / messages <= aims.rowsWritten &&
+      meter.neonRequests / messages <= aims.neonRequests &&
+      meter.redisCommands / messages <= aims.redisCommands,
+  )
 }

@@ -1,16 +1,11 @@
-// Deliveries a second and CPU per delivery: each subject by itself, one after the other.
+// Deliveries a second and CPU for each: every subject by itself, one after the other.
 
-import type { Generator } from '../generator/generator.ts'
-import { findHighest, type Ramp, type RampRules } from '../ramp.ts'
-import { spread } from '../report/spread.ts'
-import type { Subject } from '../subject/subject.ts'
-import { table } from '../table.ts'
-import { enter, type Trial } from '../trial.ts'
+import type { Subject } from '../peers/subject.ts'
+import { type Row, runsTable } from '../report/table.ts'
+import { findHighest, type RateSearch, type SearchSteps } from './rate-search.ts'
+import { openStage, type Trial } from './trial.ts'
 
-export type DeliveriesRules = Omit<RampRules, 'p99MaxMs' | 'rateMax'> & {
-  sockets: number
-  /** Messages a second at which latency and cost are compared. */
-  moderateRate: number
+export type DeliveriesOptions = Omit<SearchSteps, 'p99MaxMs' | 'rateMax'> & {
   moderateSeconds: number
 }
 
@@ -18,96 +13,91 @@ export type DeliveriesRow = {
   subject: string
   sockets: number
   moderate: Trial
-  ramp: Ramp
-  /** The flood rule of the sockets, not the subject, ended the ramp. */
+  search: RateSearch
+  /** The room's flood limit for each socket ended the search. */
   atFloodLimit: boolean
 }
 
-const p99MaxMs = 300
+export const p99MaxMs = 300
 const warmUpSeconds = 2
-/** Our room lets a socket send 60 frames in 10 s; at this pace nobody sends more. */
+/** A socket may send 60 frames in 10 s to the room; at this rate none sends more. */
 const ratePerSocketMax = 5.5
-/** The room's own rule of ten sockets a user holds. */
 const socketsPerAccount = 10
-/** A socket send costs about 30 µs: so many a second fill a core. */
-const corefulOfSends = 33_000
+/** A socket send costs about 30 µs, so this many a second fill a core. */
+const sendsPerCore = 33_000
+/** Messages a second at which latency and cost are compared: each subject has some CPU to spare. */
+const moderateRates: Record<number, number> = { 500: 30, 2000: 10 }
+const moderateDeliveries = 15_000
+
+const moderateRate = (sockets: number) => moderateRates[sockets] ?? moderateDeliveries / sockets
 
 export async function measureDeliveries(
   subject: Subject,
-  generator: Generator,
-  { sockets, moderateRate, moderateSeconds, ...steps }: DeliveriesRules,
+  sockets: number,
+  { moderateSeconds, ...steps }: DeliveriesOptions,
 ): Promise<DeliveriesRow> {
   const accounts = Math.ceil(sockets / socketsPerAccount)
-  const stage = await enter(subject, generator, { sockets, accounts })
+  const stage = await openStage(subject, { sockets, accounts })
   const rateMax = sockets * ratePerSocketMax
   try {
-    await stage.try(moderateRate, warmUpSeconds)
-    const moderate = await stage.try(moderateRate, moderateSeconds)
-    const from = (subject.rampFrom * corefulOfSends) / sockets
-    const ramp = await findHighest(stage.try, from, { ...steps, p99MaxMs, rateMax })
-    const atFloodLimit = ramp.highest.rate >= rateMax * 0.99
-    return { subject: subject.name, sockets, moderate, ramp, atFloodLimit }
+    await stage.attempt(moderateRate(sockets), warmUpSeconds)
+    const moderate = await stage.attempt(moderateRate(sockets), moderateSeconds)
+    const from = (subject.searchFrom * sendsPerCore) / sockets
+    const search = await findHighest(stage.attempt, from, { ...steps, p99MaxMs, rateMax })
+    const atFloodLimit = search.highest.rate >= rateMax * 0.99
+    return { subject: subject.name, sockets, moderate, search, atFloodLimit }
   } finally {
-    await stage.leave()
+    await stage.close()
   }
 }
 
-export const hasResult = ({ ramp }: DeliveriesRow) => ramp.outcome !== 'none'
+export const hasResult = ({ search }: DeliveriesRow) => search.outcome !== 'none'
 
-/** @param runs of each run, the rows of all subjects with this number of sockets. */
-export function deliveriesSection(
-  runs: DeliveriesRow[][],
-  { sockets, moderateRate }: DeliveriesRules,
-): string[] {
-  const subjects = runs[0] ?? []
-  if (subjects.length === 0) return []
-  const of = ({ subject }: DeliveriesRow) =>
-    runs.flatMap((rows) => rows.find((row) => row.subject === subject) ?? [])
-  const highest = (subject: DeliveriesRow) => of(subject).filter(hasResult)
-  const cells = (rows: Trial[], columns: [(trial: Trial) => number, number][]) =>
-    columns.map(([column, digits]) => spread(rows.map(column), digits))
+const columns: [name: string, digits: number, value: (trial: Trial) => number][] = [
+  ['deliveries/s', 0, (trial) => trial.deliveriesPerSecond],
+  ['messages/s', 0, (trial) => trial.rate],
+  ['frames a send', 1, (trial) => trial.framesPerSend],
+  ['p50 ms', 1, (trial) => trial.p50Ms],
+  ['p99 ms', 1, (trial) => trial.p99Ms],
+  ['CPU µs a delivery', 2, (trial) => trial.cpuPerDeliveryUs],
+  ['cores: subject', 2, (trial) => trial.cores.subject],
+  ['generator', 2, (trial) => trial.cores.generator],
+  ['stores', 2, (trial) => trial.cores.stores],
+  ['others', 2, (trial) => trial.cores.others],
+]
+const moderateColumns = ['p50 ms', 'p99 ms', 'CPU µs a delivery', 'frames a send']
+
+const digitsOf = (names: string[]) =>
+  Object.fromEntries(names.map((n) => [n, columns.find(([name]) => name === n)?.[1] ?? 0]))
+
+const valuesOf = (trial: Trial): Row['values'] =>
+  Object.fromEntries(columns.map(([name, , value]) => [name, value(trial)]))
+
+/** @param runs of each run, the rows with this number of sockets */
+export function deliveriesSection(runs: DeliveriesRow[][], sockets: number): string[] {
+  const limited = new Set(runs[0]?.filter((row) => row.atFloodLimit).map(({ subject }) => subject))
+  const labelOf = (subject: string) =>
+    limited.has(subject) ? `${subject} (at the flood limit)` : subject
   return [
     `## Deliveries, ${sockets} sockets`,
     '',
-    table(
-      ['highest sustained, p99 ≤ 300 ms', 'deliveries/s', 'messages/s', 'frames a send'].concat(
-        ['p50 ms', 'p99 ms', 'CPU µs a delivery'],
-        ['cores: subject', 'generator', 'stores', 'others'],
+    runsTable(
+      `highest sustained, p99 ≤ ${p99MaxMs} ms`,
+      digitsOf(columns.map(([name]) => name)),
+      runs.map((rows) =>
+        rows.map((row) => ({
+          label: labelOf(row.subject),
+          values: hasResult(row) ? valuesOf(row.search.highest) : {},
+        })),
       ),
-      subjects.map((row) => [
-        row.subject + (row.atFloodLimit ? ' (at the flood limit)' : ''),
-        ...cells(
-          highest(row).map(({ ramp }) => ramp.highest),
-          [
-            [(trial) => trial.deliveriesPerSecond, 0],
-            [(trial) => trial.rate, 0],
-            [(trial) => trial.framesPerSend, 1],
-            [(trial) => trial.p50Ms, 1],
-            [(trial) => trial.p99Ms, 1],
-            [(trial) => trial.cpuPerDeliveryUs, 2],
-            [(trial) => trial.cores.subject, 2],
-            [(trial) => trial.cores.generator, 2],
-            [(trial) => trial.cores.standIns, 2],
-            [(trial) => trial.cores.others, 2],
-          ],
-        ),
-      ]),
     ),
     '',
-    table(
-      [`at ${moderateRate} messages/s`, 'p50 ms', 'p99 ms', 'CPU µs a delivery', 'frames a send'],
-      subjects.map((row) => [
-        row.subject,
-        ...cells(
-          of(row).map(({ moderate }) => moderate),
-          [
-            [(trial) => trial.p50Ms, 1],
-            [(trial) => trial.p99Ms, 1],
-            [(trial) => trial.cpuPerDeliveryUs, 2],
-            [(trial) => trial.framesPerSend, 1],
-          ],
-        ),
-      ]),
+    runsTable(
+      `at ${moderateRate(sockets)} messages/s`,
+      digitsOf(moderateColumns),
+      runs.map((rows) =>
+        rows.map(({ subject, moderate }) => ({ label: subject, values: valuesOf(moderate) })),
+      ),
     ),
     '',
   ]

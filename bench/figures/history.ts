@@ -1,209 +1,97 @@
-// Pages of the history, the newest and one a million rows deep, and how many reads a second the
-// service answers.
+// Pages of the history: the newest, which the room answers alone, and one far down, from Postgres.
 
-import { percentile } from '../generator/histogram.ts'
-import { openArchive } from '../house/archive.ts'
-import { type House, openHouse } from '../house/house.ts'
-import { logIn, sayMuch } from '../house/rest.ts'
-import { cpuSeconds } from '../machine.ts'
-import type { Pages } from '../people/orders.ts'
-import { bringIn, type People, startPeople } from '../people/people.ts'
-import type { Uses } from '../subject/service.ts'
-import { table } from '../table.ts'
-
-export type HistoryRules = {
-  /** Rows in the archive, and people online. */
-  rows: number
-  online: number
-  seconds: number
-  /** Callers at once, one run for each number. */
-  callers: number[]
-}
-
-export type HistoryData = {
-  rows: number
-  online: number
-  postgres: string
-  pages: { what: string; answeredBy: string; reads: number; p50Ms: number; p99Ms: number }[]
-  rates: RateRow[]
-}
-
-type RateRow = {
-  what: string
-  callers: number
-  perSecond: number
-  p50Ms: number
-  p99Ms: number
-  failed: Record<string, number>
-  /** Cores in use by the service, and by the bench with its stand-ins. */
-  cores: { service: number; standIns: number }
-  clientsBusy: number
-}
+import type { Harness } from '../harness/room.ts'
+import { type Buckets, percentile } from '../load-generator/histogram.ts'
+import { connectAll } from '../load-generator/start.ts'
+import { table, verdict } from '../report/table.ts'
+import { roomFigure, withRoom } from './figure.ts'
 
 const limit = 50
 /** More than a page, so that the room answers it alone. */
-const saidInRoom = 200
+const messagesInRoom = 200
 const contentBytes = 80
 const ratioMax = 1.3
-const rules = {
-  MESSAGE_LIMIT: '1000000',
-  ROOM_LIMIT: '1000000',
-  ROOM_SENDS: '1000000000',
-}
+const rowsPerInsert = 50_000
+const firstMs = Date.parse('2026-01-01T00:00:00Z')
 
-export async function measureHistory(uses: Uses, wanted: HistoryRules): Promise<HistoryData> {
-  const { rows, online, seconds, callers } = wanted
-  const house = await openHouse(uses, { accounts: online, rules })
-  const archive = openArchive(uses.standIns)
-  const readers = startPeople()
-  const crowd = startPeople()
-  try {
-    const [author] = house.people as [House['people'][number]]
-    await archive.fill(author.id, rows)
-    const token = await logIn(house)
-    const headers = { authorization: `Bearer ${token}` }
+const modes = { short: { rows: 50_000, seconds: 2 }, full: { rows: 1_001_000, seconds: 6 } }
+
+export const history = roomFigure(modes, async (harness, { rows, seconds }) => {
+  return withRoom(harness, { accounts: 1, limits: 'raised' }, async (room, generator) => {
+    const [author] = room.accounts as [(typeof room.accounts)[0]]
+    await fillArchive(harness, author.id, rows)
+    const token = await room.token(author)
     const page = (cursor?: string) =>
-      `${house.url}/messages?limit=${limit}${cursor ? `&cursor=${cursor}` : ''}`
-    const read = (addresses: string[], lines: number) =>
-      readers.ask('read', { addresses, headers, atOnce: lines, seconds })
+      `${room.url}/messages?limit=${limit}${cursor ? `&cursor=${cursor}` : ''}`
+    const time = (...urls: string[]) => generator.call('timeRequests', { urls, token, seconds })
 
-    await read([page()], 1)
-    const young = await read([page()], 1)
-    await sayMuch(house, { token, count: saidInRoom, contentBytes })
-    const deepest = page(archive.idOf(limit))
-    await expectPage(deepest, archive.idOf(limit - 1))
-    const places = [page(), page(archive.idOf(rows)), deepest]
-    await read(places, 1)
-    const settled = await read(places, 1)
+    await time(page())
+    // Only a connected crowd can post.
+    await connectAll(generator, { dialect: 'chat.v1', endpoints: await room.endpoints('chat.v1') })
+    const post = { url: room.url, token, count: messagesInRoom, contentBytes }
+    await generator.call('postMessages', post)
+    const deepest = page(idOf(limit))
+    await assertPage(deepest, token, idOf(limit - 1))
+    const urls = [page(), page(idOf(rows)), deepest]
+    await time(...urls)
+    const [newest = [], next = [], last = []] = await time(...urls)
 
-    const doors = await Promise.all(house.people.map((one) => house.door(one, 'chat.v1')))
-    await bringIn(crowd, { doors, atOnce: 100 })
-    await crowd.ask('learn', { online })
-    const rates: RateRow[] = []
-    for (const path of [`/messages?limit=${limit}`, '/users/online', '/ready', '/auth/me'])
-      for (const atOnce of callers)
-        rates.push(await rateOf(path, { house, readers, headers, seconds, atOnce }))
-    return {
-      rows,
-      online,
-      postgres: uses.standIns.names.postgres,
-      pages: [
-        pageRow('newest', 'the room', settled, 0),
-        pageRow('newest, of a room that said nothing yet', 'the room, then Postgres', young, 0),
-        pageRow('the next below the room’s own', 'the room, then Postgres', settled, 1),
-        pageRow(`below ${rows} rows`, 'the room, then Postgres', settled, 2),
-      ],
-      rates,
-    }
-  } finally {
-    readers.stop()
-    crowd.stop()
-    await house.stop()
-  }
-}
-
-function pageRow(what: string, answeredBy: string, pages: Pages, n: number) {
-  if (Object.keys(pages.failed).length > 0) throw new Error(JSON.stringify(pages.failed))
-  const latency = pages.latencies[n] ?? []
-  return {
-    what,
-    answeredBy,
-    reads: latency.reduce((sum, [, count]) => sum + count, 0),
-    p50Ms: percentile(latency, 0.5),
-    p99Ms: percentile(latency, 0.99),
-  }
-}
-
-async function rateOf(
-  path: string,
-  uses: {
-    house: House
-    readers: People
-    headers: Record<string, string>
-    seconds: number
-    atOnce: number
-  },
-): Promise<RateRow> {
-  const { house, readers, headers, seconds, atOnce } = uses
-  const addresses = [house.url + path]
-  await readers.ask('read', { addresses, headers, atOnce, seconds: 1 })
-  const own = process.cpuUsage()
-  const before = cpuSeconds(house.pid)
-  const pages = await readers.ask('read', { addresses, headers, atOnce, seconds })
-  const service = cpuSeconds(house.pid) - before
-  const { user, system } = process.cpuUsage(own)
-  const failures = Object.values(pages.failed).reduce((sum, count) => sum + count, 0)
-  const [latency = []] = pages.latencies
-  return {
-    what: `GET ${path}`,
-    callers: atOnce,
-    perSecond: (pages.requests - failures) / pages.seconds,
-    p50Ms: percentile(latency, 0.5),
-    p99Ms: percentile(latency, 0.99),
-    failed: pages.failed,
-    cores: {
-      service: service / pages.seconds,
-      standIns: (user + system) / 1e6 / pages.seconds,
-    },
-    clientsBusy: pages.busy,
-  }
-}
-
-/** It is the page it should be, and the last one. */
-async function expectPage(address: string, newestId: string): Promise<void> {
-  const answer = await fetch(address)
-  const { messages } = (await answer.json()) as { messages: { id: string }[] }
-  if (messages.length !== limit || messages[0]?.id !== newestId)
-    throw new Error(`Not the page that was asked for: ${messages.length}, ${messages[0]?.id}`)
-}
-
-export function historySection({ rows, online, postgres, pages, rates }: HistoryData): string[] {
-  const p50 = (n: number) => pages[n]?.p50Ms ?? Number.NaN
-  const ratios = { newest: p50(3) / p50(0), depth: p50(3) / p50(2) }
-  return [
-    `## History over ${rows} rows, Postgres ${postgres}`,
-    '',
-    table(
-      [`page of ${limit}`, 'answered by', 'reads', 'p50 ms', 'p99 ms', '× the newest'],
-      pages.map(({ what, answeredBy, reads, p50Ms, p99Ms }) => [
-        what,
-        answeredBy,
-        `${reads}`,
-        p50Ms.toFixed(2),
-        p99Ms.toFixed(2),
-        (p50Ms / p50(0)).toFixed(2),
-      ]),
-    ),
-    '',
-    `Aim: the deepest page at most ${ratioMax} × the newest: ${ratios.newest.toFixed(2)}, ` +
-      `${ratios.newest <= ratioMax ? 'reached' : 'missed'}. The newest page asks no Postgres; depth ` +
-      `itself costs ${ratios.depth.toFixed(2)} × the first page that does.`,
-    '',
-    table(
-      [
-        ...[
-          `${online} online`,
-          'callers',
-          'requests/s',
-          'p50 ms',
-          'p99 ms',
-          'cores: service',
-          'stand-ins',
+    const p50 = (latency: Buckets) => percentile(latency, 0.5)
+    const pageRow = (what: string, answeredBy: string, latency: Buckets) => [
+      what,
+      answeredBy,
+      `${latency.reduce((sum, [, count]) => sum + count, 0)}`,
+      p50(latency).toFixed(2),
+      percentile(latency, 0.99).toFixed(2),
+      (p50(latency) / p50(newest)).toFixed(2),
+    ]
+    const ratio = p50(last) / p50(newest)
+    const both = 'the room, then Postgres'
+    return [
+      `## History over ${rows} rows`,
+      '',
+      table(
+        [`page of ${limit}`, 'answered by', 'reads', 'p50 ms', 'p99 ms', '× the newest'],
+        [
+          pageRow('newest', 'the room', newest),
+          pageRow('the next below the room’s own', both, next),
+          pageRow(`below ${rows} rows`, both, last),
         ],
-        ...['clients busy', 'failed'],
-      ],
-      rates.map(({ what, callers, perSecond, p50Ms, p99Ms, cores, clientsBusy, failed }) => [
-        what,
-        `${callers}`,
-        perSecond.toFixed(0),
-        p50Ms.toFixed(1),
-        p99Ms.toFixed(1),
-        cores.service.toFixed(2),
-        cores.standIns.toFixed(2),
-        `${(clientsBusy * 100).toFixed(0)} %`,
-        JSON.stringify(failed),
-      ]),
-    ),
-    '',
-  ]
+      ),
+      '',
+      `Aim: the deepest page takes at most ${ratioMax} × the newest: ${ratio.toFixed(2)}, ` +
+        `${verdict(ratio <= ratioMax)}. The newest page asks no Postgres. Depth itself costs ` +
+        `${(p50(last) / p50(next)).toFixed(2)} × the first page that does.`,
+    ]
+  })
+})
+
+/** Writes old messages, one for each second, below all that the room will make. */
+async function fillArchive({ stores }: Harness, userId: string, rows: number): Promise<void> {
+  for (let from = 0; from < rows; from += rowsPerInsert)
+    await stores.query(
+      `insert into messages (id, user_id, content, created_at, updated_at, is_deleted, revision)
+       select
+         (lpad(to_hex($2::bigint + n * 1000), 12, '0') ||
+           '70008000' || lpad(to_hex(n), 12, '0'))::uuid,
+         $1::uuid, 'the quick brown fox jumps over the lazy dog, number ' || n,
+         to_timestamp(($2::bigint + n * 1000) / 1000.0), null, false, 1
+       from generate_series($3::bigint, $4::bigint) as n`,
+      [userId, firstMs, from, Math.min(rows, from + rowsPerInsert) - 1],
+    )
+  await stores.query('analyze messages')
+}
+
+/** The id of an old message, by its number; 0 is the oldest. */
+function idOf(number: number): string {
+  const hex = (value: number) => value.toString(16).padStart(12, '0')
+  const digits = `${hex(firstMs + number * 1_000)}70008000${hex(number)}`
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+}
+
+async function assertPage(url: string, token: string, newestId: string): Promise<void> {
+  const response = await fetch(url, { headers: { authorization: `Bearer ${token}` } })
+  const { messages } = (await response.json()) as { messages: { id: string }[] }
+  if (messages.length !== limit || messages[0]?.id !== newestId)
+    throw new Error(`The page has ${messages.length} messages from ${messages[0]?.id}`)
 }

@@ -1,11 +1,11 @@
-// The generator's WebSocket client takes any text whole, however the network cuts it.
+// The load generator's WebSocket client reads every text whole, however the network splits it.
 
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { after, test } from 'node:test'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { TextSocket } from '../generator/text-socket.ts'
+import { TextSocket } from '../load-generator/text-socket.ts'
 
 const server = new WebSocketServer({ host: '127.0.0.1', port: 0 })
 after(() => {
@@ -13,67 +13,52 @@ after(() => {
   server.close()
 })
 
-/** A client and the server's end of it. What it heard until it heard `end`. */
-async function meet() {
-  await (server.address() === null ? once(server, 'listening') : null)
+/** A client, the server's end of it, and the texts that the client received before `end`. */
+async function connect() {
+  if (server.address() === null) await once(server, 'listening')
   const url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}/`
-  const heard: string[] = []
-  const ended = Promise.withResolvers<void>()
+  const received: string[] = []
+  const ended = Promise.withResolvers<string[]>()
   const closed = Promise.withResolvers<number>()
   const accepted = once(server, 'connection') as Promise<[WebSocket]>
-  const client = new TextSocket(url, [], {
+  const address = { url, subprotocols: [], localAddress: '127.0.0.1' }
+  const client = new TextSocket(address, {
     text(text) {
-      if (String(text) === 'end') ended.resolve()
-      else heard.push(String(text))
+      if (String(text) === 'end') ended.resolve(received)
+      else received.push(String(text))
     },
     closed: closed.resolve,
   })
   await client.opened
-  const [theirs] = await accepted
-  return { client, theirs, heard, ended: ended.promise, closed: closed.promise }
+  const [peer] = await accepted
+  return { client, peer, received: ended.promise, closed: closed.promise }
 }
 
-test('texts of every length arrive whole and in order', async () => {
-  const { theirs, heard, ended } = await meet()
+test('texts of every length arrive whole and in order, also at two sockets at the same time', async () => {
+  const pairs = [await connect(), await connect()]
   const lengths = [0, 1, 125, 126, 65_535, 65_536, 2_000_000, 7, 700_000, 3]
-  const texts = lengths.map((length, n) => String.fromCharCode(97 + n).repeat(length))
-  for (const text of texts) theirs.send(text)
-  theirs.send('end')
-  await ended
-  assert.deepEqual(heard, texts)
+  const texts = (offset: number) =>
+    lengths.map((length, n) => String.fromCharCode(97 + n + offset).repeat(length))
+  for (const n of lengths.keys())
+    for (const [offset, { peer }] of pairs.entries()) peer.send(texts(offset)[n] ?? '')
+  for (const { peer } of pairs) peer.send('end')
+  for (const [offset, { received }] of pairs.entries())
+    assert.deepEqual(await received, texts(offset))
 })
 
-test('two sockets that hear at once do not mix', async () => {
-  const pairs = [await meet(), await meet()]
-  for (let n = 0; n < 20; n++)
-    for (const [place, { theirs }] of pairs.entries()) theirs.send(`${place}`.repeat(100_000 + n))
-  for (const { theirs } of pairs) theirs.send('end')
-  for (const [place, { heard, ended }] of pairs.entries()) {
-    await ended
-    const expected = Array.from({ length: 20 }, (_, n) => `${place}`.repeat(100_000 + n))
-    assert.deepEqual(heard, expected)
+test('short and long texts of the client arrive, and the code of a close comes back', async () => {
+  const { client, peer, closed } = await connect()
+  for (const text of ['äöü', 'x'.repeat(5_000)]) {
+    client.send(text)
+    assert.equal(String((await once(peer, 'message'))[0]), text)
   }
-})
-
-test('what the client says arrives, long or short, and the code of a close comes back', async () => {
-  const { client, theirs, closed } = await meet()
-  const said: string[] = []
-  const all = new Promise<void>((resolve) =>
-    theirs.on('message', (text) => {
-      if (said.push(String(text)) === 2) resolve()
-    }),
-  )
-  client.send('äöü')
-  client.send('x'.repeat(5_000))
-  await all
-  assert.deepEqual(said, ['äöü', 'x'.repeat(5_000)])
-  theirs.close(4_321)
+  peer.close(4_321)
   assert.equal(await closed, 4_321)
   assert.equal(client.isOpen, false)
 })
 
-test('a server that goes without a word counts as 1006', async () => {
-  const { theirs, closed } = await meet()
-  theirs.terminate()
+test('a connection that is cut counts as 1006', async () => {
+  const { peer, closed } = await connect()
+  peer.terminate()
   assert.equal(await closed, 1006)
 })

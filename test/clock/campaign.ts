@@ -1,6 +1,6 @@
 // `npm run test:clock`
-// Runs the service, sets the clock of all its processes while people talk, and names whatever does not
-// hold after that. A second kind of round kills everything and starts it again with the clock set.
+// Runs the service, sets the clock of all its processes while users are connected, and checks what
+// must hold after that. In some steps it also kills everything and starts it again.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,25 +9,24 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { readArguments } from '../../local/arguments.ts'
 import { freePort } from '../../local/ports.ts'
 import { passProxies } from '../../local/proxies.ts'
-import { Figures } from '../faults/figures.ts'
-import { Service } from '../faults/service.ts'
-import { type Cast, type Expectation, expectationsAfter } from './expectations.ts'
-import { Member } from './member.ts'
+import { Service } from '../harness/service.ts'
+import { type Expectation, expectationsAfter, type Participants } from './expectations.ts'
+import { Participant } from './participant.ts'
 import { ShiftedClock } from './shifted-clock.ts'
 
 const second = 1_000
 const hour = 3_600 * second
 const all = [1, 10, 600, 3_600].flatMap((seconds) => [-seconds * second, seconds * second])
 const short = [-hour, hour]
-/** Set while everything is down. */
-const anew = [-600 * second]
+/** Steps at which everything is killed and started again. */
+const restarts = [-600 * second]
 
 const usage = `npm run test:clock [-- options]
 
-Sets the clock of the service and all its processes while people talk. Needs a C compiler.
+Sets the clock of all processes of the service while users are connected. Needs a C compiler.
 
-  --short              an hour back and forth, to look
-  --steps=-10000,500   these steps alone, in milliseconds`
+  --short              an hour back and forth
+  --steps=-10000,500   only these steps, in milliseconds`
 
 const { values } = readArguments(usage, {
   options: { short: { type: 'boolean', default: false }, steps: { type: 'string' } },
@@ -37,7 +36,7 @@ const steps = values.steps?.split(',').map(Number) ?? (values.short ? short : al
 
 const folder = mkdtempSync(join(tmpdir(), 'clock-'))
 const clock = new ShiftedClock(folder)
-const service = new Service({ folder, port: await freePort(), figures: new Figures() })
+const service = new Service({ folder, port: await freePort() })
 const { port } = service
 const failures: string[] = []
 const startedAt = performance.now()
@@ -46,13 +45,13 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 
 try {
   await service.start(clock.env)
-  let cast = await engage()
-  // So that the next round tells of its own step alone.
+  let participants = await registerParticipants()
+  // After a failure everything starts over, so that each step is judged alone.
   for (const step of [
-    ...steps.map((stepMs) => ({ stepMs, isAnew: false })),
-    ...anew.map((stepMs) => ({ stepMs, isAnew: true })),
+    ...steps.map((stepMs) => ({ stepMs, isRestart: false })),
+    ...restarts.map((stepMs) => ({ stepMs, isRestart: true })),
   ])
-    if (!(await isWhole(cast, step))) cast = await startAnew()
+    if (!(await runStep(participants, step))) participants = await startOver()
 } catch (error) {
   failures.push(String((error as Error).stack))
 }
@@ -61,66 +60,98 @@ const took = Math.round((performance.now() - startedAt) / second)
 console.log(`${failures.length} expectations failed, in ${took} s`)
 await end(failures.length === 0 ? 0 : 1)
 
-/** One after the other: bcrypt keeps the Worker from everything else. */
-async function engage(): Promise<Cast> {
-  const names = ['speaker', 'listener', 'hasty', 'leaver', 'left', 'comer'] as const
-  const members: [string, Member][] = []
+/** One by one, because bcrypt blocks the Worker. */
+async function registerParticipants(): Promise<Participants> {
+  const names = [
+    'sender',
+    'listener',
+    'rateLimited',
+    'leaving',
+    'disconnected',
+    'newParticipant',
+  ] as const
+  const registered: [string, Participant][] = []
   for (const name of names) {
-    const member = new Member(port, name)
-    await member.register()
-    members.push([name, member])
+    const participant = new Participant(port, name)
+    await participant.register()
+    registered.push([name, participant])
   }
-  return Object.fromEntries(members) as Cast
+  return Object.fromEntries(registered) as Participants
 }
 
-/** @returns whether all held */
-async function isWhole(cast: Cast, { stepMs, isAnew }: { stepMs: number; isAnew: boolean }) {
-  await prepare(cast)
-  if (isAnew) await service.killAll()
+/** @returns whether all expectations held */
+async function runStep(
+  participants: Participants,
+  { stepMs, isRestart }: { stepMs: number; isRestart: boolean },
+) {
+  await prepare(participants)
+  if (isRestart) await service.killAll()
   clock.step(stepMs)
-  if (isAnew) {
+  if (isRestart) {
     await service.start(clock.env)
-    await Promise.all([cast.speaker, cast.listener, cast.leaver].map((one) => one.returned()))
+    await Promise.all(
+      [participants.sender, participants.listener, participants.leaving].map((one) =>
+        one.reconnected(),
+      ),
+    )
   }
   const before = failures.length
-  const expected = expectationsAfter({ stepMs, isAnew, port }, cast)
-  const what = `the clock set by ${stepMs / second} s${isAnew ? ', and everything killed' : ''}`
-  await Promise.all(expected.map((one) => look(what, one)))
-  const lost = [cast.speaker, cast.listener].flatMap(({ losses }) => losses.splice(0))
+  const expected = expectationsAfter({ stepMs, isRestart, port }, participants)
+  const what = `the clock set by ${stepMs / second} s${isRestart ? ', and everything killed' : ''}`
+  await Promise.all(expected.map((one) => checkExpectation(what, one)))
+  for (const { violations } of Object.values(participants))
+    failures.push(...violations.splice(0).map((violation) => `${what}: ${violation}`))
+  const closed = [participants.sender, participants.listener].flatMap(({ closeCodes }) =>
+    closeCodes.splice(0),
+  )
   console.log(
-    `${what}: ${failures.length - before} of ${expected.length} failed; lost sockets: [${lost}]`,
+    `${what}: ${failures.length - before} of ${expected.length} failed; closed connections: [${closed}]`,
   )
   return failures.length === before
 }
 
-/** Everyone with tokens of now, and in their places. */
-async function prepare({ speaker, listener, hasty, leaver, left, comer }: Cast): Promise<void> {
-  for (const member of [speaker, listener, hasty, leaver, left, comer]) {
-    member.leave()
-    if ((await member.logIn()) !== 200) throw new Error(`${member.name} cannot log in`)
+/** Gives all participants new tokens and brings them into their states. */
+async function prepare({
+  sender,
+  listener,
+  rateLimited,
+  leaving,
+  disconnected,
+  newParticipant,
+}: Participants): Promise<void> {
+  for (const participant of [
+    sender,
+    listener,
+    rateLimited,
+    leaving,
+    disconnected,
+    newParticipant,
+  ]) {
+    participant.disconnect()
+    if ((await participant.logIn()) !== 200) throw new Error(`${participant.name} cannot log in`)
   }
-  for (const member of [speaker, listener, leaver, left])
-    if (!(await member.enter())) throw new Error(`${member.name} is not welcome`)
-  speaker.say(crypto.randomUUID(), 'Before')
-  for (let n = 0; n < 5; n++) await hasty.ask('POST', '/messages', { content: `${n}` })
+  for (const participant of [sender, listener, leaving, disconnected])
+    if (!(await participant.connect())) throw new Error(`${participant.name} does not become live`)
+  sender.sendMessage(crypto.randomUUID(), 'Before')
+  for (let n = 0; n < 5; n++) await rateLimited.ask('POST', '/messages', { content: `${n}` })
   await delay(second)
-  left.leave()
+  disconnected.disconnect()
   await delay(second / 2)
 }
 
-async function look(what: string, { name, holds }: Expectation): Promise<void> {
+async function checkExpectation(what: string, { name, holds }: Expectation): Promise<void> {
   try {
-    if (!(await holds())) failures.push(`${what}: it does not hold that ${name}`)
+    if (!(await holds())) failures.push(`${what}: not true: ${name}`)
   } catch (error) {
-    failures.push(`${what}: it does not hold that ${name}: ${error}`)
+    failures.push(`${what}: not true: ${name}: ${error}`)
   }
 }
 
-async function startAnew(): Promise<Cast> {
+async function startOver(): Promise<Participants> {
   await service.killAll()
   rmSync(service.dataDir, { recursive: true, force: true })
   await service.start(clock.env)
-  return engage()
+  return registerParticipants()
 }
 
 async function end(code: number): Promise<never> {

@@ -1,5 +1,5 @@
-// The wall clock of other programs: all that are started with its environment read the same one, and
-// it is set while they run.
+// A wall clock for other programs: all that are started with its environment read it, and it can be
+// set while they run.
 
 import { spawnSync } from 'node:child_process'
 import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs'
@@ -26,11 +26,6 @@ export class ShiftedClock {
 
   get env(): Record<string, string> {
     return { LD_PRELOAD: this.#library, CLOCK_SHIFT_FILE: this.#file }
-  }
-
-  /** What the others read now, in milliseconds. */
-  now(): number {
-    return Date.now() + this.#shiftMs
   }
 
   step(ms: number): void {

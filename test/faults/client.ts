@@ -1,213 +1,199 @@
-// One client of the room as the contract describes it: loads the history, connects from there,
-// resumes after every drop, and shows what it was told. What it hears, the witness hears too.
+// One client of the room: it loads the history, connects from there, resumes after every drop, and
+// shows what it received. The consistency checker sees everything that it receives.
 
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Figures } from './figures.ts'
-import { Hearing } from './hearing.ts'
-import { type Loaded, load } from './history.ts'
-import type { Link } from './proxy.ts'
-import type { Random } from './random.ts'
-import { type Line, openLine } from './socket.ts'
-import { View } from './view.ts'
-import type * as wire from './wire.ts'
-import type { Witness } from './witness.ts'
+import { ChatSocket } from '../harness/chat-socket.ts'
+import { readHistory } from '../harness/read-history.ts'
+import { ClientView } from '../kit/client-view.ts'
+import type { Loaded } from '../kit/history.ts'
+import {
+  type Frame,
+  isStaffNotice,
+  type Message,
+  type Refusal,
+  type StaffNotice,
+} from '../kit/protocol.ts'
+import { ProtocolReader } from '../kit/protocol-reader.ts'
+import { BackOff } from './back-off.ts'
+import type { ClientParts } from './client-parts.ts'
+import { KeptOut } from './kept-out.ts'
 
-const backOff = { firstMs: 200, mostMs: 3_000 }
-const waitAMinuteMs = 61_000
-/** After these there is no way back, and nothing here should lead to them. */
-const fatal = new Set([1009, 4400, 4401, 4403, 4409])
-
-export type ClientParts = {
-  name: string
-  account: wire.Account
-  link: Link
-  /** Offers chat.v1: takes arrays. */
-  batching: boolean
-  /** How many pages it loads. */
-  pages: number
-  random: Random
-  witness: Witness
-  figures: Figures
-}
+const liveWithinMs = 10_000
+/** A client must not reconnect after these close codes, and no fault should lead to them. */
+const fatalCodes = new Set([1009, 4400, 4401, 4403, 4409])
+const unauthenticated = 4401
+const notAllowed = 4403
 
 export class Client {
   readonly parts: ClientParts
-  view = new View()
-  /** Told what happens: between `synced` and the end of the socket. */
-  isLive = false
-  /** Position of the last live frame. */
-  seq = -1
-  /** Tells the author what concerns its sends. */
-  onOwn: (message: wire.Message) => void = () => {}
-  onRefusal: (refusal: wire.Refusal) => void = () => {}
+  view = new ClientView()
+  /** Called for its own messages, refusals, and when it becomes live. */
+  onOwnMessage: (message: Message) => void = () => {}
+  onRefusal: (refusal: Refusal) => void = () => {}
   onLive: () => void = () => {}
-  #epoch = ''
-  #loaded = false
-  #wanted = false
-  #failures = 0
-  #line: Line | undefined
+  /** Called with what only moderators are told. */
+  onStaffNotice: (notice: StaffNotice) => void = () => {}
+  readonly keptOut: KeptOut
+  readonly #backOff: BackOff
+  #shouldRun = false
+  #socket: ChatSocket | undefined
+  #reader: ProtocolReader | undefined
   #ended: Promise<void> = Promise.resolve()
-  /** Nothing was heard yet since the history was loaded. */
-  #fresh = false
-  #lastNew = ''
+  /** Whether it connects for the first time since it loaded the history. */
+  #isFirstConnect = false
 
   constructor(parts: ClientParts) {
     this.parts = parts
+    this.keptOut = new KeptOut(parts)
+    this.#backOff = new BackOff(parts)
   }
 
   get name(): string {
     return this.parts.name
   }
 
-  get isWanted(): boolean {
-    return this.#wanted
+  get shouldRun(): boolean {
+    return this.#shouldRun
   }
 
-  /** Live, with everything loaded. */
+  get isLive(): boolean {
+    return this.#reader?.state === 'live'
+  }
+
   get isSynced(): boolean {
-    return this.isLive && this.#loaded
+    return this.isLive && this.view.isLoaded
   }
 
-  come(): void {
-    if (this.#wanted) return
-    this.#wanted = true
-    this.#ended = this.#stay()
+  get seq(): number {
+    return this.view.position.seq
+  }
+
+  start(): void {
+    if (this.#shouldRun) return
+    this.#shouldRun = true
+    this.#ended = this.#run()
   }
 
   async leave(): Promise<void> {
-    this.#wanted = false
-    this.#line?.close()
+    this.#shouldRun = false
+    this.#socket?.close()
     await this.#ended
   }
 
-  /** As a page that is loaded anew: everything is forgotten. */
-  forget(): void {
-    this.#loaded = false
-    this.#line?.drop()
+  /** Loads everything again, as a page does that is reloaded. */
+  forgetHistory(): void {
+    this.view.isLoaded = false
+    this.#socket?.drop()
   }
 
-  /** Believes to have been in another log. */
-  confuse(): void {
-    this.#epoch = 'no-such-log'
-    this.#line?.drop()
+  /** Loses its connection, and resumes. */
+  drop(): void {
+    this.#socket?.drop()
   }
 
-  send(frame: { event: string; data: unknown }): void {
-    if (this.isLive) this.#line?.send(JSON.stringify(frame))
+  claimUnknownEpoch(): void {
+    this.view.position = { ...this.view.position, epoch: 'no-such-log' }
+    this.#socket?.drop()
   }
 
-  async #stay(): Promise<void> {
-    while (this.#wanted) {
-      if (!this.#loaded) await this.#loadFirst()
-      if (!this.#wanted) break
+  send(event: string, data: object): void {
+    if (this.isLive) this.#socket?.send(event, data)
+  }
+
+  report(sentence: string): void {
+    this.parts.checker.report(`${this.name}: ${sentence}`)
+  }
+
+  async #run(): Promise<void> {
+    while (this.#shouldRun) {
+      if (!this.view.isLoaded) await this.#loadFirst()
+      if (!this.#shouldRun) break
       const code = await this.#connect()
-      this.isLive = false
-      if (!this.#wanted) break
-      if (fatal.has(code)) return this.accuse(`was closed with ${code}`)
-      await delay(this.#pause(code))
+      if (!this.#shouldRun) break
+      const { renew } = this.parts.account
+      if (code === unauthenticated && renew && (await renew())) continue
+      const isBan = code === notAllowed && this.keptOut.isPossible
+      if (fatalCodes.has(code) && !isBan)
+        return this.report(`its connection was closed with ${code}`)
+      await (isBan ? this.keptOut.pause() : delay(this.#backOff.pauseAfter(code)))
     }
-    this.isLive = false
-  }
-
-  #pause(code: number): number {
-    if (code === 4429 || code === 4503) {
-      this.parts.figures.count('told to wait a minute')
-      return waitAMinuteMs
-    }
-    const step = Math.min(backOff.mostMs, backOff.firstMs * 2 ** this.#failures++)
-    return step * (0.5 + this.parts.random.next() / 2)
   }
 
   async #loadFirst(): Promise<void> {
-    const loaded = await this.#load(() => this.#wanted)
+    const loaded = await this.#load(() => this.#shouldRun)
     if (!loaded) return
-    this.parts.figures.count('loads of the history')
-    this.view = new View()
-    this.#take(loaded)
-    this.#epoch = loaded.session.epoch
-    this.seq = loaded.session.seq
-    this.#fresh = true
-    this.#loaded = true
+    this.parts.metrics.count('loads of the history')
+    this.view = new ClientView()
+    this.view.load(loaded)
+    this.view.position = loaded.session
+    this.#isFirstConnect = true
   }
 
-  #load(goOn: () => boolean): Promise<Loaded | null> {
-    const { name, link, witness, pages } = this.parts
-    return load({ name, port: link.port, witness }, { pages, goOn })
+  /** Loads while live frames arrive; the view merges both by revision. */
+  async #loadWhileLive(): Promise<void> {
+    const { view } = this
+    const loaded = await this.#load(() => this.#shouldRun && this.isLive && this.view === view)
+    if (loaded && this.view === view) view.load(loaded)
   }
 
-  #take({ messages, horizon }: Loaded): void {
-    for (const message of messages) this.view.put(message)
-    this.view.horizon = horizon
+  #load(shouldContinue: () => boolean): Promise<Loaded | null> {
+    const { name, proxy, checker, pages } = this.parts
+    return readHistory({ name, port: proxy.port, checker }, { pages, shouldContinue })
   }
 
-  /** Resolves with the code of the close. */
+  /** Resolves with the close code. */
   async #connect(): Promise<number> {
-    const { link, account, batching, figures } = this.parts
-    const from = `epoch=${this.#epoch}&since=${this.seq}`
-    const hearing = new Hearing(this, () => this.#line?.drop())
-    this.#line = openLine({ port: link.port, account, batching }, from, {
-      onText: (text) => hearing.take(text),
-      isLive: () => this.isLive,
+    const { proxy, account, batching, metrics } = this.parts
+    this.keptOut.beginAttempt()
+    const { epoch, seq } = this.view.position
+    const reader = new ProtocolReader({
+      ...{ userId: account.id, batching },
+      onFrame: (frame) => this.#receive(frame, reader),
+      onViolation: (sentence) => this.report(sentence),
     })
-    const { code, givenUp } = await this.#line.ended
-    if (givenUp) figures.count('sockets that said nothing')
-    if (this.isLive) figures.count('drops')
-    else if (hearing.welcomed) figures.count('replays broken off')
+    this.#reader = reader
+    const socket = new ChatSocket({
+      ...{ port: proxy.port, token: account.token, batching, query: `epoch=${epoch}&since=${seq}` },
+      ...{ liveWithinMs, isLive: () => reader.state === 'live' },
+      onText: (text) => {
+        reader.read(text)
+        if (reader.isBroken) socket.drop()
+      },
+    })
+    this.#socket = socket
+    const { code, timedOut } = await socket.closed
+    if (timedOut) metrics.count('connections that did not become live')
+    if (reader.state === 'live') metrics.count('drops')
+    if (reader.state === 'joining') metrics.count('replays broken off')
+    this.#reader = undefined
     return code
   }
 
-  // ------------------------------------------------------------------------- what Hearing calls
-
-  welcomed(epoch: string, resumed: boolean): void {
-    const { witness, figures } = this.parts
-    witness.sawEpoch(this.name, epoch)
-    if (!resumed && epoch === this.#epoch) figures.count('refused resumes of the same log')
-    figures.count(resumed ? (this.#fresh ? 'joins' : 'resumes') : 'reloads')
-    this.#epoch = epoch
-    if (resumed) return
-    this.view = new View()
-    this.#loaded = false
+  #receive(frame: Frame, { epoch, resumed }: ProtocolReader): void {
+    const { checker, account, metrics } = this.parts
+    checker.observeFrame(this.name, epoch, frame)
+    if (frame.event === 'welcome') {
+      this.keptOut.admit(frame.data.server_time)
+      if (!resumed && epoch === this.view.position.epoch)
+        metrics.count('refused resumes of the same log')
+      metrics.count(resumed ? (this.#isFirstConnect ? 'joins' : 'resumes') : 'reloads')
+      if (!resumed) this.view = new ClientView()
+    }
+    this.view.apply(frame)
+    if (frame.event === 'restricted' && frame.data.user_id === account.id)
+      this.keptOut.note(frame.data.ban)
+    else if (isStaffNotice(frame)) this.onStaffNotice(frame)
+    if (frame.event === 'synced') this.#becomeLive()
+    if (frame.event === 'error') this.onRefusal(frame.data)
+    if (frame.event === 'reconnect') this.report('was asked to reconnect')
+    if (frame.event === 'new_message' && frame.data.user_id === account.id)
+      this.onOwnMessage(frame.data)
   }
 
-  synced(seq: number): void {
-    this.seq = seq
-    this.#lastNew = ''
-    this.#failures = 0
-    this.isLive = true
-    this.#fresh = false
-    if (!this.#loaded) this.#reload()
+  #becomeLive(): void {
+    this.#backOff.reset()
+    this.#isFirstConnect = false
+    if (!this.view.isLoaded) void this.#loadWhileLive()
     this.onLive()
-  }
-
-  /** @returns whether the client may go on with this socket */
-  follows(seq: number, { event, id }: { event: string; id: string }): boolean {
-    if (!this.isLive) this.accuse(`heard seq ${seq} before synced`)
-    if (seq !== this.seq + 1) {
-      this.accuse(`out of order: seq ${seq} came after ${this.seq}`)
-      return false
-    }
-    if (event === 'new_message') {
-      if (id <= this.#lastNew) this.accuse(`out of order: ${id} came after ${this.#lastNew}`)
-      this.#lastNew = id
-    }
-    this.seq = seq
-    return true
-  }
-
-  heard(seq: number, event: string): void {
-    this.parts.witness.heard(this.name, this.#epoch, seq, event)
-  }
-
-  accuse(what: string): void {
-    this.parts.witness.accuse(`${this.name}: ${what}`)
-  }
-
-  /** Beside the live frames, which the view puts together with the pages by revision. */
-  async #reload(): Promise<void> {
-    const view = this.view
-    const loaded = await this.#load(() => this.#wanted && this.isLive && this.view === view)
-    if (!loaded || this.view !== view) return
-    this.#take(loaded)
-    this.#loaded = true
   }
 }

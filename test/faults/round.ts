@@ -1,51 +1,85 @@
-// One round: everyone talks while the plan strikes, then silence, then the checks. Nothing of the
-// service may be wrong at any moment, and everything must be whole in the end.
+// One round: all authors write while the faults of the plan happen, then they stop, and then all
+// copies of the messages are compared.
 
 import { setTimeout as delay } from 'node:timers/promises'
-import { compareArchive, compareOnline, compareTaken, compareView, findDeleted } from './checks.ts'
-import { enact } from './faults.ts'
-import { load } from './history.ts'
+import { readArchive } from '../harness/database.ts'
+import { readHistory } from '../harness/read-history.ts'
+import { readArchivedModeration } from '../harness/read-moderation.ts'
+import { call, isArchived, NoAnswer, type Ready } from '../harness/rest.ts'
+import {
+  type AcceptedMessage,
+  type ArchiveRow,
+  compareAccepted,
+  compareArchive,
+  compareOnline,
+  compareView,
+  findDeletedTexts,
+  withPurges,
+} from '../kit/final-state.ts'
+import type { Member, Page } from '../kit/protocol.ts'
+import type { Harness } from './harness.ts'
+import { injectFaults } from './inject-faults.ts'
+import type { Moderation } from './moderation/moderation.ts'
 import { planRound } from './plan.ts'
-import { Away, call, type Person, type Ready } from './wire.ts'
-import type { World } from './world.ts'
 
-const talkMs = 5_500
-const talkOnMs = 1_500
-/** Only to fail. */
-const quietWithinMs = 150_000
+const trafficMs = 5_500
+const trafficAfterFaultsMs = 1_500
+/** Long enough for any recovery. */
+const waitMaxMs = 150_000
 
-/** @returns what is wrong, in sentences */
-export async function runRound(world: World, round: number): Promise<string[]> {
-  const { authors, witness, figures, seed, engines } = world
+/** @returns one sentence for each violation */
+export async function runRound(
+  harness: Harness,
+  moderation: Moderation,
+  round: number,
+): Promise<string[]> {
+  const { authors, checker, metrics, seed, engines } = harness
   const plan = planRound({ seed, engines, clients: authors.length }, round)
   const present = authors.filter((_, index) => !plan.absent.includes(index))
   for (const { client } of authors.filter((author) => !present.includes(author)))
     await client.leave()
   for (const author of present) author.begin(round)
+  moderation.begin()
 
   const began = performance.now()
-  const wholeAt = await enact(world, plan)
-  figures.time('healed to all synced', await untilSynced(world, wholeAt))
-  await delay(Math.max(talkOnMs, talkMs - (performance.now() - began)))
-  for (const author of authors) author.fallSilent()
-  await Promise.all(authors.map((author) => author.end()))
-  await until('every send has an answer', () => authors.every(({ isDone }) => isDone))
-  const silentAt = performance.now()
-  await untilQuiet(world)
-  figures.time('silence to Postgres has all', performance.now() - silentAt)
+  const healedAt = await injectFaults(harness, plan)
+  metrics.time('healed to all synced', await waitUntilSynced(harness, healedAt))
+  await delay(Math.max(trafficAfterFaultsMs, trafficMs - (performance.now() - began)))
+  for (const author of authors) author.stopNewWork()
+  await Promise.all([moderation.end(), ...authors.map((author) => author.end())])
+  await waitUntil('every message is confirmed', () => authors.every(({ isIdle }) => isIdle))
+  const quietAt = performance.now()
+  await waitUntilArchived(harness)
+  metrics.time('last message to Postgres has all', performance.now() - quietAt)
 
-  const wrong = [...witness.accusations, ...(await checkAll(world)), ...witness.accusations]
-  for (const { client } of authors) client.come()
+  const found = await checkRound(harness, moderation)
+  const wrong = [...checker.violations, ...found, ...checker.violations]
+  for (const { client } of authors) client.start()
   return [...new Set(wrong)]
 }
 
-async function untilSynced({ authors, service }: World, since: number): Promise<number> {
+async function checkRound(harness: Harness, moderation: Moderation): Promise<string[]> {
+  const { port, dataDir } = harness.service
+  const purges = async () => (await readArchivedModeration(dataDir)).purges
+  await waitUntil('Postgres has finished every purge', async () =>
+    (await purges()).every(({ is_done }) => is_done),
+  )
+  const rows = await readArchive(dataDir)
+  const found = await checkAll({ ...harness, port, readRows: async () => rows })
+  return [...found, ...(await moderation.check(harness, rows))]
+}
+
+export async function waitUntilSynced(
+  { authors, service }: { authors: Harness['authors']; service: { port: number } },
+  since: number,
+): Promise<number> {
   let head = Number.POSITIVE_INFINITY
-  await until('everyone is in sync', async () => {
+  await waitUntil('all clients are in sync', async () => {
     if (head === Number.POSITIVE_INFINITY) head = (await headOf(service.port)) ?? head
-    return authors.every(
-      ({ client }) => !client.isWanted || (client.isSynced && client.seq >= head),
-    )
+    return authors.every(({ client }) => {
+      const isAway = !client.shouldRun || client.keptOut.isActive
+      return isAway || (client.isSynced && client.seq >= head)
+    })
   })
   return performance.now() - since
 }
@@ -53,28 +87,27 @@ async function untilSynced({ authors, service }: World, since: number): Promise<
 async function headOf(port: number): Promise<number | undefined> {
   try {
     const { status, body } = await call(port, 'GET', '/messages?limit=1')
-    return status === 200 ? (body as { session: { seq: number } }).session.seq : undefined
+    return status === 200 ? (body as Page).session.seq : undefined
   } catch (error) {
-    if (error instanceof Away) return undefined
+    if (error instanceof NoAnswer) return undefined
     throw error
   }
 }
 
-async function untilQuiet(world: World): Promise<void> {
-  const { port } = world.service
-  await untilSynced(world, 0)
+export async function waitUntilArchived(harness: Harness): Promise<void> {
+  const { port } = harness.service
+  await waitUntilSynced(harness, 0)
   let last: unknown
-  await until(
+  await waitUntil(
     () => `Postgres has everything; last: ${JSON.stringify(last)}`,
     async () => {
       last = await call(port, 'GET', '/ready').then(({ body }) => body, String)
-      const { status, dirty, set_aside } = last as Ready
-      return status === 'ready' && dirty === 0 && set_aside === 0
+      return isArchived(last as Ready)
     },
   )
-  const expected = expectedOnline(world)
+  const expected = expectedOnline(harness)
   let wrong: string[] = []
-  await until(
+  await waitUntil(
     () => wrong.join(),
     async () => {
       wrong = compareOnline(expected, await online(port))
@@ -83,50 +116,66 @@ async function untilQuiet(world: World): Promise<void> {
   )
 }
 
-function expectedOnline({ authors }: World): string[] {
-  const here = authors.filter(({ client }) => client.isWanted)
-  return [...new Set(here.map(({ client }) => client.parts.account.username))]
+function expectedOnline({ authors }: Harness): string[] {
+  const present = authors.filter(({ client }) => client.shouldRun)
+  return [...new Set(present.map(({ client }) => client.parts.account.username))]
 }
 
 async function online(port: number): Promise<string[]> {
   const { body } = await call(port, 'GET', '/users/online')
-  return Array.isArray(body) ? (body as Person[]).map(({ username }) => username) : []
+  return Array.isArray(body) ? (body as Member[]).map(({ username }) => username) : []
 }
 
-async function checkAll({ service, witness, archive, authors }: World): Promise<string[]> {
-  const reader = { name: 'the check', port: service.port, witness }
-  const loaded = await load(reader, { pages: Number.POSITIVE_INFINITY, goOn: () => true })
+type Finished = Pick<Harness, 'authors' | 'checker'> & {
+  port: number
+  /** Messages that were accepted from others than the authors. */
+  said?: readonly AcceptedMessage[]
+  readRows: () => Promise<ArchiveRow[]>
+}
+
+/** Compares all copies of the messages. @returns one sentence for each difference */
+export async function checkAll({
+  port,
+  checker,
+  authors,
+  said = [],
+  readRows,
+}: Finished): Promise<string[]> {
+  const loaded = await readHistory({ name: 'the check', port, checker })
   if (!loaded) return ['The history cannot be read']
-  const truth = loaded.messages.toReversed()
-  const rows = await archive()
-  const taken = authors.flatMap(({ accepted }) => [...accepted.values()])
+  const history = loaded.messages.toReversed()
+  const rows = await readRows()
+  const accepted = withPurges(
+    [...authors.flatMap(({ accepted }) => [...accepted.values()]), ...said],
+    checker.purges.all,
+  )
   const views = authors
-    .filter(({ client }) => client.isWanted)
+    .filter(({ client }) => client.shouldRun)
     .flatMap(({ client: { name, view } }) => [
-      ...compareView(name, truth, view.shown(), view.horizon),
-      ...findDeleted(name, taken, view.shown()),
+      ...compareView(name, history, view.shown(), view.horizon),
+      ...findDeletedTexts(name, accepted, view.shown()),
     ])
   const lags = authors
-    .filter(({ client }) => client.isWanted && client.seq !== loaded.session.seq)
+    .filter(({ client }) => client.shouldRun && client.seq !== loaded.session.seq)
     .map(({ client }) => `${client.name} is at ${client.seq}, the room at ${loaded.session.seq}`)
   return [
-    ...compareArchive(truth, rows),
-    ...compareTaken(taken, rows),
-    ...findDeleted('the history', taken, truth),
-    ...findDeleted('Postgres', taken, rows),
+    ...compareArchive(history, rows),
+    ...compareAccepted(accepted, rows),
+    ...findDeletedTexts('the history', accepted, history),
+    ...findDeletedTexts('Postgres', accepted, rows),
     ...views,
     ...lags,
   ]
 }
 
-export async function until(
+export async function waitUntil(
   what: string | (() => string),
   holds: () => boolean | Promise<boolean>,
 ): Promise<void> {
-  const deadline = Date.now() + quietWithinMs
+  const deadline = Date.now() + waitMaxMs
   while (!(await holds())) {
     if (Date.now() > deadline)
-      throw new Error(`Not within time: ${typeof what === 'string' ? what : what()}`)
+      throw new Error(`Waited too long: ${typeof what === 'string' ? what : what()}`)
     await delay(50)
   }
 }

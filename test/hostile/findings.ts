@@ -1,4 +1,4 @@
-// What the campaign found wrong, gathered by kind, each with the first that showed it.
+// The violations that the campaign found, grouped by rule and place, with the first examples.
 
 const examplesKept = 3
 const evidenceMax = 1_200
@@ -9,8 +9,8 @@ export class Findings {
   readonly #found = new Map<string, Finding>()
 
   /**
-   * @param rule what does not hold
-   * @param where of which call, frame or line; findings of one kind and place are counted together
+   * @param rule the rule that is broken
+   * @param where the call, frame or log line; findings of one rule and place are counted together
    */
   report(rule: string, where: string, evidence: string): void {
     const key = `${rule} | ${where}`

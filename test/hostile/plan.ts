@@ -1,83 +1,104 @@
-// How much of everything: the whole campaign, and one that fits into a minute.
+// The size of the whole campaign, and of a short one.
 
-import { strangeBytes } from './scenes/bytes.ts'
-import { foreignPages } from './scenes/cookies.ts'
-import { endings, erasure } from './scenes/endings.ts'
-import * as entries from './scenes/entries.ts'
-import { eachInTurn } from './scenes/frames.ts'
-import { putOut } from './scenes/operators.ts'
-import { racingRefresh, stolenRefresh } from './scenes/refreshes.ts'
-import { greedy } from './scenes/registrations.ts'
-import { renewals } from './scenes/renewals.ts'
-import type { Scene } from './scenes/scene.ts'
-import { oldTicket, tickets } from './scenes/tickets.ts'
+import { bans } from './scenarios/bans.ts'
+import { foreignPages } from './scenarios/cookies.ts'
+import { eachInTurn } from './scenarios/frame-scripts.ts'
+import { malformedBytes } from './scenarios/malformed-http.ts'
+import { mutes } from './scenarios/mutes.ts'
+import { deactivation } from './scenarios/operator-calls.ts'
+import { purges } from './scenarios/purges.ts'
+import { ranks } from './scenarios/ranks.ts'
+import { racingRefresh, stolenRefresh } from './scenarios/refreshes.ts'
+import { registrations } from './scenarios/registrations.ts'
+import { reports } from './scenarios/reports.ts'
+import type { Scenario } from './scenarios/scenario.ts'
+import { erasure, sessionEnds } from './scenarios/session-ends.ts'
+import { oldTicket, tickets } from './scenarios/tickets.ts'
+import { renewals } from './scenarios/token-renewals.ts'
+import * as entries from './scenarios/upgrades.ts'
 
 export type Plan = {
   frames: number
   requests: number
-  honest: number
-  /** Accounts that call, and accounts that open sockets. */
+  /** Calls by those who may moderate. */
+  moderation: number
+  wellBehaved: number
+  /** Accounts that make calls. */
   callers: number
-  /** Callers whose sessions may end. */
+  /** Callers whose sessions may end during the attack. */
   spares: number
+  /** Accounts with roles, and members whom they moderate. */
+  cast: { owners: number; moderators: number; victims: number }
+  /** Accounts that open sockets. */
   sockets: number
-  /** Calls at once. */
+  /** Calls at the same time. */
   lanes: number
-  /** Of each kind of slow connections. */
-  slow: number
-  /** Times of each kind of login. */
+  /** Connections of each slow kind. */
+  slowConnections: number
+  /** Measured logins of each kind. */
   samples: number
-  scenes: Scene[]
-  /** Those that open accounts: one after the other, because passwords keep the Worker busy. */
-  dear: Scene[]
+  scenarios: Scenario[]
+  /** Scenarios that register accounts. They run one by one, because bcrypt blocks the Worker. */
+  accountScenarios: Scenario[]
+  /** Scenarios of the cast. They run one by one, because each needs its people as they were. */
+  castScenarios: Scenario[]
 }
 
-const dear: Scene[] = [
+const accountScenarios: Scenario[] = [
   stolenRefresh,
   racingRefresh,
-  endings,
+  sessionEnds,
   erasure,
   foreignPages,
-  greedy,
-  putOut,
+  registrations,
+  deactivation,
   tickets,
+  reports,
 ]
 
-const scenes: Scene[] = [
-  strangeBytes,
+const scenarios: Scenario[] = [
+  malformedBytes,
   eachInTurn,
   renewals,
-  entries.forgedEntry,
-  entries.foreignEntry,
-  entries.strangePositions,
-  entries.brokenEntry,
-  entries.deafSocket,
+  entries.forgedUpgrade,
+  entries.foreignUpgrade,
+  entries.invalidPositions,
+  entries.brokenUpgrade,
+  entries.unreadSocket,
 ]
+
+const castScenarios: Scenario[] = [ranks, bans, mutes, purges]
 
 export const whole: Plan = {
   frames: 100_000,
-  requests: 50_000,
-  honest: 5,
+  requests: 46_000,
+  moderation: 3_000,
+  wellBehaved: 5,
   callers: 18,
   spares: 3,
+  cast: { owners: 2, moderators: 5, victims: 6 },
   sockets: 40,
   lanes: 8,
-  slow: 25,
+  slowConnections: 25,
   samples: 250,
-  scenes,
-  dear: [...dear, oldTicket],
+  scenarios,
+  accountScenarios: [...accountScenarios, oldTicket],
+  castScenarios,
 }
 
 export const short: Plan = {
   frames: 3_000,
-  requests: 2_500,
-  honest: 5,
+  requests: 2_200,
+  moderation: 400,
+  wellBehaved: 5,
   callers: 6,
   spares: 1,
+  cast: { owners: 1, moderators: 3, victims: 4 },
   sockets: 6,
   lanes: 6,
-  slow: 4,
+  slowConnections: 4,
   samples: 30,
-  scenes,
-  dear,
+  scenarios,
+  accountScenarios,
+  castScenarios,
 }

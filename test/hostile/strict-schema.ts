@@ -1,5 +1,5 @@
-// Makes checks of the JSON Schemas that the service publishes. They also refuse what no schema
-// names: an answer that tells more than its contract is a leak.
+// Checks values against the JSON Schemas that the service publishes. Fields that no schema names are
+// refused, because an answer with more than its contract is a leak.
 
 import { z } from 'zod'
 
@@ -7,7 +7,7 @@ export type JsonSchema = { [keyword: string]: unknown }
 
 export type Definitions = Record<string, JsonSchema>
 
-/** What is wrong, in a sentence; null if nothing is. */
+/** @returns a sentence about what is wrong; null if the value is valid */
 export type Check = (value: unknown) => string | null
 
 const annotations = new Set(['title', 'description', 'example', 'examples', 'default'])
@@ -23,16 +23,16 @@ export function strictCheck(schema: JsonSchema, definitions: Definitions = {}): 
     const read = type.safeParse(value)
     if (read.success) return null
     const [issue] = read.error.issues
-    return `${issue?.path.join('.') || 'the whole'}: ${issue?.message}`
+    return `${issue?.path.join('.') || 'the value'}: ${issue?.message}`
   }
 }
 
-/** Where a document names the parts of a schema, they are found. */
+/** Follows a reference to the definitions of the document. */
 export function resolve(schema: JsonSchema, definitions: Definitions): JsonSchema {
   const { $ref } = schema
   if (typeof $ref !== 'string') return schema
   const found = definitions[$ref.slice(reference.length)]
-  if (!found) throw new Error(`The document does not hold ${$ref}`)
+  if (!found) throw new Error(`The document has no ${$ref}`)
   return resolve(found, definitions)
 }
 

@@ -1,10 +1,10 @@
-// The comparison of times tells what differs from what does not.
+// The comparison finds times that differ, and only those.
 
 import { describe, expect, test } from 'vitest'
-import { Random } from '../faults/random.ts'
+import { Random } from '../harness/random.ts'
 import { compareTimes, mannWhitney } from './timing.ts'
 
-/** Milliseconds like those of a busy machine: a floor, noise, and now and then a hiccup. */
+/** Times like those of a busy machine, with noise and rare delays. */
 function times(seed: number, { floorMs = 100, count = 250 } = {}): number[] {
   const random = new Random(seed)
   return Array.from({ length: count }, () => {
@@ -14,25 +14,25 @@ function times(seed: number, { floorMs = 100, count = 250 } = {}): number[] {
 }
 
 describe('times', () => {
-  test('of one kind cannot be told apart, whatever the chance', () => {
-    const told = Array.from({ length: 200 }, (_, seed) =>
+  test('of one kind cannot be distinguished', () => {
+    const leaks = Array.from({ length: 200 }, (_, seed) =>
       compareTimes(times(seed), times(seed + 1_000)),
     )
-    expect(told.filter(({ distinguishable }) => distinguishable)).toEqual([])
-    // About one in twenty is below one in twenty.
-    const low = told.filter(({ p }) => p < 0.05).length
+    expect(leaks.filter(({ distinguishable }) => distinguishable)).toEqual([])
+    // About 5 % of the p values are below 0.05.
+    const low = leaks.filter(({ p }) => p < 0.05).length
     expect(low).toBeGreaterThan(0)
     expect(low).toBeLessThan(30)
   })
 
-  test('that differ by a tenth are told apart', () => {
+  test('that differ by a tenth are distinguished', () => {
     const result = compareTimes(times(1), times(2, { floorMs: 115 }))
     expect(result.distinguishable).toBe(true)
     expect(result.difference).toBeGreaterThan(0.05)
     expect(result.p).toBeLessThan(0.001)
   })
 
-  test('that differ by less than anybody can use are not blamed', () => {
+  test('with a significant but useless difference cannot be distinguished', () => {
     const many = { count: 20_000 }
     const result = compareTimes(times(1, many), times(2, { ...many, floorMs: 102 }))
     expect(result.p).toBeLessThan(0.001)
@@ -40,7 +40,7 @@ describe('times', () => {
   })
 })
 
-test('the test of Mann and Whitney gives the values of the tables', () => {
+test('the Mann-Whitney test gives the same values as scipy', () => {
   // scipy.stats.mannwhitneyu(method='asymptotic')
   expect(mannWhitney([1, 2, 3, 4, 5], [6, 7, 8, 9, 10])).toBeCloseTo(0.01219, 4)
   expect(mannWhitney([1, 1, 2, 2, 3], [2, 3, 3, 4, 4])).toBeCloseTo(0.05241, 4)

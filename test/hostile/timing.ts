@@ -1,21 +1,21 @@
-// Whether two kinds of calls can be told apart by how long they take: the Mann-Whitney U test, and
-// by how much their medians differ.
+// Checks whether an attacker can distinguish two kinds of calls by their times: the Mann-Whitney U test, and
+// the difference of the medians.
 
-import { percentile } from '../faults/figures.ts'
+import { percentile } from '../harness/metrics.ts'
 
 export type Comparison = {
   samples: [number, number]
   /** Milliseconds. */
   medians: [number, number]
-  /** Of the medians, relative to the smaller. */
+  /** Of the medians, relative to the smaller one. */
   difference: number
-  /** Of ranks this unequal, if both were alike. Two-sided. */
+  /** The probability of such ranks if both kinds were alike, two-sided. */
   p: number
   distinguishable: boolean
 }
 
-/** Both must hold: with many samples a difference that nobody can use is significant, too. */
-const verdict = { p: 0.001, difference: 0.05 }
+/** Both must be exceeded, because with many samples even a useless difference is significant. */
+const thresholds = { p: 0.001, difference: 0.05 }
 
 export function compareTimes(first: readonly number[], second: readonly number[]): Comparison {
   const medians: [number, number] = [percentile(first, 0.5), percentile(second, 0.5)]
@@ -26,7 +26,7 @@ export function compareTimes(first: readonly number[], second: readonly number[]
     medians,
     difference,
     p,
-    distinguishable: p < verdict.p && difference > verdict.difference,
+    distinguishable: p < thresholds.p && difference > thresholds.difference,
   }
 }
 
@@ -53,7 +53,7 @@ export function mannWhitney(first: readonly number[], second: readonly number[])
   return 2 * normalTail(z)
 }
 
-/** How likely a standard normal value is above z ≥ 0: Abramowitz and Stegun 7.1.26, to 1e-7. */
+/** The probability that a standard normal value is above z ≥ 0: Abramowitz and Stegun 7.1.26. */
 function normalTail(z: number): number {
   const t = 1 / (1 + (0.3275911 * z) / Math.SQRT2)
   const coefficients = [0.254829592, -0.284496736, 1.421413741, -1.453152027, 1.061405429]

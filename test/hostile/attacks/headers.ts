@@ -1,36 +1,16 @@
-// Headers: foreign origins, cookies that nobody was given, addresses and hosts that are not true,
-// very many and very long ones.
+// Headers with foreign origins, forged cookies, addresses and hosts, very many, and very long ones.
 
 import fc from 'fast-check'
-import * as horrors from '../horrors.ts'
-import { type Attack, anyone, json, plainBody, some, type Target } from './attack.ts'
+import * as hostileStrings from '../hostile-strings.ts'
+import { type Header, jsonHeader } from '../http-call.ts'
+import { type Attack, anyone, attackOn, plainBody, some, type Target } from './attack.ts'
 
-type Header = [string, string]
-
-const foreign = [
-  'https://evil.example',
-  'http://localhost.evil.example',
-  'http://127.0.0.1.evil.example',
-  'http://evil.example:8787',
-  'https://evil.example#http://localhost',
-  'http://localhost@evil.example',
-  'http://localhost:1:2',
-  'http://localhost/',
-  'http://localhost:8787/path',
-  'file://',
-  'data:',
-  'chrome-extension://abc',
-  'http://[::ffff:127.0.0.1]',
-  'HTTP://LOCALHOST',
-  'http://localhost http://evil.example',
-  'null, http://localhost',
-  '*',
-]
-
-/** What node:http lets through; what it does not is sent as bytes. */
+/** Replaces what node:http does not send. */
 const sendable = (text: string) => text.replaceAll(/[^\t\x20-\x7e\x80-\xff]/g, '?')
 
-const horror = fc.constantFrom(...horrors.texts.map((text) => sendable(text).slice(0, 6_000)))
+const hostileString = fc.constantFrom(
+  ...hostileStrings.texts.map((text) => sendable(text).slice(0, 6_000)),
+)
 
 const header: fc.Arbitrary<Header> = fc.oneof(
   fc.tuple(
@@ -46,7 +26,7 @@ const header: fc.Arbitrary<Header> = fc.oneof(
         'content-language',
       ],
     ),
-    horror,
+    hostileString,
   ),
   fc.constantFrom<Header>(
     ['cookie', '__Host-refresh=x; __Host-refresh=y'],
@@ -84,15 +64,14 @@ function many(target: Target): fc.Arbitrary<Attack> {
   return ofAnyCall(target, lots, 'headers: many')
 }
 
-/** A page of a foreign origin may change nothing, and may read no answer. */
+/** A page of a foreign origin may neither change anything nor read an answer. */
 function origins(target: Target): fc.Arbitrary<Attack> {
-  const origin = fc.constantFrom(...foreign).map((value): Header[] => [['origin', value]])
+  const origin = fc
+    .constantFrom(...hostileStrings.foreignOrigins)
+    .map((value): Header[] => [['origin', value]])
   return ofAnyCall(target, origin, 'headers: a foreign origin').map((attack) => ({
     ...attack,
-    expected: {
-      ...attack.expected,
-      ...(attack.call.method !== 'GET' && { statuses: [403] }),
-    },
+    expected: { ...attack.expected, ...(attack.call.method !== 'GET' && { statuses: [403] }) },
   }))
 }
 
@@ -111,17 +90,8 @@ function ofAnyCall(
       plainBody(operation, contract).map((body): Attack => {
         const names = new Set(headers.map(([name]) => name))
         const own = operation.token === 'none' || names.has('authorization') ? null : as
-        return {
-          kind,
-          as: own,
-          call: {
-            method: operation.method,
-            path: operation.path.replace('{id}', '019a9d5e-2c1b-7a40-8f00-6b1f6f0e9a11'),
-            headers: [...(body ? [json] : []), ...headers],
-            body,
-          },
-          expected: { operation },
-        }
+        const all = [...(body ? [jsonHeader] : []), ...headers]
+        return attackOn(operation, { kind, as: own, headers: all, body })
       }),
     )
 }

@@ -1,102 +1,74 @@
-// What belongs to others: their messages, their sessions, and the operator's calls, by ids that are
-// right.
+// Calls on what belongs to other users, with valid ids: their messages and sessions, and the
+// operator's calls.
 
 import fc from 'fast-check'
-import { privileges } from '../horrors.ts'
-import { type Attack, anyone, json, type Target } from './attack.ts'
+import { privileges } from '../hostile-strings.ts'
+import { jsonHeader, tokenHeader } from '../http-call.ts'
+import { type Attack, anyone, attackOn, fillPath, type Target, unknownId } from './attack.ts'
 
 export function ownershipAttacks(target: Target): fc.Arbitrary<Attack> {
-  const { contract, honest } = target
-  const sessions = honest.flatMap(({ sessionId }) => sessionId ?? [])
-  const operator = contract.operations.filter(({ token }) => token === 'operator')
-  const choices: fc.Arbitrary<Attack>[] = [theirMessage(target)]
-  if (sessions.length > 0) choices.push(theirSession(target, sessions))
-  if (operator.length > 0) choices.push(operatorsCall(target, operator))
-  return fc.oneof(...choices)
+  return fc.oneof(theirMessage(target), theirSession(target), operatorsCall(target))
 }
 
+const named = ({ contract }: Target, ...ids: string[]) =>
+  contract.operations.filter(({ id }) => ids.includes(id))
+
 function theirMessage(target: Target): fc.Arbitrary<Attack> {
-  const named = (id: string) =>
-    target.contract.operations.find((operation) => operation.id === id) ?? null
-  const body = Buffer.from(JSON.stringify({ ...privileges, content: 'h0st1le was here' }))
+  const change = Buffer.from(JSON.stringify({ ...privileges, content: 'h0st1le was here' }))
   return fc
     .record({
-      operation: fc.constantFrom(named('edit'), named('remove')),
+      operation: fc.constantFrom(...named(target, 'edit', 'remove')),
       at: fc.nat(),
       upper: fc.boolean(),
       as: anyone(target),
     })
     .map(({ operation, at, upper, as }): Attack => {
-      const theirs = target.theirMessages()
-      const id = theirs[at % theirs.length] ?? '019a9d5e-2c1b-7a40-8f00-6b1f6f0e9a11'
-      const changes = operation?.id === 'edit'
-      return {
+      const theirs = target.messageIds()
+      const id = theirs[at % theirs.length] ?? unknownId
+      return attackOn(operation, {
         kind: 'ownership: a message',
         as,
-        call: {
-          method: operation?.method ?? 'DELETE',
-          path: `/messages/${upper ? id.toUpperCase() : id}`,
-          headers: changes ? [json] : [],
-          body: changes ? body : null,
-        },
-        // 404: its author deleted it meanwhile.
-        expected: { operation, statuses: [403, 404, 429] },
-      }
+        path: `/messages/${upper ? id.toUpperCase() : id}`,
+        body: operation.id === 'edit' ? change : null,
+        // 404: the author has deleted the message.
+        statuses: [403, 404, 429],
+      })
     })
 }
 
-function theirSession(target: Target, sessions: string[]): fc.Arbitrary<Attack> {
-  const operation = target.contract.operations.find(({ id }) => id === 'endSession') ?? null
-  return fc.tuple(fc.constantFrom(...sessions), anyone(target)).map(
-    ([id, as]): Attack => ({
-      kind: 'ownership: a session',
-      as,
-      call: { method: 'DELETE', path: `/auth/sessions/${id}`, headers: [], body: null },
-      expected: { operation, statuses: [404] },
-    }),
-  )
+function theirSession(target: Target): fc.Arbitrary<Attack> {
+  const operations = fc.constantFrom(...named(target, 'endSession'))
+  const theirs = fc.constantFrom(...target.wellBehaved)
+  return fc.tuple(operations, theirs, anyone(target)).map(([operation, { sessionId }, as]) => {
+    const path = `/auth/sessions/${sessionId}`
+    return attackOn(operation, { kind: 'ownership: a session', as, path, statuses: [404] })
+  })
 }
 
-function operatorsCall(
-  target: Target,
-  operations: Target['contract']['operations'],
-): fc.Arbitrary<Attack> {
-  const { honest, jwtSecret, adminToken } = target
-  const guesses = [
-    '',
-    'admin',
-    'undefined',
-    'null',
-    jwtSecret.slice(0, 8),
-    adminToken?.slice(0, -1),
-  ]
+function operatorsCall(target: Target): fc.Arbitrary<Attack> {
+  const { contract, wellBehaved, jwtSecret, adminToken } = target
+  const operations = contract.operations.filter(({ token }) => token === 'operator')
+  const guesses = ['', 'admin', 'undefined', 'null', jwtSecret.slice(0, 8), adminToken.slice(0, -1)]
   return fc
     .record({
       operation: fc.constantFrom(...operations),
-      person: fc.constantFrom(...honest),
+      account: fc.constantFrom(...wellBehaved),
       at: fc.nat(),
       guess: fc.option(fc.constantFrom(...guesses)),
       as: anyone(target),
     })
-    .map(({ operation, person, at, guess, as }): Attack => {
-      const theirs = target.theirMessages()
-      const ofMessage = operation.path.includes('/messages/') && theirs[at % theirs.length]
-      const id = ofMessage || person.id
-      return {
+    .map(({ operation, account, at, guess, as }): Attack => {
+      const theirs = target.messageIds()
+      const ofMessage = /messages|pins/.test(operation.path) && theirs[at % theirs.length]
+      const id = ofMessage || account.id
+      const token = guess === null ? [] : [tokenHeader(String(guess))]
+      return attackOn(operation, {
         kind: 'ownership: an operator’s call',
         as: guess === null ? as : null,
-        call: {
-          method: operation.method,
-          path: operation.path.replace('{id}', id),
-          headers: [
-            ...(guess === null
-              ? []
-              : ([['authorization', `Bearer ${guess}`]] as [string, string][])),
-            ...(operation.body ? [json] : []),
-          ],
-          body: operation.body ? Buffer.from('{"within_ms":0}') : null,
-        },
-        expected: { operation, statuses: adminToken === null ? [404] : [401] },
-      }
+        path: fillPath(operation.path, id),
+        headers: [...token, ...(operation.body ? [jsonHeader] : [])],
+        body: operation.body ? Buffer.from('{"within_ms":0}') : null,
+        statuses: [401],
+      })
     })
 }

@@ -1,75 +1,79 @@
-// Every call of the contract, made from its schemas: fitting, almost fitting, and garbage.
+// Every call of the contract, with valid, almost valid and malformed bodies.
 
 import fc from 'fast-check'
-import type { Operation } from '../contract.ts'
-import { almostFitting, fitting, garbage } from '../made.ts'
+import { almostValid, malformedBytes, valid } from '../generated-values.ts'
+import { jsonHeader } from '../http-call.ts'
+import type { Operation } from '../published-contract.ts'
 import {
   type Attack,
   address,
   anyone,
   aSpare,
+  attackOn,
   costly,
-  ending,
-  json,
-  puttingOut,
+  disturbing,
+  logouts,
   type Target,
 } from './attack.ts'
 
-type Body = { bytes: Buffer | null; kind: 'fitting' | 'almost' | 'garbage'; unfit: boolean }
+type Body = {
+  bytes: Buffer | null
+  kind: 'valid' | 'almost valid' | 'malformed'
+  isInvalid: boolean
+}
 type Credential = 'own' | 'operator' | 'none' | 'another scheme'
 
-const none: Body = { bytes: null, kind: 'fitting', unfit: false }
+const none: Body = { bytes: null, kind: 'valid', isInvalid: false }
 
 export function schemaAttacks(target: Target): fc.Arbitrary<Attack> {
   const { operations } = target.contract
   return fc.oneof(
     ...operations.map((operation) => ({
-      weight: costly.has(operation.id) || ending.has(operation.id) ? 1 : 6,
-      arbitrary: attackOn(operation, target),
+      weight: costly.has(operation.id) || logouts.has(operation.id) ? 1 : 6,
+      arbitrary: attackBySchema(operation, target),
     })),
   )
 }
 
-function attackOn(operation: Operation, target: Target): fc.Arbitrary<Attack> {
+function attackBySchema(operation: Operation, target: Target): fc.Arbitrary<Attack> {
   const { contract } = target
   return fc
     .record({
       path: address(operation, contract),
       body: bodyFor(operation, target),
-      credential: credentialFor(operation, target),
-      as: ending.has(operation.id) ? aSpare(target) : anyone(target),
+      credential: credentialFor(operation),
+      as: logouts.has(operation.id) ? aSpare(target) : anyone(target),
     })
     .map(({ path, body, credential, as }): Attack => {
       const isOwn = credential === 'own'
       const isRefused = operation.token === 'member' && !isOwn
-      return {
+      return attackOn(operation, {
         kind: `schema: ${body.kind}`,
         as: isOwn ? as : null,
-        call: {
-          method: operation.method,
-          path,
-          headers: [...(operation.body ? [json] : []), ...credentialHeader(credential, target)],
-          body: body.bytes,
-        },
-        expected: {
-          operation,
-          refused: body.unfit,
-          statuses: isRefused ? [401, 413] : undefined,
-        },
-      }
+        path,
+        headers: [...(operation.body ? [jsonHeader] : []), ...credentialHeader(credential, target)],
+        body: body.bytes,
+        refused: body.isInvalid,
+        statuses: isRefused ? [401, 413] : undefined,
+        isStaff: credential === 'operator',
+      })
     })
 }
 
 function bodyFor(operation: Operation, { contract }: Target): fc.Arbitrary<Body> {
   const { body: schema, id } = operation
   if (!schema) return fc.constant(none)
-  const fits = fitting(schema, contract.definitions).map(
-    (value): Body => ({ bytes: Buffer.from(JSON.stringify(value)), kind: 'fitting', unfit: false }),
+  const fits = valid(schema, contract.definitions).map(
+    (value): Body => ({
+      bytes: Buffer.from(JSON.stringify(value)),
+      kind: 'valid',
+      isInvalid: false,
+    }),
   )
-  const almost = almostFitting(schema, contract.definitions).map(
-    ({ text, unfit }): Body => ({ bytes: Buffer.from(text), kind: 'almost', unfit }),
+  const almost = almostValid(schema, contract.definitions).map(
+    ({ text, isInvalid }): Body => ({ bytes: Buffer.from(text), kind: 'almost valid', isInvalid }),
   )
-  const bad = garbage.map((bytes): Body => ({ bytes, kind: 'garbage', unfit: false }))
+  const bad = malformedBytes.map((bytes): Body => ({ bytes, kind: 'malformed', isInvalid: false }))
   return fc.oneof(
     { weight: costly.has(id) ? 1 : 5, arbitrary: fits },
     { weight: 6, arbitrary: almost },
@@ -77,9 +81,9 @@ function bodyFor(operation: Operation, { contract }: Target): fc.Arbitrary<Body>
   )
 }
 
-function credentialFor({ id, token }: Operation, { adminToken }: Target): fc.Arbitrary<Credential> {
-  const own = ending.has(id) ? 1 : 30
-  const operator = token === 'operator' && adminToken !== null && id !== puttingOut ? 30 : 0
+function credentialFor({ id, token }: Operation): fc.Arbitrary<Credential> {
+  const own = logouts.has(id) ? 1 : 30
+  const operator = token === 'operator' && !disturbing.has(id) ? 30 : 0
   return fc.oneof(
     { weight: own, arbitrary: fc.constant('own' as const) },
     { weight: operator, arbitrary: fc.constant('operator' as const) },

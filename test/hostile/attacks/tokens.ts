@@ -1,8 +1,9 @@
-// Forged tokens before every call that asks for one. None of them may open anything.
+// Forged tokens in every call that needs a token. All must be refused.
 
 import fc from 'fast-check'
-import { forge, forgeryNames } from '../forged.ts'
-import { type Attack, address, anyone, json, plainBody, type Target } from './attack.ts'
+import { forgeryNames, forgeToken } from '../forged-tokens.ts'
+import { type Header, jsonHeader } from '../http-call.ts'
+import { type Attack, address, anyone, attackOn, plainBody, type Target } from './attack.ts'
 
 export function tokenAttacks(target: Target): fc.Arbitrary<Attack> {
   const { contract, attackers, jwtSecret } = target
@@ -10,10 +11,10 @@ export function tokenAttacks(target: Target): fc.Arbitrary<Attack> {
     ({ token }) => token === 'member' || token === 'operator',
   )
   function forged(name: string, as: number): string {
-    const person = attackers[as]
-    if (!person) throw new Error('There is no such attacker')
+    const account = attackers[as]
+    if (!account) throw new Error('There is no such attacker')
     const nowSeconds = Math.floor(Date.now() / 1_000)
-    return forge(name, { secret: jwtSecret, person, nowSeconds })
+    return forgeToken(name, { secret: jwtSecret, account, nowSeconds })
   }
 
   return fc
@@ -24,18 +25,13 @@ export function tokenAttacks(target: Target): fc.Arbitrary<Attack> {
       scheme: fc.constantFrom('Bearer', 'Bearer', 'Bearer', 'bearer', 'BEARER ', 'Token', 'JWT'),
     })
     .chain(({ operation, as, name, scheme }) =>
-      fc.tuple(address(operation, contract), plainBody(operation, contract)).map(
-        ([path, body]): Attack => ({
-          kind: `token: ${name}`,
-          as: null,
-          call: {
-            method: operation.method,
-            path,
-            headers: [['authorization', `${scheme} ${forged(name, as)}`], ...(body ? [json] : [])],
-            body,
-          },
-          expected: { operation, statuses: operation.token === 'operator' ? [401, 404] : [401] },
+      fc
+        .tuple(address(operation, contract), plainBody(operation, contract))
+        .map(([path, body]): Attack => {
+          const token: Header = ['authorization', `${scheme} ${forged(name, as)}`]
+          const statuses = operation.token === 'operator' ? [401, 404] : [401]
+          const headers = [token, ...(body ? [jsonHeader] : [])]
+          return attackOn(operation, { kind: `token: ${name}`, path, headers, body, statuses })
         }),
-      ),
     )
 }
