@@ -2,7 +2,7 @@
 
 import { z } from '@hono/zod-openapi'
 import { Member, Message } from './entities.ts'
-import { Id, Time } from './values.ts'
+import { Id, orNull, Time } from './values.ts'
 
 export const ReportStatus = z.enum(
   ['open', 'resolved', 'dismissed'],
@@ -14,7 +14,7 @@ export const Report = z
   .object({
     id: Id,
     message_id: Id,
-    message: Message.nullable().meta({
+    message: orNull(Message).meta({
       description: 'The message as it is now; null: it was deleted for good',
     }),
     reported_text: z.string().nullable().meta({
@@ -25,7 +25,7 @@ export const Report = z
     reason: z.string().nullable(),
     status: ReportStatus,
     filed_at: Time,
-    closed_by: Member.nullable().meta({
+    closed_by: orNull(Member).meta({
       description: 'null: the report is open, or the operator closed it',
     }),
     revision: z.int().positive(),
@@ -53,8 +53,8 @@ export const AuditEntry = z
     id: Id.meta({ description: 'UUIDv7: sort key and cursor' }),
     at: Time,
     action: z.enum(auditActions),
-    by: Member.nullable().meta({ description: 'null: the operator' }),
-    target: Member.nullable().meta({ description: 'The person it was done to' }),
+    by: orNull(Member).meta({ description: 'null: the operator' }),
+    target: orNull(Member).meta({ description: 'The person it was done to' }),
     message_id: Id.nullable(),
     reason: z.string().nullable(),
     until: Time.nullable().meta({ description: 'The end of a mute or ban; null: for good' }),

@@ -2,7 +2,7 @@
 
 import { z } from '@hono/zod-openapi'
 import { Message } from './entities.ts'
-import { Id, Storable, Time } from './values.ts'
+import { Id, orNull, Storable, Time } from './values.ts'
 
 export const moderationLimits = {
   /** Owners and moderators together. */
@@ -129,10 +129,10 @@ export const RestrictionRequest = z.object({
 /** The restrictions of one person that are not over. */
 export const Restrictions = z
   .object({
-    mute: Restriction.nullable().meta({
+    mute: orNull(Restriction).meta({
       description: 'The person may read, report and delete, and not send, edit or type',
     }),
-    ban: Restriction.nullable().meta({
+    ban: orNull(Restriction).meta({
       description: 'The person may only log in and out, export and erase the account',
     }),
   })

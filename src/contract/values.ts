@@ -99,6 +99,12 @@ export const Id = z
   .refine((id) => uuid.test(id), 'Must be a UUID.')
   .meta({ format: 'uuid', example: '019a9d5e-2c1b-7a40-8f00-6b1f6f0e9a11' })
 
+/**
+ * A schema with a name, or null. `nullable` would be published as an object that must be both: the named one,
+ * which is never null, and one that may be.
+ */
+export const orNull = <S extends z.ZodType>(schema: S) => z.union([schema, z.null()])
+
 /** UTC, ISO 8601, milliseconds, `Z`. */
 export const Time = z.iso.datetime({ precision: 3 }).meta({ example: '2026-11-23T12:00:00.000Z' })
 

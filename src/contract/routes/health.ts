@@ -2,7 +2,7 @@
 
 import { createRoute, z } from '@hono/zod-openapi'
 import { storeFaults } from '../store-faults.ts'
-import { Time } from '../values.ts'
+import { orNull, Time } from '../values.ts'
 import { jsonResponse, problemResponses } from './building-blocks.ts'
 
 export const Health = z
@@ -37,11 +37,11 @@ export const Readiness = z
         '`ready`: everything works. `degraded`: the room accepts messages, but Postgres or Redis ' +
         'does not fully work, or rows wait for too long. `unavailable`: the room does not answer',
     }),
-    build: Build.nullable().meta({
+    build: orNull(Build).meta({
       description: 'What the Worker runs; null: a build that `npm run deploy` did not make',
     }),
     room: partSchema.extend({
-      build: Build.nullable().meta({
+      build: orNull(Build).meta({
         description:
           'What the room runs, which after a deploy is the build before for up to a minute or more; ' +
           'null: unknown, or as above',
