@@ -27,7 +27,9 @@ export type PersonCardOptions = {
 export function createPersonCard(options: PersonCardOptions) {
   const { chat, viewer, roleOf, onFocusLost, signal } = options
   const head = createCardHead()
-  const reason = createReasonField('The person and all moderators can read it.')
+  const reason = createReasonField(
+    'All moderators can read it, and for a mute or a ban the person, too.',
+  )
   const choices = make('div')
   const offer = createUndoOffer()
   const problem = make('p', { class: 'help', role: 'alert' })
@@ -72,7 +74,7 @@ export function createPersonCard(options: PersonCardOptions) {
         end: (kind) => attempt(() => calls.end(kind, restrictions)),
         setRole: (next) => attempt(() => calls.setRole(next)),
         purge: async (ms, words) => {
-          const question = `Delete ${words} of ${of.username} for everyone? This cannot be undone.`
+          const question = `Delete ${words} from ${of.username} for everyone? This cannot be undone.`
           if (reason.read() === undefined) return
           if (await confirm({ question, yes: 'Delete messages', no: 'Keep them', signal }))
             withReason((text) => calls.purge({ ms, reason: text }))
