@@ -174,7 +174,7 @@ export const moderationCommands: Record<string, Command> = {
         path: `/admin/users/${id}/purge`,
         body: { since, ...(reason !== undefined && { reason }) },
       })) as { messages: number }
-      return `The room deleted ${countOf(messages, 'message')} of ${name}. Nobody sees older ones either: the archive deletes them now.`
+      return `The room deleted ${countOf(messages, 'message')} of ${name}. If the archive has more within this time, nobody sees them any more, and it deletes them now.`
     },
   },
   'slow-mode': {

@@ -325,7 +325,7 @@ describe('what people read', () => {
     ).toBe('ada is banned for good.')
     expect(await read('unban', 'ada')).toBe('ada is not banned any more.')
     expect(await read('purge', 'ada', 'all')).toBe(
-      'The room deleted 3 messages of ada. Nobody sees older ones either: the archive deletes them now.',
+      'The room deleted 3 messages of ada. If the archive has more within this time, nobody sees them any more, and it deletes them now.',
     )
     expect(await read('slow-mode', '10')).toBe(
       'Slow mode is on: one message every 10 seconds for each member.',
