@@ -20,18 +20,48 @@ const published = {
   platform: [],
 }
 const modules = Object.keys(published)
-/** Properties that only the modules of the client use: the build gives them short names. */
+/**
+ * Properties that only the modules of the client use: the build gives them short names, wherever they
+ * stand. So none may be a property of an object of the environment, such as `find` of an array.
+ */
 const internal =
-  'accept adopt aheadMs applyFrame checkAlive disconnect emit erase find handlers interrupt isSelf list ' +
-  'loadNewest next olderPage onClose onClosed onFrame onMessage onRefusal onSynced onWelcome pausedUntil ' +
-  'pending prependOlder read refuse replaceMessages rest sender setKey snapshot start stateChanged ' +
-  'statusChanged stop stopAllTyping stopTyping transmit upsert urlFor wakeAt write'
+  'accept adopt aheadMs applyFrame checkAlive disconnect emit erase handlers interrupt isSelf list ' +
+  'loadNewest olderPage onClose onClosed onFrame onMessage onRefusal onSynced onWelcome pausedUntil ' +
+  'pending prependOlder refuse replaceMessages rest sender setKey snapshot start stateChanged ' +
+  'statusChanged stop stopAllTyping stopTyping transmit upsert urlFor wakeAt'
 const inside = internal.replaceAll(' ', '|')
+
+/** Those of the names that objects of the environment have. */
+export function namesOfEnvironment(names: string[]): string[] {
+  const iterators = [
+    [].values(),
+    new Map().values(),
+    (function* () {})(),
+    (async function* () {})(),
+  ]
+  const classes = [Array, Map, Set, String, Promise, Date, RegExp, Function, Error, Object]
+  const ofWeb = [
+    URL,
+    URLSearchParams,
+    Headers,
+    Request,
+    Response,
+    AbortController,
+    EventTarget,
+    Event,
+  ]
+  const prototypes = [...classes, ...ofWeb, ReadableStream, Blob].map(({ prototype }) => prototype)
+  const objects = [...iterators, ...prototypes, ...classes, JSON, Math, crypto, performance]
+  return names.filter((name) => objects.some((object) => name in object))
+}
+
 /** Bytes of the module, gzipped. */
 export const sizeMax = 9 * 1024
 
 /** @returns the bytes of the module, and of it gzipped */
 export async function buildClient(outDir: string): Promise<{ bytes: number; gzipped: number }> {
+  const clashes = namesOfEnvironment(internal.split(' '))
+  if (clashes.length > 0) throw new Error(`These are names of the environment, too: ${clashes}`)
   rmSync(outDir, { recursive: true, force: true })
   mkdirSync(outDir, { recursive: true })
   // Below the root, where the compiler finds the packages.

@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { buildClient, sizeMax } from '../../build/client.ts'
+import { buildClient, namesOfEnvironment, sizeMax } from '../../build/client.ts'
 import type { ChatClient } from '../../src/client/chat-client.ts'
 import type { ChatProblem } from '../../src/client/problem.ts'
 import type { ChatRest } from '../../src/client/rest.ts'
 import { ada, Harness } from './harness.ts'
+import { lasting, live, purged, restricted, roomChanged } from './moderation-frames.ts'
 
 const inBrowser = `
 export const own = new ChatClient({
@@ -103,8 +104,21 @@ describe('the built client', () => {
     expect(await sent).toMatchObject({ content: 'hello', client_id })
     expect((await received.next()).value).toMatchObject({ content: 'hello', state: 'sent' })
     await expect(client.online()).rejects.toBeInstanceOf(built.ChatProblem)
+    const staff = [{ user_id: ada.id, username: ada.username, role: 'moderator' as const }]
+    await harness.deliver(live(harness, roomChanged({ staff })))
+    const spam = harness.room.post('spam')
+    await harness.deliver(spam)
+    await harness.deliver(restricted(ada, { mute: lasting(harness, 60_000) }))
+    expect(client.state).toMatchObject({ role: 'moderator', mute: { reason: 'Noise' } })
+    await harness.deliver(live(harness, purged(spam.data, spam.data)))
+    expect(client.state.messages).toMatchObject([{ content: 'hello' }])
     await harness.reconnect()
     expect(client.state).toMatchObject({ status: 'online', user: ada })
+  })
+
+  test('gives no short name to what objects of the environment have', () => {
+    const names = ['loadNewest', 'find', 'next', 'then', 'getItem']
+    expect(namesOfEnvironment(names).slice(0, 3)).toEqual(['find', 'next', 'then'])
   })
 
   // Without other types, with those of browsers, and with those of Node.
