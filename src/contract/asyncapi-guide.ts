@@ -55,6 +55,10 @@ single users, without \`seq\` and in no replay. \`restricted\` goes to the perso
 
 **Bans.** A banned person gets \`restricted\`, and then a close with 4403. Reconnect at \`until\`, if it is not null.
 
+**Read markers.** \`mark_read\` has no answer. The other connections of the same user get \`read_marked\` if the
+marker has risen, and after \`PUT /auth/me/read\` all of them do; nobody else does. Load the marker and the
+numbers with \`GET /auth/me/read\` after each \`synced\`. A marker only rises: keep the newest one.
+
 **Restarts.** \`reconnect\`: close and resume at a random moment within \`after_ms\`. Sockets that are still
 open then close with 1012.
 

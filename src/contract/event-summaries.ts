@@ -4,6 +4,7 @@ import type { ClientEvent, RoomEvent } from './frames.ts'
 
 export const summaries: Record<ClientEvent | RoomEvent, string> = {
   send_message: 'Sends a message to the room',
+  mark_read: 'Marks messages as read, up to this one',
   typing: 'Tells the others that this user is typing',
   ping: 'Asks for a pong',
   authenticate: 'Renews the token of the socket',
@@ -22,6 +23,7 @@ export const summaries: Record<ClientEvent | RoomEvent, string> = {
   restricted: 'A person is muted or banned, or no longer is',
   report_filed: 'A report was filed or closed',
   audit_added: 'The audit log has a new entry',
+  read_marked: 'This user has marked messages as read elsewhere',
   token_expiring: 'The token is about to expire',
   authenticated: 'The new token was accepted',
   reconnect: 'Asks the client to reconnect soon',

@@ -26,8 +26,11 @@ const hello: Message = {
   client_id: 'c-1',
 }
 
+const earlierId = '019a9d5d-f0a2-7b10-8c00-1a2b3c4d5e6f'
+
 export const examples: Examples = {
   send_message: { event: 'send_message', data: { content: 'Hello, room', client_id: 'c-1' } },
+  mark_read: { event: 'mark_read', data: { message_id: hello.id } },
   typing: { event: 'typing', data: {} },
   ping: { event: 'ping', data: {} },
   authenticate: { event: 'authenticate', data: { token: 'eyJhbGciOi…' } },
@@ -47,7 +50,22 @@ export const examples: Examples = {
   },
   users_online: { event: 'users_online', data: { count: 1, users: [ada] } },
   synced: { event: 'synced', data: {}, seq: 41 },
-  new_message: { event: 'new_message', data: hello, seq: 42 },
+  new_message: {
+    event: 'new_message',
+    data: {
+      ...hello,
+      reply_to: earlierId,
+      referenced: {
+        id: earlierId,
+        user_id: bo.id,
+        username: bo.username,
+        excerpt: 'Welcome, Ada',
+        is_deleted: false,
+      },
+      mentions: [bo.id],
+    },
+    seq: 42,
+  },
   message_edited: {
     event: 'message_edited',
     data: {
@@ -128,6 +146,7 @@ export const examples: Examples = {
       details: {},
     },
   },
+  read_marked: { event: 'read_marked', data: { message_id: hello.id } },
   token_expiring: {
     event: 'token_expiring',
     data: { token_expires_at: '2025-11-19T22:25:30.000Z' },

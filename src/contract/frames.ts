@@ -6,6 +6,7 @@ import { Member, Message } from './entities.ts'
 import { RestrictedPerson, Room } from './moderation.ts'
 import { AuditEntry, Report } from './moderation-records.ts'
 import { type FrameProblemCode, frameProblems, problemCodes } from './problems.ts'
+import { newReferences } from './references.ts'
 import { ClientId, Content, Id, Time } from './values.ts'
 
 const nothing = z.object({})
@@ -16,7 +17,12 @@ const maxAccessTokenLength = 4096
 
 /** client → room. One frame per WebSocket message, at most `limits.frameMax` bytes. */
 export const clientFrames = {
-  send_message: z.object({ content: Content, client_id: ClientId.optional() }),
+  send_message: z.object({ content: Content, client_id: ClientId.optional(), ...newReferences }),
+  mark_read: z.object({ message_id: Id }).meta({
+    description:
+      'Has no answer. An older message than the one marked before changes nothing, and one that the ' +
+      'room does not know yet counts as its newest',
+  }),
   typing: nothing,
   ping: nothing,
   authenticate: z.object({
@@ -109,6 +115,11 @@ export const roomFrames = {
   }),
   audit_added: AuditEntry.meta({
     description: 'Something was moderated. Sent to moderators only',
+  }),
+  read_marked: z.object({ message_id: Id }).meta({
+    description:
+      'The newest message that the user has read, from another connection or a call. Sent to ' +
+      'connections of the user only, and in no replay. Keep the newer of it and your own',
   }),
   token_expiring: z
     .object({ token_expires_at: Time })

@@ -95,7 +95,7 @@ export const problems = {
   client_id_reused: {
     status: 409,
     title: 'Client id reused',
-    detail: 'This client_id was already used for another text. Make a new one for each message.',
+    detail: 'This client_id was already used for another message. Make a new one for each message.',
   },
   outdated: {
     status: 412,

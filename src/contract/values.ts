@@ -21,6 +21,14 @@ export const limits = {
   bodyMax: 64 * 1024,
   /** Bytes of a frame from a client. */
   frameMax: 32 * 1024,
+  /** People whom one message may mention. */
+  mentionsMax: 10,
+  /** Code points of a message that are shown with a reply to it. */
+  excerptMax: 140,
+  /** Code points of a search term, and searches of one person. */
+  search: { min: 3, max: 100, perMinute: 10, excerptMax: 200 },
+  /** How far unread messages and mentions are counted. */
+  unreadMax: 100,
   /** Users listed in `users_online`. */
   onlineListed: 100,
 } as const

@@ -9,6 +9,7 @@ import type {
   StoredRestrictions,
   StoredWords,
 } from './moderation.ts'
+import type { StoredReadMarker } from './read-marker.ts'
 
 /** The state of each kind. */
 export type ArchiveStates = {
@@ -19,6 +20,7 @@ export type ArchiveStates = {
   words: StoredWords
   reports: StoredReport
   audit: StoredAuditEntry
+  read_markers: StoredReadMarker
 }
 
 export type ArchiveKind = keyof ArchiveStates

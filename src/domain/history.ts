@@ -2,11 +2,12 @@
 // a second read of the room for changes since the first one. Messages are ordered by id, the higher
 // revision of a message wins, and deleted messages are removed last.
 
-import type { Position } from '../contract/entities.ts'
+import type { Message, Position } from '../contract/entities.ts'
 import type { Page } from '../contract/routes/messages.ts'
 import type { ErasureMode } from '../contract/values.ts'
 import { erasedName } from '../contract/values.ts'
-import { type StoredMessage, toWire } from './message.ts'
+import { idBefore } from './ids.ts'
+import type { StoredMessage } from './message.ts'
 
 /** The room's share of a page. All rows are newest first. */
 export type RoomShare = {
@@ -29,6 +30,24 @@ export type RoomShare = {
   endsAt?: string
 }
 
+/**
+ * The messages that the archive lacks or has in an older state, deleted ones included, newest first. The
+ * archive has all others.
+ */
+export type Unflushed = {
+  rows: StoredMessage[]
+  /** Set when the list was cut: below this id the archive's states may be outdated. */
+  cutAt: string | null
+}
+
+/** Which messages are asked for; null: there is no bound. */
+export type IdRange = {
+  /** This id or a greater one. */
+  from: string | null
+  /** A smaller id. */
+  below: string | null
+}
+
 /** All messages of a user from one id to another, both included. */
 export type PurgedRange = { user_id: string; from_id: string; to_id: string }
 
@@ -41,6 +60,16 @@ export function isInRange(
 
 /** A message of a page, for the second read. */
 export type MessageVersion = Pick<StoredMessage, 'id' | 'user_id' | 'revision'>
+
+/** What the room knows of the undeleted messages above an id. */
+export type IdsAfter = {
+  /** When it was read: what came later is not in it. */
+  session: Position
+  /** The room has all from this id on; null: it has none. */
+  from: string | null
+  /** Oldest first, with those below `from` that the archive may lack. */
+  ids: string[]
+}
 
 /** The changes to the messages of a page since the first read. */
 export type Overlay = {
@@ -57,9 +86,20 @@ export type Overlay = {
 
 export type HistoryPage = { messages: StoredMessage[]; nextCursor: string | null }
 
-/** The page in the form of the API. @param session the position for which it is true */
-export function toPage({ messages, nextCursor }: HistoryPage, session: Position): Page {
-  return { messages: messages.map(toWire), next_cursor: nextCursor, session }
+/** The page in the form of the API. @param position the one for which it is true */
+export function toPage(
+  page: { messages: Message[]; nextCursor: string | null; previousCursor: string | null },
+  position: Position,
+): Page {
+  const { messages, nextCursor: next_cursor, previousCursor: previous_cursor } = page
+  return { messages, next_cursor, previous_cursor, position, session: position }
+}
+
+/**
+ * Where the page of what is newer continues. @param before the cursor of this page; null: it is the newest
+ */
+export function newerCursor(before: string | null, messages: Message[]): string | null {
+  return before === null ? null : (messages[0]?.id ?? idBefore(before))
 }
 
 /** Whether the room alone can answer. */
@@ -89,14 +129,21 @@ export function pageWithoutArchive(share: RoomShare): HistoryPage {
   return { messages: share.rows, nextCursor: share.floor }
 }
 
-/**
- * @param archived the archive's rows below `share.floor`, newest first, undeleted
- * @param asked how many rows were requested: fewer rows mean that the archive has no more
- */
+const isUndeleted = (message: StoredMessage) => !message.is_deleted
+
+type Merging = {
+  limit: number
+  /** How many rows were requested: fewer rows mean that the archive has no more. */
+  asked: number
+  /** Which of the newest states belong on the page. */
+  isWanted?: (message: StoredMessage) => boolean
+}
+
+/** @param archived the archive's rows below `share.floor`, newest first, all of them wanted */
 export function mergePage(
-  share: RoomShare,
+  share: Pick<RoomShare, 'rows' | 'strays' | 'straysCutAt'>,
   archived: StoredMessage[],
-  { limit, asked }: { limit: number; asked: number },
+  { limit, asked, isWanted = isUndeleted }: Merging,
 ): HistoryPage {
   const seenTo = archived.length < asked ? '' : (archived.at(-1)?.id ?? '')
   const bound =
@@ -108,9 +155,7 @@ export function mergePage(
     const known = byId.get(row.id)
     if (!known || row.revision > known.revision) byId.set(row.id, row)
   }
-  const below = [...byId.values()]
-    .filter((row) => !row.is_deleted)
-    .sort((a, b) => (a.id < b.id ? 1 : -1))
+  const below = [...byId.values()].filter(isWanted).sort((a, b) => (a.id < b.id ? 1 : -1))
 
   const all = [...share.rows, ...below]
   const messages = all.slice(0, limit)
@@ -118,17 +163,35 @@ export function mergePage(
   return { messages, nextCursor: bound === '' ? null : bound }
 }
 
-/** The page as of the second read. It may have become short. */
-export function overlaid({ messages, nextCursor }: HistoryPage, overlay: Overlay): HistoryPage {
+/** Whether a message is still there as of the second read. */
+export function isShown({ newer, ended, purged = [] }: Overlay) {
+  const deleted = new Set(newer.flatMap(({ id, is_deleted }) => (is_deleted ? id : [])))
+  const erased = new Set(
+    ended.flatMap(({ user_id, remains }) => (remains === 'delete' ? user_id : [])),
+  )
+  return (shown: MessageVersion): boolean =>
+    !deleted.has(shown.id) &&
+    !erased.has(shown.user_id) &&
+    !purged.some((range) => isInRange(shown, range))
+}
+
+/** Gives messages as of the second read, deleted ones too. */
+export function currentStates(overlay: Overlay) {
   const newer = new Map(overlay.newer.map((message) => [message.id, message]))
-  const isPurged = (message: StoredMessage) =>
-    overlay.purged?.some((range) => isInRange(message, range))
   const modes = new Map(overlay.ended.map((account) => [account.user_id, account.remains]))
-  const now = messages.flatMap((shown) => {
+  return (shown: StoredMessage): StoredMessage => {
     const message = newer.get(shown.id) ?? shown
     const mode = modes.get(message.user_id)
-    if (message.is_deleted || mode === 'delete' || isPurged(message)) return []
-    return [mode === undefined ? message : { ...message, username: erasedName }]
-  })
+    const isPurged = overlay.purged?.some((range) => isInRange(message, range))
+    const username = mode === undefined ? message.username : erasedName
+    const isDeleted = message.is_deleted || mode === 'delete' || isPurged
+    if (isDeleted) return { ...message, username, content: '', is_deleted: true, references: null }
+    return username === message.username ? message : { ...message, username }
+  }
+}
+
+/** The page as of the second read. It may have become short. */
+export function overlaid({ messages, nextCursor }: HistoryPage, overlay: Overlay): HistoryPage {
+  const now = messages.map(currentStates(overlay)).filter(({ is_deleted }) => !is_deleted)
   return { messages: now, nextCursor }
 }

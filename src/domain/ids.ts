@@ -46,3 +46,31 @@ export function firstIdAt(ms: number): string {
 export function newIdAt(ms: number, random: Uint8Array): string {
   return format(ms, 0, random)
 }
+
+const versionPlace = 12
+const variantPlace = 16
+
+/** The digits that an id may have at a place, lowest first. */
+function digitsAt(place: number): string {
+  if (place === versionPlace) return '12345678'
+  return place === variantPlace ? '89ab' : '0123456789abcdef'
+}
+
+/** @returns the same id if there is none on that side */
+function neighbour(id: string, step: 1 | -1): string {
+  const digits = [...id.replaceAll('-', '')]
+  for (let place = digits.length - 1; place >= 0; place--) {
+    const allowed = digitsAt(place)
+    const next = allowed[allowed.indexOf(digits[place] ?? '') + step]
+    digits[place] = next ?? allowed.at(step > 0 ? 0 : -1) ?? ''
+    if (next === undefined) continue
+    return digits.join('').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+  }
+  return id
+}
+
+/** The next id: a page of what is older begins with `id` itself. */
+export const idAfter = (id: string): string => neighbour(id, 1)
+
+/** The id before: a page of what is newer begins with `id` itself. */
+export const idBefore = (id: string): string => neighbour(id, -1)

@@ -4,9 +4,11 @@ import type { Member, Message } from '../contract/entities.ts'
 import type { RoomFrame } from '../contract/frames.ts'
 import type { StaffMember } from '../contract/moderation.ts'
 import type { Refusal } from '../contract/problems.ts'
+import type { Referenced } from '../contract/references.ts'
 import type { ErasureMode } from '../contract/values.ts'
 import { erasedName } from '../contract/values.ts'
 import { idTime } from './ids.ts'
+import type { MessageReferences } from './references.ts'
 import { isStaff, outranks } from './roles.ts'
 
 /** A message as the room and the archive store it. Its id contains the time of its creation. */
@@ -20,12 +22,20 @@ export type StoredMessage = {
   is_deleted: boolean
   revision: number
   client_id: string | null
+  /** Absent or null: it refers to nothing, or is deleted. */
+  references?: MessageReferences | null
+}
+
+type Composition = {
+  id: string
+  clientId: string | null
+  references?: MessageReferences | null
 }
 
 export function compose(
   author: Member,
   content: string,
-  { id, clientId }: { id: string; clientId: string | null },
+  { id, clientId, references = null }: Composition,
 ): StoredMessage {
   return {
     id,
@@ -36,6 +46,7 @@ export function compose(
     is_deleted: false,
     revision: 1,
     client_id: clientId,
+    ...(references && { references }),
   }
 }
 
@@ -45,9 +56,11 @@ export type Change =
   | { kind: 'unchanged'; message: StoredMessage }
   | { kind: 'refused'; refusal: Refusal }
 
+export const noSuchMessage = 'There is no such message: it may have been deleted.'
+
 const notFound: Change = {
   kind: 'refused',
-  refusal: { code: 'not_found', detail: 'There is no such message: it may have been deleted.' },
+  refusal: { code: 'not_found', detail: noSuchMessage },
 }
 const notTheAuthor: Change = { kind: 'refused', refusal: { code: 'not_the_author' } }
 
@@ -104,7 +117,7 @@ export function deleted(
 export function tombstone(message: StoredMessage | undefined, now: number): Change {
   if (!message) return notFound
   if (message.is_deleted) return { kind: 'unchanged', message }
-  return revise(message, now, { content: '', is_deleted: true })
+  return revise(message, now, { content: '', is_deleted: true, references: null })
 }
 
 /** When the message last changed, in milliseconds. */
@@ -114,7 +127,9 @@ export function changedAt(message: StoredMessage): number {
 
 const iso = (ms: number) => new Date(ms).toISOString()
 
-export function toWire(message: StoredMessage): Message {
+/** @param referenced the message that it replies to, as it is now, if that is at hand */
+export function toWire(message: StoredMessage, referenced?: Referenced): Message {
+  const { reply_to, mentions = [], mentions_room } = message.references ?? {}
   return {
     id: message.id,
     user_id: message.user_id,
@@ -125,6 +140,10 @@ export function toWire(message: StoredMessage): Message {
     is_deleted: message.is_deleted,
     revision: message.revision,
     ...(message.client_id !== null && { client_id: message.client_id }),
+    ...(reply_to && { reply_to }),
+    ...(reply_to && referenced && { referenced }),
+    ...(mentions.length > 0 && { mentions }),
+    ...(mentions_room && { mentions_room }),
   }
 }
 

@@ -26,7 +26,7 @@ export function ownOverlaid({ messages, end }: OwnPage, { newer, purged = [] }: 
   const now = messages.map((known) => {
     const message = byId.get(known.id) ?? known
     const isPurged = purged.some((range) => isInRange(message, range))
-    return isPurged ? { ...message, content: '', is_deleted: true } : message
+    return isPurged ? { ...message, content: '', is_deleted: true, references: null } : message
   })
   return { messages: now, end }
 }

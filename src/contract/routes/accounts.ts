@@ -1,7 +1,7 @@
 // Routes of accounts: register, read, change the password, export, erase.
 
 import { createRoute, z } from '@hono/zod-openapi'
-import { Message, User } from '../entities.ts'
+import { Message, ReadMarker, User } from '../entities.ts'
 import { Restrictions } from '../moderation.ts'
 import { NewPassword, Password } from '../password.ts'
 import { Username } from '../username.ts'
@@ -121,6 +121,7 @@ export const Export = z
       }),
     ),
     restrictions: Restrictions,
+    last_read_id: ReadMarker.shape.last_read_id,
     reports: z
       .array(z.object({ id: Id, message_id: Id, reason: z.string().nullable() }))
       .meta({ description: 'The reports that the caller has filed' }),

@@ -1,16 +1,9 @@
-// Routes of messages: history, send, edit, delete.
+// Routes that read messages: pages of the history, and single ones.
 
 import { createRoute, z } from '@hono/zod-openapi'
 import { Message, Position } from '../entities.ts'
-import { ClientId, Content, Id, limits } from '../values.ts'
-import {
-  bearer,
-  emptyAsAbsent,
-  jsonBody,
-  jsonResponse,
-  optionalBearer,
-  problemResponses,
-} from './building-blocks.ts'
+import { Id, limits } from '../values.ts'
+import { emptyAsAbsent, jsonResponse, optionalBearer, problemResponses } from './building-blocks.ts'
 
 export const Page = z
   .object({
@@ -18,7 +11,15 @@ export const Page = z
     next_cursor: z.string().nullable().meta({
       description: 'Pass as `cursor` for the next older page; null when nothing is older',
     }),
-    session: Position.meta({ description: 'The position of the log at which the page was read' }),
+    previous_cursor: z.string().nullable().meta({
+      description:
+        'Pass as `after` for the next newer page, which may be empty; null when nothing was newer',
+    }),
+    position: Position.meta({ description: 'The position of the log at which the page was read' }),
+    session: Position.meta({
+      description: 'The same as `position`, by its former name. It will be removed',
+      deprecated: true,
+    }),
   })
   .openapi('Page')
 export type Page = z.infer<typeof Page>
@@ -45,6 +46,34 @@ export const Cursor = z
       'A `next_cursor`, the id of a message, or an ISO 8601 time. The page holds what is older.',
   })
 
+/** At most one of the three. */
+export const PageOf = z
+  .object({
+    limit: emptyAsAbsent(Limit),
+    cursor: emptyAsAbsent(Cursor.optional()),
+    after: emptyAsAbsent(
+      Id.optional().meta({
+        description: 'A `previous_cursor`, or the id of a message: the page holds what came next',
+      }),
+    ),
+    around: emptyAsAbsent(
+      Id.optional().meta({
+        description:
+          'The id of a message, also of one that is deleted: it is in the middle of the page, with what ' +
+          'came before and after it',
+      }),
+    ),
+  })
+  .superRefine(({ cursor, after, around }, refused) => {
+    const given = Object.entries({ cursor, after, around }).filter(([, id]) => id !== undefined)
+    for (const [name] of given.slice(1))
+      refused.addIssue({
+        code: 'custom',
+        path: [name],
+        message: 'Give only one of `cursor`, `after` and `around`.',
+      })
+  })
+
 const messagePath = z.object({ id: Id })
 
 export const history = createRoute({
@@ -56,10 +85,7 @@ export const history = createRoute({
   description: 'An empty parameter counts as absent.',
   security: optionalBearer,
   request: {
-    query: z.object({
-      limit: emptyAsAbsent(Limit),
-      cursor: emptyAsAbsent(Cursor.optional()),
-    }),
+    query: PageOf,
   },
   responses: {
     200: jsonResponse(Page, 'The page'),
@@ -76,105 +102,25 @@ export const history = createRoute({
   },
 })
 
-export const send = createRoute({
-  method: 'post',
-  path: '/messages',
-  tags: ['messages'],
-  operationId: 'send',
-  summary: 'Send a message',
-  security: bearer,
-  request: {
-    headers: z.object({
-      'idempotency-key': ClientId.optional().meta({
-        description: 'Instead of `client_id`, which takes precedence over it',
-        example: undefined,
-      }),
-    }),
-    // A fixed client_id in the example would make repeated trials in the docs conflict.
-    ...jsonBody(z.object({ content: Content, client_id: ClientId.optional() }), {
-      content: 'Hello, room',
-    }),
-  },
-  responses: {
-    201: jsonResponse(Message, 'The message'),
-    200: jsonResponse(
-      Message,
-      'The message of an earlier request with this client_id, in its current state',
-    ),
-    ...problemResponses(
-      'bad_json',
-      'unauthenticated',
-      'token_expired',
-      'session_ended',
-      'account_inactive',
-      'banned',
-      'muted',
-      'posting_closed',
-      'content_refused',
-      'slow_mode',
-      'client_id_reused',
-      'too_large',
-      'invalid',
-      'rate_limited',
-      'room_busy',
-      'unavailable',
-    ),
-  },
-})
-
-export const edit = createRoute({
-  method: 'patch',
+export const lookUp = createRoute({
+  method: 'get',
   path: '/messages/{id}',
   tags: ['messages'],
-  operationId: 'edit',
-  summary: 'Edit your own message',
-  security: bearer,
-  request: { params: messagePath, ...jsonBody(z.object({ content: Content })) },
+  operationId: 'lookUp',
+  summary: 'One message',
+  security: optionalBearer,
+  request: { params: messagePath },
   responses: {
     200: jsonResponse(Message, 'The message in its current state'),
     ...problemResponses(
-      'bad_json',
       'unauthenticated',
       'token_expired',
       'session_ended',
       'account_inactive',
       'banned',
-      'muted',
-      'posting_closed',
-      'content_refused',
-      'not_the_author',
-      'not_found',
-      'too_large',
-      'invalid',
-      'rate_limited',
-      'room_busy',
-      'unavailable',
-    ),
-  },
-})
-
-export const remove = createRoute({
-  method: 'delete',
-  path: '/messages/{id}',
-  tags: ['messages'],
-  operationId: 'remove',
-  summary: 'Delete your own message, or one of a person of a lower rank, for good',
-  security: bearer,
-  request: { params: messagePath },
-  responses: {
-    204: { description: 'Deleted. Deleting it again answers the same.' },
-    ...problemResponses(
-      'unauthenticated',
-      'token_expired',
-      'session_ended',
-      'account_inactive',
-      'banned',
-      'forbidden',
-      'not_the_author',
       'not_found',
       'invalid',
       'rate_limited',
-      'room_busy',
       'unavailable',
     ),
   },
