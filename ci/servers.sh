@@ -100,7 +100,7 @@ start_postgres() {
   (umask 077 && printf '%s\n' "$password" >"$work/postgres/password")
   if ((EUID == 0)); then chown -R postgres: "$work/postgres"; fi
   as_postgres "$postgres_bin/initdb" --pgdata "$data" --username postgres --pwfile password \
-    --auth scram-sha-256 --encoding UTF8 --locale C --no-sync >"$work/initdb.log" ||
+    --auth scram-sha-256 --encoding UTF8 --locale C.UTF-8 --no-sync >"$work/initdb.log" ||
     fail "$(cat "$work/initdb.log")"
   # -k: its socket beside its data, where it meets no other server's.
   as_postgres "$postgres_bin/pg_ctl" start --silent --wait --timeout 60 --pgdata "$data" \

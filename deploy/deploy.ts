@@ -54,16 +54,16 @@ export async function deploy(
   const unfilled = await fill()
   if (unfilled !== null)
     return [
-      `The skeletons of usernames could not be filled in: ${unfilled}. Nothing was deployed. ` +
+      `What older releases did not write could not be filled in: ${unfilled}. Nothing was deployed. ` +
         'The database is migrated, and serves the old code as before.',
     ]
   if (!(await shell.run('wrangler', wranglerArguments(place.target, release))))
     return ['The deploy failed. The database is migrated, and serves the old code as before.']
-  // The old code accepted registrations until now.
+  // The old code wrote names and messages until now.
   const late = await fill()
   if (late === null) return []
   return [
-    `It is deployed, but names of the last minutes may lack their skeletons: ${late}. ` +
+    `It is deployed, but names of the last minutes may lack their skeletons, and messages may not be found: ${late}. ` +
       'Fill them in with `npm run db:fill`.',
   ]
 }
@@ -116,5 +116,11 @@ if (import.meta.main) {
   const update = await awaitRoomUpdate({ url, build, delayMs, adminToken }, console.log)
   if (update.done) console.log(update.sentence)
   else console.error(update.sentence)
-  process.exit(update.done ? 0 : 1)
+  // The room's old code wrote messages until now.
+  const unfilled = update.done ? await nodeShell.fill(String(databaseUrl)) : null
+  if (unfilled !== null)
+    console.error(
+      `Messages of the last minutes may not be found: ${unfilled}. Run \`npm run db:fill\`.`,
+    )
+  process.exit(update.done && unfilled === null ? 0 : 1)
 }

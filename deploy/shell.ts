@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { fillDatabase } from './fill-skeletons.ts'
+import { fillDatabase } from './fill-columns.ts'
 import { migrateDatabase } from './migrate.ts'
 
 /** Runs programs of node_modules. Their error output goes to the terminal. */

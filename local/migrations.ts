@@ -2,6 +2,7 @@
 // deploy does.
 import { drizzle } from 'drizzle-orm/node-postgres'
 import { applyMigrations } from '../migrations/apply.ts'
+import { fillFoldedTexts } from '../src/postgres/folded-texts.ts'
 import { fillSkeletons } from '../src/postgres/skeletons.ts'
 import type { Postgres } from './postgres.ts'
 import { Refusal, reasonOf } from './refusal.ts'
@@ -11,6 +12,7 @@ export async function runMigrations(postgres: Postgres): Promise<void> {
     await postgres.use(async (session) => {
       await applyMigrations(session)
       await fillSkeletons(drizzle(session))
+      await fillFoldedTexts(drizzle(session))
     })
   } catch (error) {
     const cause = error instanceof Error && error.cause ? error.cause : error

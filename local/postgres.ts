@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
+import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm'
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket'
 import pg from 'pg'
 import { Refusal, reasonOf } from './refusal.ts'
@@ -79,11 +80,14 @@ async function openEmbedded(dataDir: string | undefined): Promise<Postgres> {
   }
 }
 
+/** For the search: a server has them already. */
+const extensions = { pg_trgm }
+
 async function createEmbedded(dataDir: string | undefined): Promise<PGlite> {
-  if (!dataDir) return PGlite.create('memory://')
+  if (!dataDir) return PGlite.create('memory://', { extensions })
   try {
     await mkdir(dataDir, { recursive: true, mode: 0o700 })
-    return await PGlite.create(dataDir)
+    return await PGlite.create(dataDir, { extensions })
   } catch (error) {
     throw new Refusal(`The Postgres data in ${dataDir} cannot be opened: ${reasonOfPGlite(error)}`)
   }

@@ -19,6 +19,7 @@ import {
   upsertRoom,
   upsertWords,
 } from './moderation-rows.ts'
+import { upsertReadMarkers } from './read-markers.ts'
 import { type Author, insertPlaceholders } from './rearchive.ts'
 import { bytesInRequest } from './request-size.ts'
 
@@ -46,10 +47,11 @@ const kinds: {
   words: { upsert: upsertWords, ...independent },
   reports: { upsert: upsertReports, ...independent },
   audit: { upsert: insertAudit, ...independent },
+  read_markers: { upsert: upsertReadMarkers, ...independent },
 }
 
 /**
- * Idempotent: the higher revision wins. An empty list writes nothing, but still tests the
+ * Idempotent: the higher revision wins, or the newer marker. An empty list writes nothing, but still tests the
  * connection. The fence comes first: of two rooms that write at once, one waits there.
  */
 export async function writeArchive(

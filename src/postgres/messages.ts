@@ -1,9 +1,11 @@
 // Queries of archived messages. Writes are idempotent; pages are ordered by id.
 
 import { and, asc, desc, eq, gt, gte, inArray, lt, not, type SQL, sql } from 'drizzle-orm'
+import { folded } from '../domain/folded-text.ts'
 import { idTime } from '../domain/ids.ts'
 import type { StoredMessage } from '../domain/message.ts'
 import type { OwnBounds } from '../domain/own-messages.ts'
+import { referencesOf } from '../domain/references.ts'
 import type { Postgres } from './client.ts'
 import { lowestKeptId } from './expiry.ts'
 import { bytesInRequest } from './request-size.ts'
@@ -22,6 +24,10 @@ function toJson(row: StoredMessage) {
     is_deleted: row.is_deleted,
     revision: row.revision,
     client_id: row.client_id,
+    reply_to: row.references?.reply_to ?? null,
+    mentions: row.references?.mentions.length ? row.references.mentions : null,
+    mentions_room: row.references?.mentions_room ?? false,
+    folded: row.is_deleted ? null : folded(row.content),
   }
 }
 
@@ -35,15 +41,19 @@ export const upsertBytes = (row: StoredMessage): number => bytesInRequest(toJson
 export function upsertMessages(rows: StoredMessage[]): SQL {
   const json = JSON.stringify(rows.map(toJson))
   // Ordered by id, because two writers that lock rows in the same order cannot deadlock. A row that
-  // the room had to load from here comes back without its client_id.
+  // the room had to load from here comes back without its client_id, and one that a room of the release
+  // before loaded without what it refers to. A trigger removes that of a deleted message.
   return sql`
     insert into messages (
-      id, user_id, content, created_at, updated_at, is_deleted, revision, client_id
+      id, user_id, content, created_at, updated_at, is_deleted, revision, client_id,
+      reply_to, mentions, mentions_room, folded
     )
-    select id, user_id, content, created_at, updated_at, is_deleted, revision, client_id
+    select id, user_id, content, created_at, updated_at, is_deleted, revision, client_id,
+      reply_to, mentions, mentions_room, folded
     from jsonb_to_recordset(${json}::jsonb) as written (
       id uuid, user_id uuid, content text, created_at timestamptz, updated_at timestamptz,
-      is_deleted boolean, revision integer, client_id text
+      is_deleted boolean, revision integer, client_id text,
+      reply_to uuid, mentions uuid[], mentions_room boolean, folded text
     )
     where id >= ${lowestKeptId}
     order by id
@@ -52,6 +62,10 @@ export function upsertMessages(rows: StoredMessage[]): SQL {
       updated_at = excluded.updated_at,
       is_deleted = excluded.is_deleted,
       revision = excluded.revision,
+      reply_to = coalesce(excluded.reply_to, messages.reply_to),
+      mentions = coalesce(excluded.mentions, messages.mentions),
+      mentions_room = excluded.mentions_room or messages.mentions_room,
+      folded = excluded.folded,
       client_id = case
         when messages.revision = excluded.revision then null
         else coalesce(messages.client_id, excluded.client_id)
@@ -72,6 +86,9 @@ function selectMessages(db: Postgres) {
       updated_at: messages.updated_at,
       is_deleted: messages.is_deleted,
       revision: messages.revision,
+      reply_to: messages.reply_to,
+      mentions: messages.mentions,
+      mentions_room: messages.mentions_room,
     })
     .from(messages)
     .innerJoin(users, eq(users.id, messages.user_id))
@@ -79,8 +96,27 @@ function selectMessages(db: Postgres) {
 
 type Row = Awaited<ReturnType<typeof selectMessages>>[number]
 
-function toStoredMessage(row: Row): StoredMessage {
-  return { ...row, updated_at: row.updated_at?.getTime() ?? null, client_id: null }
+export function toStoredMessage(row: Row): StoredMessage {
+  const { reply_to, mentions, mentions_room, ...message } = row
+  const references = referencesOf({
+    reply_to: reply_to ?? undefined,
+    mentions: mentions ?? [],
+    mentions_room,
+  })
+  return {
+    ...message,
+    updated_at: row.updated_at?.getTime() ?? null,
+    client_id: null,
+    ...(references && { references }),
+  }
+}
+
+/** The messages that a query of ids finds, newest first. */
+export function messagesIn(db: Postgres, ids: SQL, limit: number) {
+  return selectMessages(db)
+    .where(sql`${messages.id} in (${ids})`)
+    .orderBy(desc(messages.id))
+    .limit(limit)
 }
 
 export type PageBounds = {
@@ -115,6 +151,26 @@ export function selectNewestId(db: Postgres) {
 export async function readPage(db: Postgres, bounds: PageBounds): Promise<StoredMessage[]> {
   const rows = await pageQuery(db, bounds)
   return rows.map(toStoredMessage)
+}
+
+/** The ids of undeleted messages above one, and below another unless that is null, oldest first. */
+export async function readIdsAfter(
+  db: Postgres,
+  { above, below, limit }: { above: string; below: string | null; limit: number },
+): Promise<string[]> {
+  const rows = await db
+    .select({ id: messages.id })
+    .from(messages)
+    .where(
+      and(
+        not(messages.is_deleted),
+        gt(messages.id, above),
+        below === null ? undefined : lt(messages.id, below),
+      ),
+    )
+    .orderBy(asc(messages.id))
+    .limit(limit)
+  return rows.map(({ id }) => id)
 }
 
 /** One message, deleted or not. */

@@ -7,7 +7,7 @@ import type { Caller } from '../domain/session.ts'
 import type { Postgres } from './client.ts'
 import { restrictions } from './moderation-tables.ts'
 import { eraseReasonsOf, eraseReportTexts } from './reports.ts'
-import { messages, sessions, users } from './tables.ts'
+import { messages, readMarkers, sessions, users } from './tables.ts'
 import { type Credentials, toUser, userColumns } from './users.ts'
 
 export type OwnAccount = {
@@ -111,5 +111,6 @@ export async function eraseAccount(db: Postgres, id: string, now: number): Promi
     eraseReportTexts(db, id),
     eraseReasonsOf(db, id),
     db.delete(restrictions).where(eq(restrictions.user_id, id)),
+    db.delete(readMarkers).where(eq(readMarkers.user_id, id)),
   ])
 }

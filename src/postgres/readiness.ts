@@ -11,6 +11,7 @@ import * as tables from './tables.ts'
 /** Messages are deleted only if they expire; rows of the other tables never are. */
 const tablesWithDeletes: PgTable[] = [
   tables.sessions,
+  tables.readMarkers,
   moderationTables.restrictions,
   moderationTables.reports,
   moderationTables.audit,

@@ -56,6 +56,15 @@ export const messages = pgTable(
     revision: integer().notNull(),
     /** The idempotency key of the send; null: there was none, or an older release wrote the row. */
     client_id: text(),
+    reply_to: uuid(),
+    /** The ids of people; null: none. */
+    mentions: uuid().array(),
+    mentions_room: boolean().notNull().default(false),
+    /**
+     * The text in the form in which it is searched: src/domain/folded-text.ts. null: an older release wrote
+     * the text. A trigger removes it, and the three above, where a statement does not.
+     */
+    folded: text(),
   },
   (message) => [
     // Used by a room that lost its storage, to recognise the sends of the last day.
@@ -67,8 +76,21 @@ export const messages = pgTable(
     index('messages_user_id_id_index').on(message.user_id, message.id),
     // Used by history pages: the primary key would read every deleted row between two pages.
     index(undeletedIndex).on(message.id).where(sql`not ${message.is_deleted}`),
+    index('messages_folded_index')
+      .using('gin', message.folded.op('gin_trgm_ops'))
+      .where(sql`not ${message.is_deleted}`),
+    index('messages_mentions_index')
+      .using('gin', message.mentions)
+      .where(sql`${message.mentions} is not null`),
+    index('messages_mentions_room_index').on(message.id).where(sql`${message.mentions_room}`),
   ],
 )
+
+/** How far people have read. The newer message wins. It has no foreign keys, like the tables of moderation. */
+export const readMarkers = pgTable('read_markers', {
+  user_id: uuid().primaryKey(),
+  message_id: uuid().notNull(),
+})
 
 /** A session ends when its row is deleted. Refresh tokens are stored only as digests. */
 export const sessions = pgTable(
