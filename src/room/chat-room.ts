@@ -1,38 +1,51 @@
-// The room's Durable Object: the calls of the Worker. It only dispatches, and its components hold the
-// rules. Sending a message must need nothing but the room's own storage.
+// The room's Durable Object: the calls of the Worker; those of the operator are in operated-room.ts. It
+// only dispatches, and its components hold the rules. Sending a message must need nothing but the room's
+// own storage.
 
 import type { Member, Message } from '../contract/entities.ts'
 import type { Room } from '../contract/moderation.ts'
-import type { Rearchive } from '../contract/rearchive.ts'
-import type { DeadLetter, RoomReport } from '../contract/room-report.ts'
 import type { ErasureMode } from '../contract/values.ts'
-import type { MessageVersion, Overlay, RoomShare } from '../domain/history.ts'
-import { type StoredMessage, toWire } from '../domain/message.ts'
+import type { IdsAfter, MessageVersion, Overlay, RoomShare, Unflushed } from '../domain/history.ts'
+import type { StoredMessage } from '../domain/message.ts'
 import type {
   ModerationAnswer,
   ModerationCall,
   ModerationKind,
 } from '../domain/moderation-calls.ts'
 import type { OwnBounds } from '../domain/own-messages.ts'
+import type { RoomMarker } from '../domain/read-marker.ts'
 import { roleOf } from '../domain/roles.ts'
 import type { Caller } from '../domain/session.ts'
-import { closedState } from './operator.ts'
-import { RoomObject } from './room-object.ts'
-import type { Outcome, RoomCalls, RoomState, SentMessage, Standing, TaggedJson } from './rpc.ts'
+import { OperatedRoom } from './operated-room.ts'
+import type {
+  NewMessage,
+  Outcome,
+  RoomCalls,
+  RoomReadState,
+  SentMessage,
+  Standing,
+  TaggedJson,
+  UnflushedQuery,
+} from './rpc.ts'
 
 const done: Outcome<null> = { ok: true, value: null }
 
-export class BaseChatRoom extends RoomObject implements RoomCalls {
+export class BaseChatRoom extends OperatedRoom implements RoomCalls {
   // -------------------------------------------------------------------------- calls of members
 
   async send(author: Caller, content: string, clientId: string): Promise<Outcome<SentMessage>> {
-    return this.lifecycle.run(({ messageCalls }) => messageCalls.send(author, content, clientId))
+    return this.sendMessage(author, { content, clientId, references: null })
+  }
+
+  async sendMessage(author: Caller, message: NewMessage): Promise<Outcome<SentMessage>> {
+    return this.lifecycle.run(({ messageCalls }) => messageCalls.send(author, message))
   }
 
   async edit(author: Caller, id: string, content: string): Promise<Outcome<Message>> {
-    const edit = this.lifecycle.run(({ messageCalls }) => messageCalls.edit(author, id, content))
-    const changed = await edit
-    return changed.ok ? { ok: true, value: toWire(changed.value) } : changed
+    return this.lifecycle.run(async ({ messageCalls, messages }) => {
+      const changed = await messageCalls.edit(author, id, content)
+      return changed.ok ? { ok: true, value: messages.toWire(changed.value) } : changed
+    })
   }
 
   async remove(author: Caller, id: string): Promise<Outcome<null>> {
@@ -46,7 +59,7 @@ export class BaseChatRoom extends RoomObject implements RoomCalls {
     )
   }
 
-  async page(
+  async historyPage(
     before: string | null,
     limit: number,
     known: string | null,
@@ -54,8 +67,34 @@ export class BaseChatRoom extends RoomObject implements RoomCalls {
     return this.lifecycle.run(({ pageCache }) => pageCache.read(before, limit, known))
   }
 
+  async page(...asked: Parameters<RoomCalls['page']>): Promise<TaggedJson | RoomShare> {
+    return this.historyPage(...asked)
+  }
+
+  async idsAfter(id: string, count: number): Promise<IdsAfter> {
+    return this.lifecycle.run(({ log, messages, outbox }) =>
+      messages.idsAfter(id, count, { session: log.position, flushedSeq: outbox.flushedSeq }),
+    )
+  }
+
   async overlay(shown: MessageVersion[]): Promise<Overlay> {
     return this.lifecycle.run(({ messages }) => messages.overlay(shown))
+  }
+
+  async markRead(caller: Caller, messageId: string): Promise<Outcome<RoomMarker>> {
+    return this.lifecycle.run(({ readCalls }) => readCalls.mark(caller, messageId))
+  }
+
+  async readState(caller: Caller, archivedId: string | null): Promise<Outcome<RoomReadState>> {
+    return this.lifecycle.run(({ readCalls }) => readCalls.state(caller, archivedId))
+  }
+
+  async lastRead(userId: string): Promise<string | null> {
+    return this.lifecycle.run(({ readMarkers }) => readMarkers.of(userId))
+  }
+
+  async unflushed(caller: Caller, query: UnflushedQuery): Promise<Outcome<Unflushed>> {
+    return this.lifecycle.run(({ unflushedReads }) => unflushedReads.read(caller, query))
   }
 
   async online(): Promise<Member[]> {
@@ -123,52 +162,5 @@ export class BaseChatRoom extends RoomObject implements RoomCalls {
     return this.lifecycle.run(({ moderationHandler }) =>
       moderationHandler.report(caller, messageId, reason),
     )
-  }
-
-  // -------------------------------------------------------------------------- calls of the operator
-
-  async state(): Promise<RoomState> {
-    const { closed } = this.lifecycle
-    if (!this.lifecycle.tryOpen() && closed !== null) return closedState(closed)
-    return this.lifecycle.run(({ operator }) => operator.state())
-  }
-
-  async report(): Promise<RoomReport> {
-    return this.lifecycle.run(({ operator }) => operator.report())
-  }
-
-  async removeAny(id: string): Promise<Outcome<null>> {
-    const changed = await this.lifecycle.run(({ messageCalls }) =>
-      messageCalls.removeByOperator(id),
-    )
-    return changed.ok ? done : changed
-  }
-
-  async setAside(): Promise<DeadLetter[]> {
-    return this.lifecycle.run(({ operator }) => operator.listDeadLetters())
-  }
-
-  async retrySetAside(): Promise<void> {
-    this.lifecycle.run(({ operator }) => operator.retryDeadLetters())
-  }
-
-  async flushNow(): Promise<Outcome<RoomReport>> {
-    return this.lifecycle.run(({ operator }) => operator.flushNow())
-  }
-
-  async rearchive(): Promise<Outcome<Rearchive>> {
-    return this.lifecycle.run(({ rearchive }) => rearchive.begin())
-  }
-
-  async recomputePresence(): Promise<void> {
-    this.lifecycle.run(({ operator }) => operator.recomputePresence())
-  }
-
-  async sendAway(withinMs: number): Promise<void> {
-    this.lifecycle.run(({ drain }) => drain.begin(withinMs))
-  }
-
-  async seal(): Promise<Outcome<null>> {
-    return this.lifecycle.seal()
   }
 }

@@ -15,6 +15,7 @@ import type { RestrictionTable } from './log/private/restrictions.ts'
 import type { RoomSettings } from './log/room-settings/room-settings.ts'
 import { lastTickAt } from './maintenance/maintenance.ts'
 import type { Presence } from './presence/presence.ts'
+import type { ReadMarkers } from './read-markers/read-markers.ts'
 
 type Uses = {
   clock: Clock
@@ -25,16 +26,19 @@ type Uses = {
   revocations: Revocations
   roomSettings: RoomSettings
   restrictions: RestrictionTable
+  readMarkers: ReadMarkers
   restart: (why: string) => void
   limitRules: LimitRules
 }
 
 export function createAudience(ctx: DurableObjectState, uses: Uses) {
   const { clock, startedAt, log, meta, presence, revocations, restart, limitRules } = uses
-  const { roomSettings, restrictions } = uses
+  const { roomSettings, restrictions, readMarkers } = uses
   const sweptAt = lastTickAt(meta, startedAt)
   const connections = new ConnectionRegistry(ctx, startedAt)
-  const closer = new ConnectionCloser({ clock, connections, presence })
+  for (const { member, readId } of connections.all())
+    if (readId !== undefined) readMarkers.restore(member.id, readId)
+  const closer = new ConnectionCloser({ clock, connections, presence, readMarkers })
   const slowConsumers = new SlowConsumers({
     ...{ ctx, clock, sweptAt, connections, closer, revocations, restart },
   })

@@ -11,23 +11,23 @@ import { Clock } from './clock/clock.ts'
 import { ClockWatch } from './clock/clock-watch.ts'
 import { createRestart } from './clock/restart.ts'
 import { createAudience } from './create-audience.ts'
+import { createBackground } from './create-background.ts'
 import { createModeration } from './create-moderation.ts'
 import { createStored } from './create-stored.ts'
-import { Expiry } from './expiry/expiry.ts'
 import { FrameHandler } from './frames/frame-handler.ts'
 import { PostingRules } from './limits/posting-rules.ts'
 import { RateLimits } from './limits/rate-limits.ts'
 import type { OpenedLog } from './log/create-log.ts'
-import { Maintenance } from './maintenance/maintenance.ts'
 import { EarlierSends } from './messages/earlier-sends.ts'
 import { MessageCalls } from './messages/message-calls.ts'
 import { MessageLoader } from './messages/message-loader.ts'
 import { PageCache } from './messages/page-cache.ts'
-import { Operator } from './operator.ts'
+import { UnflushedReads } from './messages/unflushed-reads.ts'
 import type { RoomPorts } from './ports.ts'
 import { JoinLeave } from './presence/join-leave.ts'
 import { MirrorWriter } from './presence/mirror-writer.ts'
 import { Presence } from './presence/presence.ts'
+import { ReadCalls } from './read-markers/read-calls.ts'
 import { Sequencer } from './sequencer/sequencer.ts'
 
 /**
@@ -48,7 +48,7 @@ export function createRoom(ctx: DurableObjectState, ports: RoomPorts, opened: Op
   // What the room has stored
   const stored = createStored(opened, { storage, ports, clock, alarm, restart })
   const { meta, log, messages, erasures, idempotencyKeys, revocations, lastSeen } = stored
-  const { outbox, accountEndings, rearchive, exclusionImport, expiryFloor, purgeWriter } = stored
+  const { outbox, expiryFloor, readMarkers, unreadCounts } = stored
   const { roomSettings, restrictions, words, revisions, auditLog, reports } = stored
   const access = new Access({ clock, revocations, restrictions })
   const presence = new Presence(sql, alarm, startedAt)
@@ -58,7 +58,7 @@ export function createRoom(ctx: DurableObjectState, ports: RoomPorts, opened: Op
   // Connections, and the events for them
   const audience = createAudience(ctx, {
     ...{ clock, startedAt, log, meta, presence, revocations, restart },
-    ...{ roomSettings, restrictions },
+    ...{ roomSettings, restrictions, readMarkers },
     limitRules: ports.limits,
   })
   const { connections, closer, slowConsumers, broadcaster, admission, notices } = audience
@@ -100,9 +100,12 @@ export function createRoom(ctx: DurableObjectState, ports: RoomPorts, opened: Op
     earlierSends,
   })
   const pageCache = new PageCache({ log, messages, outbox, expiryFloor })
+  const unflushedReads = new UnflushedReads({
+    ...{ clock, access, rateLimits, expiryFloor, messages, outbox },
+  })
   const accessControl = new AccessControl({
     ...core,
-    ...{ revocations, roomSettings, restrictions, reports, auditLog, revisions },
+    ...{ revocations, roomSettings, restrictions, reports, auditLog, revisions, readMarkers },
     joinLeave,
     log,
     erasures,
@@ -113,6 +116,9 @@ export function createRoom(ctx: DurableObjectState, ports: RoomPorts, opened: Op
   const { verify } = ports
   const tokenRenewal = new TokenRenewal({ ...core, access, slowConsumers, verify })
   const drain = new Drain({ ...core, meta, alarm })
+  const readCalls = new ReadCalls({
+    ...{ access, connections, notices, messages, unreadCounts, readMarkers },
+  })
   const frameHandler = new FrameHandler({
     ...core,
     ...sendState,
@@ -122,56 +128,18 @@ export function createRoom(ctx: DurableObjectState, ports: RoomPorts, opened: Op
     tokenRenewal,
     accessControl,
     slowConsumers,
+    readCalls,
   })
 
   const { moderationHandler, moderationUpkeep } = createModeration(stored, {
     ...{ ports, clock, alarm, access, rateLimits, presence, sequencer, joinLeave, messageLoader },
   })
 
-  // Background work and the operator's calls
-  const expiry = new Expiry({
-    clock,
-    alarm,
-    log,
-    outbox,
-    archive: ports.archive,
-    floor: expiryFloor,
-    ...{ roomSettings, revisions, sequencer },
-    retentionDays: ports.retentionDays,
-  })
-  const operator = new Operator({
-    build: ports.build,
-    clock,
-    log,
-    outbox,
-    connections,
-    presence,
-    joinLeave,
-    mirrorWriter,
-    rearchive,
-  })
-  const maintenance = new Maintenance({
-    ctx,
-    clock,
-    alarm,
-    meta,
-    log,
-    idempotencyKeys,
-    revocations,
-    presence,
-    joinLeave,
-    slowConsumers,
-    tokenRenewal,
-    drain,
-    rateLimits,
-    outbox,
-    accountEndings,
-    mirrorWriter,
-    exclusionImport,
-    retention: ports.retention,
-    expiry,
-    purgeWriter,
-    moderationUpkeep,
+  const { expiry, operator, maintenance } = createBackground(ctx, {
+    ...stored,
+    ...core,
+    ...{ ports, alarm, presence, joinLeave, slowConsumers, tokenRenewal, drain },
+    ...{ rateLimits, mirrorWriter, moderationUpkeep },
   })
   return {
     ...stored,
@@ -193,8 +161,10 @@ export function createRoom(ctx: DurableObjectState, ports: RoomPorts, opened: Op
     pageCache,
     presence,
     rateLimits,
+    readCalls,
     sequencer,
     tokenRenewal,
+    unflushedReads,
     upgrade,
   }
 }

@@ -11,6 +11,7 @@ import { Outbox } from './outbox/outbox.ts'
 import { PurgeWriter } from './outbox/purge-writer.ts'
 import { Rearchive } from './outbox/rearchive.ts'
 import type { RoomPorts } from './ports.ts'
+import { ReadMarkers } from './read-markers/read-markers.ts'
 import { ExclusionImport } from './recovery/exclusion-import.ts'
 import { tokensValidFrom } from './recovery/recovery.ts'
 
@@ -45,6 +46,7 @@ export function createStored(opened: OpenedLog, { storage, ports, clock, alarm, 
   })
   const accountEndings = new AccountEndings({ meta, erasures, revocations, repair, clock, alarm })
   const { purges } = opened
+  const readMarkers = new ReadMarkers({ ...opened, clock, outbox })
   const purgeWriter = new PurgeWriter({ purges, outbox, archive, clock, alarm })
   const rearchive = new Rearchive({
     ...{ purges, purgeWriter },
@@ -55,6 +57,6 @@ export function createStored(opened: OpenedLog, { storage, ports, clock, alarm, 
   return {
     ...opened,
     ...{ idempotencyKeys, revocations, lastSeen, outbox },
-    ...{ accountEndings, rearchive, exclusionImport, purgeWriter },
+    ...{ accountEndings, rearchive, exclusionImport, purgeWriter, readMarkers },
   }
 }

@@ -11,6 +11,7 @@ import type { Rearchive } from './outbox/rearchive.ts'
 import type { JoinLeave } from './presence/join-leave.ts'
 import type { MirrorWriter } from './presence/mirror-writer.ts'
 import type { Presence } from './presence/presence.ts'
+import type { ReadMarkers } from './read-markers/read-markers.ts'
 import type { ClosedReason, Outcome, RoomState } from './rpc.ts'
 
 /** The state that a room without components reports to the Worker. */
@@ -29,6 +30,7 @@ type Uses = {
   joinLeave: JoinLeave
   mirrorWriter: MirrorWriter
   rearchive: Rearchive
+  readMarkers: Pick<ReadMarkers, 'write'>
 }
 
 export class Operator {
@@ -74,7 +76,8 @@ export class Operator {
 
   /** Refuses with a sentence if Postgres does not have everything up to now afterwards. */
   async flushNow(): Promise<Outcome<RoomReport>> {
-    const { outbox } = this.#uses
+    const { outbox, readMarkers } = this.#uses
+    readMarkers.write()
     if (await outbox.flushNow()) return { ok: true, value: this.report() }
     const { dirty, error } = outbox.backlog()
     const reason =

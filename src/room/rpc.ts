@@ -11,7 +11,14 @@ import type { DeadLetter, RoomReport } from '../contract/room-report.ts'
 import type { Build } from '../contract/routes/health.ts'
 import type { ErasureMode } from '../contract/values.ts'
 import type { KnownFence } from '../domain/fence.ts'
-import type { MessageVersion, Overlay, RoomShare } from '../domain/history.ts'
+import type {
+  IdRange,
+  IdsAfter,
+  MessageVersion,
+  Overlay,
+  RoomShare,
+  Unflushed,
+} from '../domain/history.ts'
 import type { StoredMessage } from '../domain/message.ts'
 import type {
   ModerationAnswer,
@@ -19,9 +26,17 @@ import type {
   ModerationKind,
 } from '../domain/moderation-calls.ts'
 import type { OwnBounds } from '../domain/own-messages.ts'
+import type { RoomMarker } from '../domain/read-marker.ts'
+import type { MessageReferences } from '../domain/references.ts'
 import type { Caller } from '../domain/session.ts'
 
 export type Outcome<T> = { ok: true; value: T } | { ok: false; refusal: Refusal }
+
+export type NewMessage = {
+  content: string
+  clientId: string
+  references: MessageReferences | null
+}
 
 export type SentMessage = {
   message: Message
@@ -61,11 +76,18 @@ export type RoomState = {
   build?: Build | null
 }
 
+export type UnflushedQuery = IdRange & { kind: 'search' | 'mentions' }
+
 /** What the room knows of a person besides the account. */
 export type Standing = { role: Role; restrictions: Restrictions }
 
+/** With the unread messages and mentions among those that the room has, each up to `limits.unreadMax`. */
+export type RoomReadState = RoomMarker & { unread: number; mentions: number }
+
 export interface RoomCalls {
   send(author: Caller, content: string, clientId: string): Promise<Outcome<SentMessage>>
+  /** The same for a message that refers to something. Rooms of wire version 1.0 do not know it. */
+  sendMessage(author: Caller, message: NewMessage): Promise<Outcome<SentMessage>>
   edit(author: Caller, id: string, content: string): Promise<Outcome<Message>>
   remove(author: Caller, id: string): Promise<Outcome<null>>
   /** @param before an id: only older messages are returned; null: from the newest */
@@ -74,9 +96,34 @@ export interface RoomCalls {
    * The same as the JSON of the answer, when the room has the whole page. Rooms of wire version 1.0 do not know it.
    * @param known the tag of an earlier answer
    */
+  historyPage(
+    before: string | null,
+    limit: number,
+    known: string | null,
+  ): Promise<TaggedJson | RoomShare>
+  /** The same for a Worker of the release before, which knows pages without `position`. */
   page(before: string | null, limit: number, known: string | null): Promise<TaggedJson | RoomShare>
+  /**
+   * The undeleted messages that came next after an id, as far as the archive may lack them. Rooms of wire
+   * version 1.0 do not know it.
+   */
+  idsAfter(id: string, count: number): Promise<IdsAfter>
   /** Changes to the messages of a page since it was read. Rooms of wire version 1.0 do not know it. */
   overlay(shown: MessageVersion[]): Promise<Overlay>
+  /** Marks messages as read. Rooms of wire version 1.0 do not know it. */
+  markRead(caller: Caller, messageId: string): Promise<Outcome<RoomMarker>>
+  /**
+   * What came after the marker. Rooms of wire version 1.0 do not know it.
+   * @param archivedId the marker that the archive has; null: it has none, or was not asked
+   */
+  readState(caller: Caller, archivedId: string | null): Promise<Outcome<RoomReadState>>
+  /** The newest message that a person has read; null: none is known. Rooms of wire version 1.0 do not know it. */
+  lastRead(userId: string): Promise<string | null>
+  /**
+   * What the archive lacks, for a page of messages that the caller looks for. A search is charged to the
+   * caller. Rooms of wire version 1.0 do not know it.
+   */
+  unflushed(caller: Caller, wanted: UnflushedQuery): Promise<Outcome<Unflushed>>
   online(): Promise<Member[]>
   /** The same as JSON. Rooms of wire version 1.0 do not know it. */
   onlineText(known: string | null): Promise<TaggedJson>

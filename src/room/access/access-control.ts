@@ -24,6 +24,7 @@ import type { RoomSettings } from '../log/room-settings/room-settings.ts'
 import type { LastSeen } from '../outbox/last-seen.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import type { JoinLeave } from '../presence/join-leave.ts'
+import type { ReadMarkers } from '../read-markers/read-markers.ts'
 import { accepted } from '../sequencer/command.ts'
 import type { Sequencer } from '../sequencer/sequencer.ts'
 import type { Revocations } from './revocations.ts'
@@ -44,6 +45,7 @@ type Uses = {
   idempotencyKeys: IdempotencyKeys
   lastSeen: LastSeen
   outbox: Outbox
+  readMarkers: Pick<ReadMarkers, 'removeUser'>
   sequencer: Sequencer
 }
 
@@ -96,11 +98,12 @@ export class AccessControl {
 
   /** The ban broadcasts `user_left` first, for clients that do not know erasures. */
   erase(userId: string, mode: ErasureMode): void {
-    const { clock, idempotencyKeys, lastSeen, outbox, sequencer } = this.#uses
+    const { clock, idempotencyKeys, lastSeen, outbox, readMarkers, sequencer } = this.#uses
     this.ban(userId)
     sequencer.now(() => {
       idempotencyKeys.removeUser(userId)
       lastSeen.removeUser(userId)
+      readMarkers.removeUser(userId)
       const erasure = eraseUser(this.#uses, userId, mode, clock.wall())
       const roomChange = this.#removeFromModeration(userId)
       if (!erasure && !roomChange) return accepted(null)

@@ -3,13 +3,15 @@
 
 import type { RoomFrame } from '../../contract/frames.ts'
 import type { Clock } from '../clock/clock.ts'
+import type { Connection } from '../connections/connection.ts'
 import type { ConnectionRegistry } from '../connections/registry.ts'
 import type { SlowConsumers } from '../connections/slow-consumers.ts'
 import type { RoomSettings } from '../log/room-settings/room-settings.ts'
 import { reply } from './batch.ts'
 
 export type Notice = {
-  to: { userId: string } | { staffExcept: string | null }
+  /** `except`: the connection that caused it. */
+  to: { userId: string; except?: Connection | null } | { staffExcept: string | null }
   frame: RoomFrame
 }
 
@@ -34,11 +36,13 @@ export class Notices {
       'userId' in to
         ? [to.userId]
         : staff.map(({ user_id }) => user_id).filter((id) => id !== to.staffExcept)
+    const except = 'userId' in to ? to.except : null
     let bytes = 0
     // The welcome of a joining connection is made later, and shows the same.
     for (const userId of userIds)
       for (const connection of connections.ofUser(userId))
-        if (connection.state.kind === 'live') bytes += reply(connection, frame)
+        if (connection.state.kind === 'live' && connection !== except)
+          bytes += reply(connection, frame)
     if (bytes > 0) slowConsumers.countReplies(bytes, clock.now())
   }
 }

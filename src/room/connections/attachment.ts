@@ -15,7 +15,7 @@ export function readAttachment(socket: WebSocket): Attachment | null {
 
 export function writeAttachment(connection: Connection): void {
   const { socket, member, sessionId, tokenExpiresAt, batching, connectedAt } = connection
-  const { address, state, ping } = connection
+  const { address, readId, state, ping } = connection
   socket.serializeAttachment({
     v: 2,
     member,
@@ -24,6 +24,7 @@ export function writeAttachment(connection: Connection): void {
     batching,
     connectedAt,
     ...(address !== undefined && { address }),
+    ...(readId !== undefined && { readId }),
     ...(state.kind === 'joining' && { waiting: { resume: state.resume } }),
     ...(ping && { ping }),
   } satisfies Attachment)

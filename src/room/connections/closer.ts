@@ -1,12 +1,19 @@
-// Ends connections. A user whose last connection has ended leaves after a grace period.
+// Ends connections. A user whose last connection has ended leaves after a grace period. What the attachment
+// of a connection keeps is written when it ends.
 
 import type { CloseCode } from '../../contract/close-codes.ts'
 import type { Clock } from '../clock/clock.ts'
 import { leaveGraceMs, type Presence } from '../presence/presence.ts'
+import type { ReadMarkers } from '../read-markers/read-markers.ts'
 import { type Connection, closeSocket } from './connection.ts'
 import type { ConnectionRegistry } from './registry.ts'
 
-type Uses = { clock: Clock; connections: ConnectionRegistry; presence: Presence }
+type Uses = {
+  clock: Clock
+  connections: ConnectionRegistry
+  presence: Presence
+  readMarkers: Pick<ReadMarkers, 'writeOf'>
+}
 
 export class ConnectionCloser {
   readonly #uses: Uses
@@ -17,8 +24,9 @@ export class ConnectionCloser {
 
   /** Closes a connection from the room's side. It is then `closing` until its client answers. */
   close(connection: Connection, code: CloseCode): void {
-    const { clock, connections } = this.#uses
+    const { clock, connections, readMarkers } = this.#uses
     if (!connections.isOpen(connection)) return
+    readMarkers.writeOf(connection.member.id)
     closeSocket(connection.socket, code)
     // A client that is asked to reconnect gets as much time as after a restart.
     const graceMs = code === 1012 ? leaveGraceMs.afterRestart : leaveGraceMs.afterClose
@@ -27,8 +35,9 @@ export class ConnectionCloser {
 
   /** To be called when the socket of a connection has ended. */
   ended(connection: Connection): void {
-    if (this.#uses.connections.remove(connection))
-      this.#startLeaving(connection, leaveGraceMs.afterClose)
+    const { connections, readMarkers } = this.#uses
+    readMarkers.writeOf(connection.member.id)
+    if (connections.remove(connection)) this.#startLeaving(connection, leaveGraceMs.afterClose)
   }
 
   #startLeaving({ member }: Connection, graceMs: number): void {

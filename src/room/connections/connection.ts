@@ -18,6 +18,8 @@ export type Attachment = {
   connectedAt: number
   /** See `JoinRequest`. A room of a release without it ignores it. */
   address?: string
+  /** The newest message that was marked as read on it: src/room/read-markers/read-markers.ts. */
+  readId?: string
   /** Present until the connection was welcomed. */
   waiting?: { resume: JoinRequest['resume'] }
   /** Present if the stamp of the latest ping is from before the clock was set back. */

@@ -2,6 +2,7 @@
 // The counts are in memory only, so they start again when the room wakes from hibernation.
 
 import type { CloseCode } from '../../contract/close-codes.ts'
+import type { ParsedFrame } from '../../contract/parse-frame.ts'
 import { type Bucket, emptyBucket, pour } from '../../domain/leaky-bucket.ts'
 import { charge, type WindowRule } from '../../domain/sliding-window.ts'
 
@@ -22,6 +23,11 @@ const countersOf = {
   bad: ['frames', 'bad'],
   other: ['frames'],
 } as const satisfies Record<string, readonly Counter[]>
+
+export function kindOfFrame(parsed: ParsedFrame): keyof typeof countersOf {
+  if (!parsed.ok) return 'bad'
+  return parsed.frame.event === 'typing' ? 'typing' : 'other'
+}
 
 /** Times of a connection's latest frames, oldest first, and their bytes. */
 export type FrameCounts = Record<Counter, number[]> & { bytes: Bucket }

@@ -11,7 +11,7 @@ import {
   type Refusal,
 } from '../../contract/problems.ts'
 import { limits } from '../../contract/values.ts'
-import { toWire } from '../../domain/message.ts'
+import { referencesOf } from '../../domain/references.ts'
 import { errorFields, logError } from '../../logger.ts'
 import type { Access } from '../access/access.ts'
 import type { AccessControl } from '../access/access-control.ts'
@@ -26,8 +26,9 @@ import type { EarlierTry } from '../log/idempotency-keys.ts'
 import type { EarlierSends } from '../messages/earlier-sends.ts'
 import type { MessageCalls } from '../messages/message-calls.ts'
 import { type SendRequest, type SendState, sendMessage } from '../messages/send.ts'
+import type { ReadCalls } from '../read-markers/read-calls.ts'
 import type { Sequencer } from '../sequencer/sequencer.ts'
-import { countBytes, countFrame } from './flood-limits.ts'
+import { countBytes, countFrame, kindOfFrame } from './flood-limits.ts'
 
 type Uses = SendState & {
   clock: Clock
@@ -40,6 +41,7 @@ type Uses = SendState & {
   closer: ConnectionCloser
   accessControl: Pick<AccessControl, 'refuseOversized'>
   slowConsumers: Pick<SlowConsumers, 'countReplies'>
+  readCalls: Pick<ReadCalls, 'markOn'>
 }
 
 type Handlers = {
@@ -93,9 +95,12 @@ export class FrameHandler {
   }
 
   readonly #handlers: Handlers = {
-    send_message: (connection, { content, client_id: clientId = null }) => {
+    send_message: (connection, { content, client_id: clientId = null, ...sent }) => {
       const { clock, earlierSends } = this.#uses
-      const request = { author: connection.member, content, clientId, arrivedAt: clock.now() }
+      const request = {
+        ...{ author: connection.member, content, clientId, arrivedAt: clock.now() },
+        references: referencesOf(sent),
+      }
       const lookup = earlierSends.find(connection.member.id, clientId)
       return lookup ? this.#sendAfter(lookup, connection, request) : this.#send(connection, request)
     },
@@ -107,6 +112,7 @@ export class FrameHandler {
       if (refusal) return this.#reply(connection, errorFrame(refusal, { event: 'typing' }))
       sequencer.announceInTurn({ event: 'user_typing', data: { user_id: id, username } }, id)
     },
+    mark_read: (connection, { message_id }) => this.#uses.readCalls.markOn(connection, message_id),
     ping: (connection) => this.#reply(connection, { event: 'pong', data: {} }),
     authenticate: async (connection, { token }) => {
       const renewed = await this.#uses.tokenRenewal.renew(connection, token)
@@ -154,14 +160,11 @@ export class FrameHandler {
   /** Answers this connection alone with the present state of the first try's message. */
   async #repeat(connection: Connection, earlier: EarlierTry): Promise<void> {
     const loaded = await this.#uses.messageCalls.loadEarlier(earlier, connection.member)
-    if (loaded.ok) this.#reply(connection, { event: 'new_message', data: toWire(loaded.value) })
-    else this.#replyToSend(connection, loaded.refusal, earlier.clientId)
+    if (loaded.ok) {
+      const data = this.#uses.messages.toWire(loaded.value)
+      this.#reply(connection, { event: 'new_message', data })
+    } else this.#replyToSend(connection, loaded.refusal, earlier.clientId)
   }
-}
-
-function kindOfFrame(parsed: ReturnType<typeof parseFrame>): 'typing' | 'other' | 'bad' {
-  if (!parsed.ok) return 'bad'
-  return parsed.frame.event === 'typing' ? 'typing' : 'other'
 }
 
 export function sizeOf(raw: string | ArrayBuffer): number {

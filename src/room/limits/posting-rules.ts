@@ -57,6 +57,11 @@ export class PostingRules {
     return { code: 'slow_mode', detail: every, retryAfterMs: waitMs }
   }
 
+  refusalOfRoomMention({ id }: Pick<Member, 'id'>): Refusal | null {
+    if (this.#isStaff(id)) return null
+    return { code: 'forbidden', detail: 'Only moderators may mention the whole room.' }
+  }
+
   /** Why this text is refused. It costs more than the other checks, so it is asked last. */
   refusalOfText({ id }: Pick<Member, 'id'>, content: string): Refusal | null {
     const { roomSettings, words } = this.#uses

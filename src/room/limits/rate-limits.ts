@@ -2,6 +2,7 @@
 // the windows of messages again (restore-send-windows.ts); the other windows start empty.
 
 import type { Refusal } from '../../contract/problems.ts'
+import { limits } from '../../contract/values.ts'
 import { charge, type WindowRule, waitFor } from '../../domain/sliding-window.ts'
 import { atMostNow } from '../clock/clock.ts'
 import { SlowMode } from './slow-mode.ts'
@@ -38,6 +39,8 @@ const lookupRule: WindowRule = { max: 20, windowMs: 10_000 }
 /** Calls of one moderator. */
 const moderationRule: WindowRule = { max: 60, windowMs: 60_000 }
 
+const searchRule: WindowRule = { max: limits.search.perMinute, windowMs: 60_000 }
+
 /** The minimum gap between two broadcasts of typing of one user, in milliseconds. */
 const typingGapMs = 2_000
 
@@ -58,6 +61,11 @@ class Windows {
     return times
   }
 
+  charge(userId: string, now: number): Refusal | null {
+    const wait = charge(this.of(userId), now, this.rule)
+    return wait > 0 ? { code: 'rate_limited', retryAfterMs: wait } : null
+  }
+
   removeIdle(now: number): void {
     for (const [userId, times] of this.#times)
       if ((times.at(-1) ?? 0) <= now - this.rule.windowMs) this.#times.delete(userId)
@@ -70,6 +78,7 @@ export class RateLimits {
   readonly #lookups = new Windows(lookupRule)
   readonly #connects: Windows
   readonly #moderation = new Windows(moderationRule)
+  readonly #searches = new Windows(searchRule)
   readonly slowMode = new SlowMode()
   readonly #typing = new Map<string, number>()
   readonly #roomTimes: number[] = []
@@ -123,14 +132,16 @@ export class RateLimits {
 
   /** Charges one call to a moderator. */
   chargeModeration(userId: string, now: number): Refusal | null {
-    const wait = charge(this.#moderation.of(userId), now, moderationRule)
-    return wait > 0 ? { code: 'rate_limited', retryAfterMs: wait } : null
+    return this.#moderation.charge(userId, now)
   }
 
   /** Charges one answer that may cost a read of the archive. */
   chargeLookup(userId: string, now: number): Refusal | null {
-    const wait = charge(this.#lookups.of(userId), now, lookupRule)
-    return wait > 0 ? { code: 'rate_limited', retryAfterMs: wait } : null
+    return this.#lookups.charge(userId, now)
+  }
+
+  chargeSearch(userId: string, now: number): Refusal | null {
+    return this.#searches.charge(userId, now)
   }
 
   /** Charges one edit or deletion to its author. A refused one costs nothing. */
@@ -194,6 +205,7 @@ export class RateLimits {
       this.#lookups,
       this.#connects,
       this.#moderation,
+      this.#searches,
     ])
       windows.removeIdle(now)
     this.slowMode.removeIdle(now)

@@ -8,8 +8,10 @@ import { Head } from './head.ts'
 import { Log } from './log.ts'
 import type { MarkedRows } from './marked-table.ts'
 import { Messages } from './messages/messages.ts'
+import { UnreadCounts } from './messages/unread-counts.ts'
 import { Meta } from './meta.ts'
 import { AuditLog } from './private/audit-log.ts'
+import { ReadMarkerTable } from './private/read-markers.ts'
 import { ReportTable } from './private/reports.ts'
 import { RestrictionTable } from './private/restrictions.ts'
 import { WordTable } from './private/word-list.ts'
@@ -32,13 +34,16 @@ export function createLog(storage: DurableObjectStorage) {
   const words = new WordTable(sql)
   const reports = new ReportTable(sql)
   const auditLog = new AuditLog(sql)
+  const readMarkerTable = new ReadMarkerTable(sql)
   const markedTables: MarkedRows[] = [
     roomSettings.table,
-    ...[restrictions.table, words.table, reports.table, auditLog.table],
+    ...[restrictions.table, words.table, reports.table, auditLog.table, readMarkerTable.table],
   ]
   return {
     ...{ meta, messages, erasures, purges, roomSettings, expiryFloor },
     ...{ restrictions, words, reports, auditLog, revisions: new Revisions(meta) },
+    readMarkerTable,
+    unreadCounts: new UnreadCounts({ sql, messages, expiryFloor }),
     markedTables,
     log: new Log({ storage, meta, head, kinds }),
   }

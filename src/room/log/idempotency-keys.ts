@@ -2,6 +2,7 @@
 // message. It must store neither the text nor a hash of it: both would outlive the text of the
 // message itself.
 
+import type { MessageReferences } from '../../domain/references.ts'
 import type { Meta } from './meta.ts'
 
 export const dayMs = 24 * 60 * 60 * 1000
@@ -9,8 +10,13 @@ export const dayMs = 24 * 60 * 60 * 1000
 /** The `text_hash` of every row today. Earlier releases stored a hash of the text there. */
 const noHash = ''
 
-/** An earlier request with the same `clientId`. `content` is the text of the new request. */
-export type EarlierTry = { clientId: string; messageId: string; content: string }
+/** An earlier request with the same `clientId`. `content` and `references` are those of the new request. */
+export type EarlierTry = {
+  clientId: string
+  messageId: string
+  content: string
+  references: MessageReferences | null
+}
 
 export class IdempotencyKeys {
   readonly #sql: SqlStorage

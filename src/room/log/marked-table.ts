@@ -17,7 +17,7 @@ export type MarkedRows = Pick<
 type Columns = Record<string, SqlStorageValue>
 
 type Definition<R extends Columns> = {
-  name: 'room_state' | 'restrictions' | 'word_list' | 'reports' | 'audit'
+  name: 'room_state' | 'restrictions' | 'word_list' | 'reports' | 'audit' | 'read_markers'
   /** All columns but `is_dirty`. A later release may have added others. */
   columns: readonly (keyof R & string)[]
   key: keyof R & string

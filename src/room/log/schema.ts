@@ -92,6 +92,20 @@ const additions: readonly string[] = [
     done_at integer
   )`,
   'create index if not exists purges_user on purges (user_id)',
+  // What messages refer to, of those that do: a table of its own, because the release before writes all
+  // columns of `messages` without naming them.
+  `create table if not exists message_references (
+    message_id text primary key,
+    reply_to text,
+    mentions text not null,
+    mentions_room integer not null
+  ) without rowid`,
+  // Triggers, so that also the release before leaves nothing of a deleted message.
+  `create trigger if not exists message_references_pruned after delete on messages
+    begin delete from message_references where message_id = old.id; end`,
+  `create trigger if not exists message_references_deleted after update of is_deleted on messages
+    when new.is_deleted = 1
+    begin delete from message_references where message_id = new.id; end`,
   // Rows without an event. Those that the archive lacks are marked with 1: src/room/log/marked-table.ts.
   `create table if not exists restrictions (
     user_id text primary key,
@@ -137,7 +151,14 @@ const additions: readonly string[] = [
     revision integer not null,
     is_dirty integer not null
   ) without rowid`,
-  ...['room_state', 'restrictions', 'word_list', 'reports', 'audit'].map(
+  // How far people have read.
+  `create table if not exists read_markers (
+    user_id text primary key,
+    message_id text not null,
+    revision integer not null,
+    is_dirty integer not null
+  ) without rowid`,
+  ...['room_state', 'restrictions', 'word_list', 'reports', 'audit', 'read_markers'].map(
     (table) =>
       `create index if not exists ${table}_dirty on ${table} (is_dirty) where is_dirty = 1`,
   ),

@@ -12,6 +12,7 @@ export type Duty =
   | 'reconcile_presence'
   | 'sweep_slow_consumers'
   | 'end_expired_tokens'
+  | 'write_read_markers'
   | 'prune_log'
   | 'prune_idempotency_keys'
   | 'prune_revocations'

@@ -20,6 +20,7 @@ import type { PurgeWriter } from '../outbox/purge-writer.ts'
 import type { JoinLeave } from '../presence/join-leave.ts'
 import type { MirrorWriter } from '../presence/mirror-writer.ts'
 import type { Presence } from '../presence/presence.ts'
+import type { ReadMarkers } from '../read-markers/read-markers.ts'
 import type { ExclusionImport } from '../recovery/exclusion-import.ts'
 import { Duties, type Duty } from './duties.ts'
 
@@ -58,6 +59,7 @@ type Uses = {
   accountEndings: AccountEndings
   mirrorWriter: MirrorWriter
   exclusionImport: ExclusionImport
+  readMarkers: Pick<ReadMarkers, 'write'>
 }
 
 export class Maintenance {
@@ -139,13 +141,14 @@ export class Maintenance {
 
   #tick(now: number): void {
     const { clock, log, outbox, idempotencyKeys, rateLimits, mirrorWriter, retention } = this.#uses
-    const { presence, joinLeave, slowConsumers, tokenRenewal } = this.#uses
+    const { presence, joinLeave, slowConsumers, tokenRenewal, readMarkers } = this.#uses
     const wall = clock.wallAt(now)
     let isUnfinished = false
     const run = (duty: Duty, work: () => void) => this.#duties.run(duty, now, work)
     run('reconcile_presence', () => joinLeave.reconcile(now))
     run('sweep_slow_consumers', () => slowConsumers.sweep(now))
     run('end_expired_tokens', () => tokenRenewal.tick(wall))
+    run('write_read_markers', () => readMarkers.write())
     run('prune_log', () => {
       isUnfinished = log.prune(wall, outbox.flushedSeq, retention)
     })

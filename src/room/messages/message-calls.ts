@@ -9,8 +9,8 @@ import {
   edited,
   type StoredMessage,
   tombstone,
-  toWire,
 } from '../../domain/message.ts'
+import { isSameReferences } from '../../domain/references.ts'
 import type { Caller } from '../../domain/session.ts'
 import type { Access } from '../access/access.ts'
 import type { Notice } from '../broadcast/notices.ts'
@@ -19,7 +19,7 @@ import type { EarlierTry } from '../log/idempotency-keys.ts'
 import type { AuditLog } from '../log/private/audit-log.ts'
 import { audit } from '../moderation/audit.ts'
 import { type Moderator, moderatorOf } from '../moderation/moderator.ts'
-import type { Outcome, SentMessage } from '../rpc.ts'
+import type { NewMessage, Outcome, SentMessage } from '../rpc.ts'
 import { accepted, refused } from '../sequencer/command.ts'
 import type { Sequencer } from '../sequencer/sequencer.ts'
 import { type ChangeRequest, type ChangeState, changeMessage } from './change.ts'
@@ -47,13 +47,19 @@ export class MessageCalls {
   }
 
   /** A repeated call with the same `clientId` returns the first one's message as it is now. */
-  async send(by: Caller, content: string, clientId: string): Promise<Outcome<SentMessage>> {
-    const { clock, sequencer, access, earlierSends } = this.#uses
+  async send(
+    by: Caller,
+    { content, clientId, references }: NewMessage,
+  ): Promise<Outcome<SentMessage>> {
+    const { clock, sequencer, access, earlierSends, messages } = this.#uses
     const arrivedAt = clock.now()
     const lookup = earlierSends.find(by.member.id, clientId)
     const found = lookup ? await lookup : accepted(undefined).outcome
     if (!found.ok) return found
-    const request = { author: by.member, content, clientId, archivedId: found.value, arrivedAt }
+    const request = {
+      ...{ author: by.member, content, clientId, references, arrivedAt },
+      archivedId: found.value,
+    }
     const outcome = sequencer.now(() => {
       const refusal = access.refusal(by)
       return refusal ? refused(refusal) : sendMessage(this.#uses, request)()
@@ -61,15 +67,15 @@ export class MessageCalls {
     if (!outcome.ok) return outcome
     const result = outcome.value
     if (result.kind === 'sent')
-      return { ok: true, value: { message: toWire(result.message), fresh: true } }
+      return { ok: true, value: { message: messages.toWire(result.message), fresh: true } }
     const earlier = await this.loadEarlier(result.earlier, by.member)
     if (!earlier.ok) return earlier
-    return { ok: true, value: { message: toWire(earlier.value), fresh: false } }
+    return { ok: true, value: { message: messages.toWire(earlier.value), fresh: false } }
   }
 
   /** Returns the message that an earlier request created, in its current state. */
   async loadEarlier(
-    { clientId, messageId, content }: EarlierTry,
+    { clientId, messageId, content, references }: EarlierTry,
     author: Member,
   ): Promise<Outcome<StoredMessage>> {
     const { messages } = this.#uses
@@ -80,8 +86,9 @@ export class MessageCalls {
     const message = found ?? lost
     // The first text of an edited or deleted message is not kept, so it cannot be compared.
     const isAsSent = message.revision === 1 && !message.is_deleted
-    if (isAsSent && message.content !== content)
-      return { ok: false, refusal: { code: 'client_id_reused' } }
+    const isSameMessage =
+      message.content === content && isSameReferences(message.references, references)
+    if (isAsSent && !isSameMessage) return { ok: false, refusal: { code: 'client_id_reused' } }
     return { ok: true, value: { ...message, client_id: clientId } }
   }
 

@@ -1,7 +1,13 @@
 // Reads pages of the history as JSON. Every client that joins asks for the newest page, so that
 // page is encoded once and reused until the log changes.
 
-import { answeredByRoom, pageOfShare, type RoomShare, toPage } from '../../domain/history.ts'
+import {
+  answeredByRoom,
+  newerCursor,
+  pageOfShare,
+  type RoomShare,
+  toPage,
+} from '../../domain/history.ts'
 import { CachedJson } from '../cached-json.ts'
 import type { ExpiryFloor } from '../log/expiry-floor.ts'
 import type { Log } from '../log/log.ts'
@@ -37,7 +43,10 @@ export class PageCache {
     const { position: session } = log
     const share = messages.roomShare(before, limit, { session, flushedSeq: outbox.flushedSeq })
     if (!answeredByRoom(share, limit)) return share
-    const text = JSON.stringify(toPage(pageOfShare(share, limit), share.session))
+    const page = pageOfShare(share, limit)
+    const shown = page.messages.map((message) => messages.toWire(message))
+    const previousCursor = newerCursor(before, shown)
+    const text = JSON.stringify(toPage({ ...page, messages: shown, previousCursor }, share.session))
     return before === null ? this.#cacheFor(limit).set(state, text) : { tag: null, text }
   }
 

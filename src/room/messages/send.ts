@@ -3,7 +3,8 @@
 
 import type { Member } from '../../contract/entities.ts'
 import type { Refusal } from '../../contract/problems.ts'
-import { compose, type StoredMessage, toWire } from '../../domain/message.ts'
+import { compose, type StoredMessage } from '../../domain/message.ts'
+import type { MessageReferences } from '../../domain/references.ts'
 import type { Clock } from '../clock/clock.ts'
 import type { PostingRules } from '../limits/posting-rules.ts'
 import type { Load, RateLimits } from '../limits/rate-limits.ts'
@@ -25,6 +26,7 @@ export type SendState = {
 export type SendRequest = {
   author: Member
   content: string
+  references: MessageReferences | null
   clientId: string | null
   /** The message that the archive has for this `clientId`, if it was looked up. */
   archivedId?: string | undefined
@@ -48,11 +50,28 @@ function refusalOfSend(
   )
 }
 
+const noSuchTarget: Refusal = {
+  code: 'not_found',
+  detail: 'There is no such message to reply to.',
+}
+
+/** The target may also be in the archive only, for which no send waits. */
+function refusalOfReferences(
+  { messages, postingRules }: SendState,
+  author: Member,
+  references: MessageReferences | null,
+): Refusal | null {
+  if (!references) return null
+  const { reply_to, mentions_room } = references
+  if (reply_to !== null && messages.isUnknown(reply_to)) return noSuchTarget
+  return mentions_room ? postingRules.refusalOfRoomMention(author) : null
+}
+
 export function sendMessage(
   state: SendState,
-  { author, content, clientId, archivedId, arrivedAt }: SendRequest,
+  { author, content, references, clientId, archivedId, arrivedAt }: SendRequest,
 ): Command<SendResult> {
-  const { clock, messages, idempotencyKeys, rateLimits, mirrorWriter } = state
+  const { clock, messages, idempotencyKeys, rateLimits, mirrorWriter, postingRules } = state
   return () => {
     const knownId = clientId === null ? undefined : idempotencyKeys.find(author.id, clientId)
     const messageId = knownId ?? archivedId
@@ -60,23 +79,28 @@ export function sendMessage(
       if (knownId === undefined) idempotencyKeys.save(author.id, clientId, messageId)
       const refusal = rateLimits.chargeLookup(author.id, arrivedAt)
       if (refusal) return refused(refusal)
-      return accepted({ kind: 'repeated', earlier: { clientId, messageId, content } })
+      return accepted({ kind: 'repeated', earlier: { clientId, messageId, content, references } })
     }
     const refusal = refusalOfSend(state, author, arrivedAt)
     if (refusal) return refused(refusal)
-    const textRefusal = state.postingRules.refusalOfText(author, content)
-    if (textRefusal)
+    const refusalOfWhatItSays =
+      refusalOfReferences(state, author, references) ?? postingRules.refusalOfText(author, content)
+    if (refusalOfWhatItSays)
       return {
-        ...refused(textRefusal),
+        ...refused(refusalOfWhatItSays),
         onSuccess: () => rateLimits.chargeRefusedText(author.id, arrivedAt),
       }
 
-    const message = compose(author, content, { id: messages.ids.next(clock.wall()), clientId })
+    const message = compose(author, content, {
+      id: messages.ids.next(clock.wall()),
+      clientId,
+      references,
+    })
     if (clientId !== null) idempotencyKeys.save(author.id, clientId, message.id)
     const seq = messages.append(message)
     return {
       ...accepted({ kind: 'sent', message }),
-      events: [{ event: 'new_message', data: toWire(message), seq }],
+      events: [{ event: 'new_message', data: messages.toWire(message), seq }],
       onSuccess: () => {
         rateLimits.chargeSend(author.id, arrivedAt)
         mirrorWriter.recordSend(author.id, message.id)

@@ -25,14 +25,18 @@ export function restoreModeration(
 
 /** Rows that Postgres lacks may be about accounts that were erased since. */
 function removeErased(
-  { restrictions, reports, auditLog, revisions }: OpenedLog,
+  { restrictions, reports, auditLog, readMarkerTable, revisions }: OpenedLog,
   erased: Set<string>,
 ): void {
-  const known = [...restrictions.userIds(), ...reports.userIds(), ...auditLog.userIds()]
+  const known = [
+    ...[...restrictions.userIds(), ...reports.userIds(), ...auditLog.userIds()],
+    ...readMarkerTable.userIds(),
+  ]
   for (const userId of new Set(known)) {
     if (!erased.has(userId)) continue
     restrictions.removeUser(userId)
     auditLog.removeUser(userId)
+    readMarkerTable.removeUser(userId)
     reports.removeUser(userId)
     reports.removeTexts(userId, () => revisions.next())
   }

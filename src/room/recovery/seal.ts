@@ -6,6 +6,7 @@ import type { ConnectionCloser } from '../connections/closer.ts'
 import type { ConnectionRegistry } from '../connections/registry.ts'
 import type { Meta } from '../log/meta.ts'
 import type { Outbox } from '../outbox/outbox.ts'
+import type { ReadMarkers } from '../read-markers/read-markers.ts'
 import type { Outcome } from '../rpc.ts'
 import { accepted, refused } from '../sequencer/command.ts'
 import type { Sequencer } from '../sequencer/sequencer.ts'
@@ -17,6 +18,7 @@ type Uses = {
   sequencer: Sequencer
   connections: ConnectionRegistry
   closer: ConnectionCloser
+  readMarkers: Pick<ReadMarkers, 'write'>
 }
 
 const retryAfterMs = 2_000
@@ -29,8 +31,10 @@ export function sealRoom({
   sequencer,
   connections,
   closer,
+  readMarkers,
 }: Uses): Outcome<null> {
   const sealed = sequencer.now<null>(() => {
+    readMarkers.write()
     const { dirty, deadLetters } = outbox.backlog()
     if (dirty > 0)
       return refused({

@@ -2,6 +2,7 @@
 // only changed rows are in an index by `seq`; one message in 256 marks where among the ids a `seq` is.
 // No index may hold every row: an entry is billed like a row, and most messages never change.
 
+import type { IdRange } from '../../../domain/history.ts'
 import { firstIdAt } from '../../../domain/ids.ts'
 import type { OwnBounds } from '../../../domain/own-messages.ts'
 import { fromRow, type LoggedMessage, type Row, rowColumns } from './message-row.ts'
@@ -12,13 +13,13 @@ const startOfIds = ''
 export const endOfIds = '~'
 
 // The conditions of two partial indexes. SQLite uses them for a query that has the same conditions.
-const isChanged = 'seq <> created_seq'
+export const isChanged = 'seq <> created_seq'
 // The last byte of an id is random. If marks were chosen by `seq`, a client could prevent them: with
 // edits at the right time it decides which numbers no new message gets. Without marks each read scans
 // the whole log.
 const isMark = "created_seq > 0 and substr(id, -2) = '00'"
 
-const isRefused = 'id in (select id from set_aside)'
+export const isRefused = 'id in (select id from set_aside)'
 
 export class MessageOrder {
   readonly #sql: SqlStorage
@@ -123,10 +124,35 @@ export class MessageOrder {
         max,
       )
       .toArray()
-    for (const { id } of ids)
-      yield fromRow(
-        this.#sql.exec<Row>(`select ${rowColumns} from messages where id = ?`, id).one(),
+    yield* this.#byId(ids)
+  }
+
+  /**
+   * The rows of a range of ids that changed after `seq` or are dead letters, newest first and at most `max`.
+   * The caller may stop reading early.
+   */
+  *unflushed({ from, below }: IdRange, seq: number, max: number): Generator<LoggedMessage> {
+    const ids = this.#sql
+      .exec<{ id: string }>(
+        `select id from messages indexed by messages_changed
+           where ${isChanged} and seq > ?1 and id >= ?2 and id < ?3
+         union
+         select id from (
+           select id from messages
+             where id >= max(?2, ?4) and id < ?3 and seq = created_seq and seq > ?1
+             order by id desc limit ?5
+         )
+         union
+         select id from messages where ${isRefused} and id >= ?2 and id < ?3
+         order by id desc limit ?5`,
+        seq,
+        from ?? startOfIds,
+        below ?? endOfIds,
+        this.#markUpTo(seq),
+        max,
       )
+      .toArray()
+    yield* this.#byId(ids)
   }
 
   createdSince(ms: number, max: number): { user_id: string; id: string }[] {
@@ -176,6 +202,13 @@ export class MessageOrder {
       this.#markAfter(seq),
       seq,
     )
+  }
+
+  *#byId(ids: { id: string }[]): Generator<LoggedMessage> {
+    for (const { id } of ids)
+      yield fromRow(
+        this.#sql.exec<Row>(`select ${rowColumns} from messages where id = ?`, id).one(),
+      )
   }
 
   /** An id below all messages that were created after `seq`. */

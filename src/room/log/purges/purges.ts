@@ -115,6 +115,7 @@ export class Purges implements EventKind<Purge> {
     if (!purge) return message
     return {
       ...message,
+      references: null,
       content: '',
       is_deleted: true,
       revision: revision + 1,
