@@ -15,11 +15,14 @@ import type { AppEnv } from './app-env.ts'
 import { loginRoutes } from './auth/login.ts'
 import { refreshRoutes } from './auth/refresh.ts'
 import { sessionRoutes } from './auth/sessions.ts'
+import { mentionRoutes } from './conversation/mentions.ts'
+import { searchRoutes } from './conversation/search.ts'
 import { docsRoutes } from './docs/docs.ts'
 import { declareSchemes } from './docs/openapi.ts'
 import { healthRoutes, readinessRoutes } from './health/health.ts'
 import { memberRoutes } from './members/online.ts'
 import { messageRoutes } from './messages/messages.ts'
+import { readMarkerRoutes } from './messages/read-markers.ts'
 import { noStore } from './middleware/authentication.ts'
 import { cors } from './middleware/cors.ts'
 import { edgeRateLimit } from './middleware/edge-rate-limit.ts'
@@ -60,7 +63,11 @@ export function createApp() {
   app.route('/', refreshRoutes)
   app.route('/', sessionRoutes)
   app.route('/', memberRoutes)
+  // Before the messages: its path is not the id of one.
+  app.route('/', searchRoutes)
+  app.route('/', mentionRoutes)
   app.route('/', messageRoutes)
+  app.route('/', readMarkerRoutes)
   app.route('/', roomRoutes)
   app.route('/', memberModerationRoutes)
   app.route('/', operatorModerationRoutes)

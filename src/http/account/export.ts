@@ -8,16 +8,18 @@ import { exportData } from '../../contract/routes/accounts.ts'
 import { expiredBefore } from '../../domain/expiry.ts'
 import { toWire } from '../../domain/message.ts'
 import { mergeOwn, type OwnPage, ownOverlaid } from '../../domain/own-messages.ts'
+import { newerId } from '../../domain/read-marker.ts'
 import { errorFields, logError } from '../../logger.ts'
 import { readOwnMessages } from '../../postgres/messages.ts'
+import { findReadMarker } from '../../postgres/read-markers.ts'
 import { readOwnReports } from '../../postgres/reports.ts'
 import { listSessions, type SessionRecord } from '../../postgres/sessions.ts'
 import { chargeExport, refundExport } from '../../redis/attempt-limits.ts'
-import type { AppEnv } from '../app-env.ts'
+import type { AppEnv, Services } from '../app-env.ts'
 import { loadOwnAccount } from '../auth/own-account.ts'
 import { enforceLimit, refundOnFailure } from '../auth/rate-limit.ts'
 import { runInBackground } from '../backends/background.ts'
-import { readRoom, readStanding } from '../backends/room-client.ts'
+import { readRoom, readRoomOrElse, readStanding } from '../backends/room-client.ts'
 import { queryPostgres, queryRedis } from '../backends/stores.ts'
 import { noStore, requireMember } from '../middleware/authentication.ts'
 
@@ -34,9 +36,19 @@ type ExportStart = {
     user: User
     sessions: SessionRecord[]
     restrictions: Restrictions
+    last_read_id: string | null
     reports: Awaited<ReturnType<typeof readOwnReports>>
   }
   first: OwnPage
+}
+
+async function lastReadIdOf(services: Services, userId: string): Promise<string | null> {
+  const inRoom = await readRoomOrElse(
+    services,
+    (room) => room.lastRead(userId),
+    async () => null,
+  )
+  return newerId(inRoom, await queryPostgres(findReadMarker(services.postgres, userId)))
 }
 
 /**
@@ -49,8 +61,10 @@ async function startExport(c: Context<AppEnv>, read: ReadPage): Promise<ExportSt
   const first = await read(null)
   const reports = await queryPostgres(readOwnReports(postgres, user.id))
   const { restrictions } = await readStanding(c.env, user.id)
+  const last_read_id = await lastReadIdOf(c.env, user.id)
   const exported_at = new Date(c.env.clock.now()).toISOString()
-  return { head: { exported_at, user, sessions, restrictions, reports }, first }
+  const head = { exported_at, user, sessions, restrictions, last_read_id, reports }
+  return { head, first }
 }
 
 async function* exportText(start: ExportStart, read: ReadPage): AsyncGenerator<string> {
