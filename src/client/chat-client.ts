@@ -1,6 +1,7 @@
 // The client of the room. It keeps one correct list of messages: it loads and connects, resumes after
 // a loss of the connection, and reloads where it cannot resume. It sends each message once, in order.
 
+import type { ChatOptions, SendOptions } from './chat-options.ts'
 import { withMonotonicClock } from './clock.ts'
 import { createConnection } from './connection/connection.ts'
 import type { Member, Message } from './contract.ts'
@@ -8,7 +9,6 @@ import { createEmitter } from './emitter.ts'
 import type { ChatEvents } from './events.ts'
 import { serviceUrls } from './http/service-urls.ts'
 import type { Moderation } from './moderation.ts'
-import type { Platform, StorageLike } from './platform.ts'
 import { problemOf } from './problem.ts'
 import { ChatRest, type TokenSource } from './rest.ts'
 import { createRoomState } from './room-state/room-state.ts'
@@ -17,33 +17,6 @@ import type { ChatState } from './state.ts'
 
 /** The room forwards one typing event of a user in this time. */
 const typingEveryMs = 2_000
-
-export type ChatOptions = {
-  /**
-   * The URL of the service: `https://chat.example.com`, or with a path, `https://example.com/chat`.
-   * It is also used for the socket. Default: where the page comes from.
-   */
-  url?: string
-  /**
-   * Gives the access token; null: nobody is logged in. With `renew`, the last token expires soon or
-   * was refused, and a new one is wanted. It is called often, so keep the token. An error that it
-   * throws counts as a failed attempt. `ChatRest.getToken` can be used here.
-   */
-  getToken: TokenSource
-  /**
-   * The user, if the application knows it. Messages that are sent before the room answers are then
-   * stored for this user, and never sent as another user.
-   */
-  user?: Member | null
-  /**
-   * Stores pending messages, by user, so that they outlive a reload. `sessionStorage` keeps them as
-   * long as the tab, `localStorage` longer. Default: they are not stored.
-   */
-  storage?: StorageLike
-  /** Messages in a page of the history, 1 to 100. Default: 50. */
-  pageSize?: number
-  platform?: Partial<Platform>
-}
 
 export class ChatClient {
   /** Gives `state`, for `useSyncExternalStore` and similar functions. */
@@ -73,10 +46,11 @@ export class ChatClient {
    * or after the next connect: always in the order of the calls, and never twice.
    * @returns the message as the room accepted it
    * @throws ChatProblem if the room refuses it (`invalid`, `too_large`, `client_id_reused`, `muted`,
-   * `banned`, `posting_closed`, `content_refused`) or it waited for 23 hours (`outdated`); its entry
-   * is then `failed`, and keeps its text. You may ignore the promise.
+   * `banned`, `posting_closed`, `content_refused`, `forbidden` for a mention of the room, `not_found`
+   * for a reply) or it waited for 23 hours (`outdated`); its entry is then `failed`, and keeps its
+   * text. You may ignore the promise.
    */
-  readonly send: (content: string) => Promise<Message>
+  readonly send: (content: string, options?: SendOptions) => Promise<Message>
   /**
    * Sends a `failed` message again, as a new one.
    * @returns undefined if there is no such message
@@ -92,11 +66,38 @@ export class ChatClient {
   /** To be called at each keystroke. It is sent at most every 2 seconds. */
   readonly typing: () => void
   /**
-   * Loads the next older page into `messages`. Calls at the same time load one page.
+   * Loads the next older page into `messages`, or into `detached` while there is one. Calls at the
+   * same time load one page.
    * @returns whether there is more
    * @throws ChatProblem
    */
   readonly history: () => Promise<boolean>
+  /** Loads the next newer page into `detached`, like `history`. The last one ends that view. */
+  readonly newer: () => Promise<boolean>
+  /**
+   * Shows a message: in `messages` if it is there, otherwise in `detached`, where its page is loaded.
+   * @returns whether it is shown now: not if it is deleted, the list is not loaded yet, or another
+   * jump or `backToNow` came first
+   * @throws ChatProblem
+   */
+  readonly jumpTo: (id: string) => Promise<boolean>
+  /** Ends the detached view. */
+  readonly backToNow: () => void
+  /**
+   * One message: from a list, or else loaded. Replies that lack it get it as `referenced`. Calls at the same time load it once.
+   * @throws ChatProblem `not_found` if there is none, or it is deleted
+   */
+  readonly message: (id: string) => Promise<Message>
+  /**
+   * Marks all messages up to this one as read; default: the newest of `messages`. The marker never
+   * goes back. It changes at once in `readMarker`, and is sent at most every 2 seconds, if needed after
+   * the next connect. Calls before `readMarker` is loaded count afterwards.
+   */
+  readonly markRead: (id?: string) => void
+  /** Searches the texts of messages. @throws ChatProblem */
+  readonly search: ChatRest['search']
+  /** The messages that mention the user or the room. @throws ChatProblem */
+  readonly mentions: ChatRest['mentions']
   /** All users who are online. @throws ChatProblem */
   readonly online: () => Promise<Member[]>
   /** The calls of moderation: reports for everyone, the rest by role. Each @throws ChatProblem. */
@@ -137,9 +138,13 @@ export class ChatClient {
     const uses = { platform, urlFor, getToken, storage, user, pageSize, rest, emit, stateChanged }
     const sender = createSender({
       ...uses,
-      transmit: ({ content, client_id }) => connection.send('send_message', { content, client_id }),
+      transmit: (data) => connection.send('send_message', data),
     })
-    const roomState = createRoomState({ ...uses, sender })
+    const roomState = createRoomState({
+      ...uses,
+      sender,
+      transmitMark: (message_id) => connection.send('mark_read', { message_id }),
+    })
     const connection = createConnection({
       ...uses,
       loadNewest: roomState.loadNewest,
@@ -158,7 +163,7 @@ export class ChatClient {
     this.on = on
     this.connect = connection.connect
     this.close = connection.close
-    this.send = sender.send
+    this.send = roomState.send
     this.retry = sender.retry
     this.discard = sender.discard
     this.edit = roomState.edit
@@ -173,6 +178,13 @@ export class ChatClient {
       connection.send('typing', {})
     }
     this.history = roomState.olderPage
+    this.newer = roomState.newerPage
+    this.jumpTo = roomState.jumpTo
+    this.backToNow = roomState.backToNow
+    this.message = roomState.message
+    this.markRead = roomState.markRead
+    this.search = rest.search
+    this.mentions = rest.mentions
     this.online = rest.online
     this.moderation = rest.moderation
     this.messages = messages

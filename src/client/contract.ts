@@ -7,16 +7,21 @@ import type * as frames from '../contract/frames.ts'
 import type * as moderation from '../contract/moderation.ts'
 import type * as records from '../contract/moderation-records.ts'
 import type * as problems from '../contract/problems.ts'
+import type * as references from '../contract/references.ts'
+import type * as finds from '../contract/routes/conversation.ts'
 import type * as messageCalls from '../contract/routes/messages.ts'
 import type * as peopleCalls from '../contract/routes/moderation-people.ts'
 import type * as recordCalls from '../contract/routes/moderation-records.ts'
 import type * as sessionCalls from '../contract/routes/sessions.ts'
+import type { limits } from '../contract/values.ts'
 import type * as version from '../contract/version.ts'
 
 export type Message = entities.Message
+export type Referenced = references.Referenced
 export type Member = entities.Member
 export type User = entities.User
 export type Position = entities.Position
+export type ReadState = entities.ReadState
 export type Room = moderation.Room
 export type RoomChange = moderation.RoomChange
 export type Role = Profile['role']
@@ -28,6 +33,9 @@ export type Report = records.Report
 export type ReportStatus = Report['status']
 export type AuditEntry = records.AuditEntry
 export type Page = messageCalls.Page
+export type Hit = finds.Hit
+export type HitPage = finds.HitPage
+export type MentionPage = finds.MentionPage
 export type RestrictedPage = peopleCalls.RestrictedPage
 export type ReportPage = recordCalls.ReportPage
 export type AuditPage = recordCalls.AuditPage
@@ -47,6 +55,11 @@ export type Frame = {
 export const protocol: typeof version.protocol = 'chat.v1'
 export const bearerPrefix: typeof version.bearerPrefix = 'bearer.'
 export const canonicalPing: typeof frames.canonicalPing = '{"event":"ping","data":{}}'
+
+/** Code points of a message that are shown with a reply to it. */
+export const excerptMax: typeof limits.excerptMax = 140
+/** How far unread messages are counted. */
+export const unreadMax: typeof limits.unreadMax = 100
 
 /** The status of each code. An answer with another status or code is not from the service. */
 export const problemStatuses: {

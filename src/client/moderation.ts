@@ -12,7 +12,7 @@ import type {
   Room,
   RoomChange,
 } from './contract.ts'
-import { areAll, isList, isNothing, isUser } from './http/http-request.ts'
+import { areAll, hasList, isList, isNothing, isUser } from './http/http-request.ts'
 
 /** A mute or a ban. */
 export type RestrictionRequest = {
@@ -63,7 +63,6 @@ export type Moderation = {
   readonly report: (messageId: string, reason?: string | null) => Promise<void>
 }
 
-const hasList = (name: string) => (body: Record<string, unknown>) => isList(body[name])
 const isRoom = ({ staff, pins, revision }: Room) =>
   isList(staff) && isList(pins) && areAll('number', revision)
 /** null is an object, too. */

@@ -2,16 +2,18 @@
 // every refusal is a ChatProblem.
 
 import { withMonotonicClock } from './clock.ts'
-import type { Member, Message, Page, User } from './contract.ts'
+import type { HitPage, Member, MentionPage, Message, Page, ReadState, User } from './contract.ts'
 import { createAccountTokens } from './http/account-tokens.ts'
 import {
   type BodyCheck,
   createHttpRequest,
+  hasList,
   isAnything,
   isList,
   isMessage,
   isNothing,
   isPage,
+  isReadState,
   isUser,
   type Target,
 } from './http/http-request.ts'
@@ -49,6 +51,35 @@ export type RestOptions = {
   platform?: Partial<Platform>
 }
 
+/** `cursor` and `after` are those of a page, or the id of a message; `around` is the id of a message. */
+export type HistoryRequest = {
+  limit?: number
+  cursor?: string | null
+  after?: string | null
+  around?: string | null
+}
+
+export type SearchRequest = {
+  /** 3 to 100 characters, found anywhere in a text, in any case. */
+  q: string
+  /** The id of the user who wrote it. */
+  from?: string | null
+  /** Only what is older: the id of a message, or an ISO time. */
+  before?: string | null
+  /** Only what is newer. */
+  after?: string | null
+  /** The `next_cursor` of a page. */
+  cursor?: string | null
+  limit?: number
+}
+
+/** A path with the values that are given. */
+function withQuery(path: string, values: object): string {
+  const given = Object.entries(values).filter(([, value]) => value)
+  const pairs = given.map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+  return `${path}?${pairs.join('&')}`
+}
+
 /** Every call throws ChatProblem: with the code of the service, or `network`. */
 export class ChatRest {
   /**
@@ -71,8 +102,22 @@ export class ChatRest {
   /** Ends this session. If it throws, only this client has dropped the session. */
   readonly logout: () => Promise<void>
   readonly me: () => Promise<User>
-  /** A page, newest first: of the newest messages, or below a cursor. `limit`: 1 to 100. */
-  readonly history: (ask?: { limit?: number; cursor?: string | null }) => Promise<Page>
+  /**
+   * A page, newest first: of the newest messages, or of what is below a `cursor`, next `after` a
+   * message, or `around` one. Give at most one of the three. `limit`: 1 to 100.
+   */
+  readonly history: (ask?: HistoryRequest) => Promise<Page>
+  /** One message. @throws ChatProblem `not_found` if there is none, or it is deleted */
+  readonly message: (id: string) => Promise<Message>
+  /**
+   * The messages that contain a text, newest first. A page may be short, also empty, though there is
+   * more. @throws ChatProblem `invalid` for a text that is too short
+   */
+  readonly search: (ask: SearchRequest) => Promise<HitPage>
+  /** Messages of others that mention the user or the room, newest first. A page may be short. */
+  readonly mentions: (ask?: { limit?: number; cursor?: string | null }) => Promise<MentionPage>
+  /** How far the user has read. While the client is online, `ChatState.readMarker` has it. */
+  readonly readState: () => Promise<ReadState>
   /** All users who are online. */
   readonly online: () => Promise<Member[]>
   readonly edit: (id: string, content: string) => Promise<Message>
@@ -114,10 +159,13 @@ export class ChatRest {
     this.refresh = tokens.refresh
     this.logout = tokens.logout
     this.me = () => call(['GET', '/auth/me'], isUser)
-    this.history = ({ limit = 50, cursor } = {}) => {
-      const below = cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''
-      return call(['GET', `/messages?limit=${limit}${below}`], isPage)
-    }
+    this.history = ({ limit = 50, ...from } = {}) =>
+      call(['GET', withQuery('/messages', { limit, ...from })], isPage)
+    this.message = (id) => call(['GET', `/messages/${id}`], isMessage)
+    this.search = (ask) => call(['GET', withQuery('/messages/search', ask)], hasList('hits'))
+    this.mentions = (ask = {}) =>
+      call(['GET', withQuery('/auth/me/mentions', ask)], hasList('messages'))
+    this.readState = () => call(['GET', '/auth/me/read'], isReadState)
     this.online = () => call(['GET', '/users/online'], isList)
     this.edit = (id, content) => call(['PATCH', `/messages/${id}`], isMessage, { content })
     this.remove = (id) => call(['DELETE', `/messages/${id}`], isNothing)

@@ -1,6 +1,6 @@
 // The state of the chat for an application: one immutable object, replaced at each change.
 
-import type { Member, Message, Restriction, Role, Room } from './contract.ts'
+import type { Member, Message, Referenced, Restriction, Role, Room } from './contract.ts'
 import type { ChatProblem } from './problem.ts'
 
 /**
@@ -29,7 +29,10 @@ export type StopReason =
   | 'replaced'
   | 'fault'
 
-/** A message that the room has accepted. */
+/**
+ * A message that the room has accepted. `referenced` is the message that it replies to, and is kept up
+ * to date. It is absent while the client does not have that message: `ChatClient.message` loads it.
+ */
 export type SentMessage = Message & {
   /** A unique key for lists. A message keeps the key of its optimistic entry. */
   readonly key: string
@@ -53,9 +56,35 @@ export type PendingMessage = {
   readonly updated_at: null
   readonly is_deleted: false
   readonly revision: 0
+  readonly reply_to?: string | undefined
+  readonly referenced?: Referenced | undefined
+  readonly mentions?: string[] | undefined
+  readonly mentions_room?: true | undefined
 }
 
 export type ChatMessage = SentMessage | PendingMessage
+
+/**
+ * A part of the history around one message, which is not in `messages`. There are newer messages
+ * between it and `messages`. It ends by itself when it has reached `messages`.
+ */
+export type DetachedView = {
+  /** Accepted messages, oldest first. As stable as `ChatState.messages`. */
+  readonly messages: readonly SentMessage[]
+  /** Whether `history` can load more messages. */
+  readonly hasOlder: boolean
+  /** The message of the last `jumpTo`. It may have been deleted since. */
+  readonly targetId: string
+}
+
+export type ReadMarker = {
+  /** The newest message that the user has read; null: none was marked, and nothing counts. */
+  readonly lastReadId: string | null
+  /** Messages of others since then; 100 means 100 or more. */
+  readonly unread: number
+  /** Those that mention the user or the room; 100 means 100 or more. */
+  readonly mentions: number
+}
 
 export type ChatState = {
   readonly status: ChatStatus
@@ -79,9 +108,14 @@ export type ChatState = {
   readonly messages: readonly ChatMessage[]
   /** Whether the newest page is loaded. Before that, `messages` has only pending ones. */
   readonly loaded: boolean
-  /** Whether `history` can load more messages. */
+  /** Whether there are messages older than `messages`. */
   readonly hasOlder: boolean
+  /** Whether `history` is loading a page, of `messages` or of `detached`. */
   readonly loadingOlder: boolean
+  /** The part of the history that `jumpTo` has opened: to be shown instead of `messages`. */
+  readonly detached: DetachedView | null
+  /** How far the user has read; null until it is loaded after the first connect. */
+  readonly readMarker: ReadMarker | null
   /** The latest hundred users who joined, and those since. `onlineCount` counts all. */
   readonly online: readonly Member[]
   readonly onlineCount: number

@@ -10,6 +10,7 @@ import {
   protocol,
 } from '../contract.ts'
 import type { Emit } from '../emitter.ts'
+import { positionOf } from '../http/http-request.ts'
 import { type Platform, requireWebSocket } from '../platform.ts'
 import { problemOf } from '../problem.ts'
 import type { TokenSource } from '../rest.ts'
@@ -102,7 +103,7 @@ export function createConnectAttempt(uses: AttemptUses, { onWelcome, onSynced, o
         if (!isWanted()) return 0
         if (page) replaceMessages(page)
         // The room says until when the user is banned, or asks for a reload if the ban is over.
-        position = page?.session ?? noPosition
+        position = page ? positionOf(page) : noPosition
       }
       const from = `epoch=${encodeURIComponent(position.epoch)}&since=${position.seq}`
       const url = urlFor(`/ws/chat?${from}`).replace(/^http/, 'ws')

@@ -4,8 +4,10 @@
 import {
   type Message,
   type Page,
+  type Position,
   type ProblemBody,
   problemStatuses,
+  type ReadState,
   type Tokens,
   type User,
 } from '../contract.ts'
@@ -27,8 +29,16 @@ export const isList = (body: unknown) => Array.isArray(body)
 export const isUser = ({ id, username }: User) => areAll('string', id, username)
 export const isMessage = ({ id, content, revision }: Message) =>
   areAll('string', id, content) && areAll('number', revision)
-export const isPage = ({ messages, next_cursor, session: { epoch, seq } }: Page) =>
-  isList(messages) && areAll('string', next_cursor ?? '', epoch) && areAll('number', seq)
+/** A service of an older release sends the position by its former name. */
+export const positionOf = ({ position, session }: Page): Position => position ?? session
+export function isPage(page: Page): boolean {
+  const { epoch, seq } = positionOf(page)
+  const cursors = [page.next_cursor ?? '', page.previous_cursor ?? '']
+  return isList(page.messages) && areAll('string', ...cursors, epoch) && areAll('number', seq)
+}
+export const hasList = (name: string) => (body: Record<string, unknown>) => isList(body[name])
+export const isReadState = ({ last_read_id, unread, mentions }: ReadState) =>
+  areAll('string', last_read_id ?? '') && areAll('number', unread, mentions)
 export const areTokens = ({ access_token, expires_in, refresh_token }: Tokens) =>
   areAll('string', access_token, refresh_token ?? '') && areAll('number', expires_in)
 

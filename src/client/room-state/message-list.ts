@@ -1,30 +1,27 @@
-// The accepted messages, each once, in the order of their ids. Pages, live events and replays may
-// come in any order: the higher revision wins, and a deleted message never comes back.
+// Accepted messages without a gap, each once, in the order of their ids. Pages, live events and replays
+// may come in any order: the higher revision wins, and a deleted message never comes back.
 
-import type { Message, Page, RoomEvents } from '../contract.ts'
+import type { Message, Page } from '../contract.ts'
 import type { SentMessage } from '../state.ts'
+import type { Edit, KnownChanges } from './known-changes.ts'
+import type { Targets } from './targets.ts'
 
-type Edit = Omit<RoomEvents['message_edited'], 'updated_at'> & Pick<Message, 'updated_at'>
 /** Newest first. */
-type Rows = Pick<Page, 'messages' | 'next_cursor'>
+type Rows = { messages: readonly Message[] } & Pick<Page, 'next_cursor'>
+
+type Uses = {
+  changes: KnownChanges
+  targets: Targets
+  /** By message id, the key of its optimistic entry. */
+  keys: Map<string, string>
+}
 
 export type MessageList = ReturnType<typeof createMessageList>
 
-export function createMessageList() {
+export function createMessageList({ changes, targets, keys }: Uses) {
   let messages: SentMessage[] = []
   let snapshot: readonly SentMessage[] | null = null
   let cursor: string | null = null
-  const deletedIds = new Set<string>()
-  /** By message id, the key of its optimistic entry. */
-  const keys = new Map<string, string>()
-  /** By user id. */
-  const erasures = new Map<string, RoomEvents['user_erased']>()
-  const purges: RoomEvents['messages_purged'][] = []
-  /** Edits of messages that an older page, which is on its way, may bring in their old state. */
-  let editsWhileLoading: Map<string, Edit> | null = null
-
-  const isPurged = ({ id, user_id }: Message) =>
-    purges.some((purge) => purge.user_id === user_id && purge.from_id <= id && id <= purge.to_id)
 
   /** Where the message is, or would be. */
   function indexOf(id: string): number {
@@ -44,44 +41,38 @@ export function createMessageList() {
   }
 
   function splice(id: string, ...replacement: SentMessage[]): void {
-    messages.splice(indexOf(id), find(id) ? 1 : 0, ...replacement)
-    snapshot = null
+    const present = find(id) ? 1 : 0
+    messages.splice(indexOf(id), present, ...replacement)
+    if (present + replacement.length > 0) snapshot = null
   }
 
   function set(message: Message): void {
-    const { id } = message
-    splice(id, { ...message, key: keys.get(id) ?? id, state: 'sent' })
+    const { id, reply_to } = message
+    const entry = { ...message, key: keys.get(id) ?? id, state: 'sent' as const }
+    splice(id, reply_to ? { ...entry, referenced: targets.follow(message) } : entry)
+    targets.update(entry)
   }
 
   function upsert(message: Message): void {
-    const { id, user_id, username, is_deleted, revision } = message
-    const erasure = erasures.get(user_id)
-    if (is_deleted || erasure?.messages === 'delete' || isPurged(message)) remove(id)
-    if (deletedIds.has(id) || id < (cursor ?? '')) return
-    if ((find(id)?.revision ?? 0) < revision)
-      set({ ...message, username: erasure?.username ?? username })
-    const change = editsWhileLoading?.get(id)
-    if (change) edit(change)
+    const { id } = message
+    const isGone = changes.isGone(message)
+    if (isGone) splice(id)
+    if (isGone || id < (cursor ?? '')) return
+    const current = changes.current(message)
+    if ((find(id)?.revision ?? 0) < current.revision) set(current)
+    else targets.follow(message)
   }
 
-  function edit(change: Edit): void {
-    const { message_id: id, content, updated_at, revision } = change
+  function edit({ message_id: id, content, updated_at, revision }: Edit): void {
     const present = find(id)
-    if (((present ?? editsWhileLoading?.get(id))?.revision ?? 0) >= revision) return
-    if (present) set({ ...present, content, updated_at, revision })
-    else editsWhileLoading?.set(id, change)
-  }
-
-  function remove(id: string): void {
-    deletedIds.add(id)
-    splice(id)
+    if (present && present.revision < revision) set({ ...present, content, updated_at, revision })
   }
 
   return {
     find,
     upsert,
     edit,
-    remove,
+    remove: (id: string): void => splice(id),
 
     /** Oldest first. The same array until something changes. */
     snapshot(): readonly SentMessage[] {
@@ -92,51 +83,36 @@ export function createMessageList() {
     /** The cursor of the next older page. No message below it is in the list; null: no older page. */
     cursor: () => cursor,
 
-    /** Replaces the list by these rows in one step. Entries that are among them stay the same objects. */
-    replace(page: Rows): void {
-      const usernames = new Map(page.messages.map(({ id, username }) => [id, username]))
-      messages = messages.filter(({ id, username }) => usernames.get(id) === username)
-      snapshot = editsWhileLoading = null
+    /** Adds the rows below the cursor. */
+    prepend(page: Rows): void {
       cursor = page.next_cursor
       for (const message of page.messages) upsert(message)
     },
 
-    /** Adds the rows below the cursor. Edits that come while they load are applied to them. */
-    async prependOlder(load: (cursor: string | null) => Promise<Rows>): Promise<void> {
-      const ownEdits = new Map<string, Edit>()
-      editsWhileLoading = ownEdits
-      try {
-        const page = await load(cursor)
-        // Otherwise the list was replaced meanwhile, and is newer than these rows.
-        if (editsWhileLoading !== ownEdits) return
-        cursor = page.next_cursor
-        for (const message of page.messages) upsert(message)
-      } finally {
-        if (editsWhileLoading === ownEdits) editsWhileLoading = null
+    /** Replaces the list by these rows in one step. Entries that are among them stay the same objects. */
+    replace(page: Rows): void {
+      const usernames = new Map(page.messages.map(({ id, username }) => [id, username]))
+      messages = messages.filter(({ id, username }) => usernames.get(id) === username)
+      snapshot = null
+      this.prepend(page)
+    },
+
+    /** Events have deleted messages, or erased an account. @returns how many messages left the list */
+    review(): number {
+      const before = messages.slice()
+      for (const message of before) {
+        const username = changes.nameOf(message)
+        if (changes.isGone(message)) splice(message.id)
+        else if (username !== message.username) set({ ...message, username })
       }
+      return before.length - messages.length
     },
 
-    /** Gives the entry of this message the key of its optimistic entry. */
-    setKey(id: string, key: string): void {
-      keys.set(id, key)
-    },
-
-    /** Messages of one person were deleted at once. @returns how many left the list */
-    purge(purge: RoomEvents['messages_purged']): number {
-      purges.push(purge)
-      const purged = messages.filter(isPurged)
-      for (const { id } of purged) remove(id)
-      return purged.length
-    },
-
-    /** An account was erased. */
-    erase(erasure: RoomEvents['user_erased']): void {
-      erasures.set(erasure.user_id, erasure)
-      const ofUser = messages.filter(({ user_id }) => user_id === erasure.user_id)
-      for (const message of ofUser) {
-        splice(message.id)
-        upsert(message)
-      }
+    /** The target of replies has changed. */
+    showTarget(id: string): void {
+      const referenced = targets.get(id)
+      for (const message of messages)
+        if (message.reply_to === id) splice(message.id, { ...message, referenced })
     },
   }
 }

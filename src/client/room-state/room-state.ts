@@ -1,70 +1,75 @@
 // The room as the client knows it: messages, presence and moderation, built from pages and frames. Each
 // message is emitted once, in order, whether it came live, in a replay, or with a reload of the list.
 
+import type { SendOptions } from '../chat-options.ts'
 import type { MonotonicPlatform } from '../clock.ts'
 import type { Frame, Message, Page, RoomEvents } from '../contract.ts'
 import type { Emit } from '../emitter.ts'
 import { ChatProblem } from '../problem.ts'
 import type { ChatRest } from '../rest.ts'
 import type { Sender } from '../sending/sender.ts'
-import type { ChatMessage, ChatStatus } from '../state.ts'
-import { createHistory } from './history.ts'
-import { createMessageList } from './message-list.ts'
+import type { ChatStatus } from '../state.ts'
+import { loadNewest } from './history.ts'
+import { createLookUp } from './look-up.ts'
+import { createMessageViews } from './message-views.ts'
 import { createModerationState } from './moderation-state.ts'
 import { createPresence } from './presence.ts'
-
-type List = readonly ChatMessage[]
+import { createReadMarker } from './read-marker.ts'
+import { createShownMessages } from './shown-messages.ts'
 
 type Uses = {
   platform: MonotonicPlatform
   rest: ChatRest
   sender: Sender
   pageSize: number
+  /** Sends to the room how far the user has read. */
+  transmitMark: (messageId: string) => void
   emit: Emit
   /** To be called where `state` may have changed. */
   stateChanged: () => void
 }
 
-export function createRoomState({ platform, rest, sender, pageSize, emit, stateChanged }: Uses) {
-  const messageList = createMessageList()
-  const parts = { platform, emit, stateChanged, ownId: () => sender.user()?.id }
-  const history = createHistory({ rest, pageSize, messageList, stateChanged })
+export function createRoomState(uses: Uses) {
+  const { rest, sender, pageSize, emit, stateChanged } = uses
+  const views = createMessageViews({
+    load: (ask) => rest.history({ limit: pageSize, ...ask }),
+    stateChanged,
+  })
+  const list = views.newest
+  const parts = { ...uses, list, ownId: () => sender.user()?.id }
   const presence = createPresence(parts)
   const moderation = createModerationState(parts)
+  const readMarker = createReadMarker(parts)
+  const shownMessages = createShownMessages(views.targets)
   let maxContent = 2000
   /** The replay is complete. */
   let isLive = false
   /** The id of the newest message that was emitted; null: nothing is loaded. */
   let newestEmitted: string | null = null
-  let combined: [List, List, List] = [[], [], []]
-
-  /** The same array while its parts are the same. */
-  function messages(): List {
-    const sent = messageList.snapshot()
-    const pending = sender.pending()
-    if (sent !== combined[0] || pending !== combined[1])
-      combined = [sent, pending, [...sent, ...pending]]
-    return combined[2]
-  }
 
   /** Turns the pending entry of an accepted message into its entry in the list, with the same key. */
   function acceptPending(message: Message): void {
     const { id, client_id } = message
-    if (client_id !== undefined && sender.onMessage(message)) messageList.setKey(id, client_id)
+    if (client_id !== undefined && sender.onMessage(message)) views.setKey(id, client_id)
   }
 
   /** Emits what `apply` did to this message. */
   function change(id: string, apply: () => void): void {
-    const before = messageList.find(id)
+    const before = views.find(id)
     apply()
-    const after = messageList.find(id)
-    if (!before || before === after) return
+    const after = views.find(id)
+    if (!before || before.revision === after?.revision) return
     if (after) emit('edit', after)
     else emit('delete', before)
   }
 
+  function remove(id: string): void {
+    change(id, () => views.remove(id))
+    readMarker.onDeletion(id, id)
+  }
+
   function emitMessage(id: string): void {
-    const message = messageList.find(id)
+    const message = list.find(id)
     if (!message || id <= (newestEmitted ?? '')) return
     newestEmitted = id
     emit('message', message)
@@ -77,22 +82,28 @@ export function createRoomState({ platform, rest, sender, pageSize, emit, stateC
       maxContent = data.max_content
       sender.onWelcome(data)
       moderation.onWelcome(data)
-      for (const message of messageList.snapshot()) acceptPending(message)
+      readMarker.onWelcome(data.user_id)
+      for (const message of list.snapshot()) acceptPending(message)
     },
     new_message(data, seq) {
       acceptPending(data)
-      change(data.id, () => messageList.upsert(data))
+      change(data.id, () => list.upsert(data))
       // A live event without seq answers a retry. Earlier messages may still be on their way.
       if (seq !== undefined || !isLive) emitMessage(data.id)
       presence.stopTyping(data.user_id)
     },
-    message_edited: (data) => change(data.message_id, () => messageList.edit(data)),
-    message_deleted: ({ message_id: id }) => change(id, () => messageList.remove(id)),
-    user_erased: messageList.erase,
-    messages_purged(data) {
-      const count = messageList.purge(data)
-      if (count > 0) emit('purge', { user_id: data.user_id, count })
+    message_edited: (data) => change(data.message_id, () => views.edit(data)),
+    message_deleted: (data) => remove(data.message_id),
+    user_erased(data) {
+      views.erase(data)
+      if (data.messages === 'delete') readMarker.onDeletion('', '~')
     },
+    messages_purged(data) {
+      const count = views.purge(data)
+      if (count > 0) emit('purge', { user_id: data.user_id, count })
+      readMarker.onDeletion(data.from_id, data.to_id)
+    },
+    read_marked: (data) => readMarker.onMarked(data.message_id),
     error(data) {
       const { code, message, errors, retry_after_ms: retryAfterMs } = data
       if (!sender.onRefusal(data))
@@ -108,22 +119,35 @@ export function createRoomState({ platform, rest, sender, pageSize, emit, stateC
 
     statusChanged(status: ChatStatus): void {
       isLive = status === 'online'
+      readMarker.statusChanged(status)
       if (!isLive) presence.stopAllTyping()
-      if (status === 'idle' || status === 'stopped') moderation.stopTimers()
+      if (status !== 'idle' && status !== 'stopped') return
+      moderation.stopTimers()
+      views.backToNow()
     },
 
-    loadNewest: history.loadNewest,
-    olderPage: history.olderPage,
+    loadNewest: (isWanted: () => boolean): Promise<Page> =>
+      loadNewest({ rest, pageSize, oldestId: list.snapshot()[0]?.id, isWanted }),
+    olderPage: views.olderPage,
+    newerPage: views.newerPage,
+    jumpTo: views.jumpTo,
+    backToNow: views.backToNow,
+    message: createLookUp(rest, views),
+    markRead: readMarker.mark,
     ban: moderation.ban,
     endOf: moderation.endOf,
 
     replaceMessages(page: Page): void {
-      history.stop()
       for (const message of page.messages) acceptPending(message)
-      messageList.replace(page)
-      newestEmitted ??= messageList.snapshot().at(-1)?.id ?? ''
-      for (const { id } of messageList.snapshot()) emitMessage(id)
+      views.replace(page)
+      newestEmitted ??= list.snapshot().at(-1)?.id ?? ''
+      for (const { id } of list.snapshot()) emitMessage(id)
       stateChanged()
+    },
+
+    send(content: string, { replyTo, mentions, mentionsRoom }: SendOptions = {}): Promise<Message> {
+      const reply_to = replyTo ?? undefined
+      return sender.send(content, { reply_to, mentions, mentions_room: mentionsRoom || undefined })
     },
 
     /**
@@ -132,23 +156,25 @@ export function createRoomState({ platform, rest, sender, pageSize, emit, stateC
      */
     async edit(id: string, content: string): Promise<Message> {
       const message = await rest.edit(id, content)
-      change(id, () => messageList.edit({ ...message, message_id: id }))
+      change(id, () => views.edit({ ...message, message_id: id }))
       return message
     },
 
     async remove(id: string): Promise<void> {
       await rest.remove(id)
-      change(id, () => messageList.remove(id))
+      remove(id)
     },
 
     state: () => ({
       ...presence.state(),
       ...moderation.state(),
       user: sender.user(),
-      messages: messages(),
+      messages: shownMessages(list.snapshot, sender.pending()),
       loaded: newestEmitted !== null,
-      hasOlder: messageList.cursor() !== null,
-      loadingOlder: history.isLoading(),
+      hasOlder: list.cursor() !== null,
+      loadingOlder: views.isLoadingOlder(),
+      detached: views.detached(),
+      readMarker: readMarker.state(),
       sendPausedUntil: sender.pausedUntil(),
       maxContent,
     }),

@@ -12,7 +12,7 @@ const outdatedAfterMs = 23 * 60 * 60_000
 /** After so long without an answer on an open connection, the message is sent again. */
 const answerWithinMs = 20_000
 
-/** Bytes of a text as JSON. The room closes the connection for a longer frame. */
+/** Bytes of a text and its references as JSON. The room closes the connection for a longer frame. */
 const longestText = 32 * 1024 - 256
 
 const temporaryCodes: readonly string[] = ['rate_limited', 'slow_mode', 'room_busy', 'unavailable']
@@ -115,10 +115,11 @@ export function createSendQueue() {
     next(now: number, deviceNow: number): Step {
       pausedUntil = null
       for (const message of pending.values()) {
-        const { key, state, content, created_at } = message
+        const { key, state, content, created_at, reply_to, mentions } = message
         if (state === 'failed') continue
         const isOutdated = Math.abs(deviceNow - Date.parse(created_at)) > outdatedAfterMs
-        if (isOutdated || utf8Length(JSON.stringify(content)) > longestText) {
+        const bytes = utf8Length(JSON.stringify([content, reply_to, mentions]))
+        if (isOutdated || bytes > longestText) {
           if (isOutdated) fail(message, 'outdated', 'The message waited for too long.')
           else fail(message, 'too_large', 'The message is too long.')
           continue

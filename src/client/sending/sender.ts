@@ -1,7 +1,7 @@
 // Sends the messages of the user, and stores them until the room has accepted them.
 
 import type { MonotonicPlatform } from '../clock.ts'
-import type { Member, Message, RoomEvents } from '../contract.ts'
+import type { ClientEvents, Member, Message, RoomEvents } from '../contract.ts'
 import type { Emit } from '../emitter.ts'
 import type { StorageLike } from '../platform.ts'
 import { ChatProblem } from '../problem.ts'
@@ -9,13 +9,16 @@ import type { PendingMessage } from '../state.ts'
 import { openPendingStorage, type PendingStorage } from './pending-storage.ts'
 import { createSendQueue } from './send-queue.ts'
 
+/** What a message refers to. */
+type References = Pick<PendingMessage, 'reply_to' | 'mentions' | 'mentions_room'>
+
 type Uses = {
   platform: MonotonicPlatform
   storage?: StorageLike | undefined
   /** The user, if the application knows it before the first welcome. */
   user?: Member | null | undefined
   /** Sends a frame to the room. */
-  transmit: (message: PendingMessage) => void
+  transmit: (data: ClientEvents['send_message']) => void
   emit: Emit
   /** To be called where the pending messages may have changed. */
   stateChanged: () => void
@@ -57,7 +60,9 @@ export function createSender({
     if (list !== stored) tryStorage(() => pendingStorage?.write(list))
     stored = list
     stateChanged()
-    if (send) transmit(send)
+    if (!send) return
+    const { content, client_id, reply_to, mentions, mentions_room } = send
+    transmit({ content, client_id, reply_to, mentions, mentions_room })
   }
 
   function setUser(next: Member, rateLimit: RoomEvents['welcome']['rate_limit']): void {
@@ -72,7 +77,10 @@ export function createSender({
   // Messages that are sent before the first welcome belong to this user, and are stored.
   if (known) setUser(known, { max: 1, window_ms: 0 })
 
-  function send(content: string): Promise<Message> {
+  function send(
+    content: string,
+    { reply_to, mentions, mentions_room }: References,
+  ): Promise<Message> {
     const key = platform.newId()
     const accepted = queue.add({
       key,
@@ -87,6 +95,9 @@ export function createSender({
       updated_at: null,
       is_deleted: false,
       revision: 0,
+      reply_to,
+      mentions,
+      mentions_room,
     })
     advance()
     return accepted
@@ -116,7 +127,7 @@ export function createSender({
       const failed = queue.find(key)
       if (!failed?.problem) return Promise.resolve(undefined)
       discard(key)
-      return send(failed.content)
+      return send(failed.content, failed)
     },
 
     onWelcome({ user_id: id, username, rate_limit }: RoomEvents['welcome']): void {
