@@ -5,6 +5,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { countedIcons } from './counted-icons.ts'
 
 const from = join(dirname(fileURLToPath(import.meta.url)), '../src/web')
 
@@ -50,8 +51,14 @@ export async function buildPage(assets: string): Promise<void> {
     page = page.replaceAll(`"${named}"`, `"/${pageFolder}/${basename(file)}"`)
     if (page === before) throw new Error(`src/web/index.html does not name ${named}`)
   }
+  const { pattern, files } = countedIcons(readFileSync(join(from, 'icon.svg'), 'utf8'))
+  for (const [name, icon] of files) writeFileSync(join(outdir, name), icon)
+  page = page.replace('"counted-icons"', `"/${pageFolder}/${pattern}"`)
   writeFileSync(join(assets, 'index.html'), page)
   // Last, so that a page that is served meanwhile finds the files that it names.
-  const made = new Set(Object.keys(metafile.outputs).map((file) => basename(file)))
+  const made = new Set([
+    ...Object.keys(metafile.outputs).map((file) => basename(file)),
+    ...files.keys(),
+  ])
   for (const file of readdirSync(outdir)) if (!made.has(file)) rmSync(join(outdir, file))
 }

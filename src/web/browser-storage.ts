@@ -1,10 +1,9 @@
-// Stores the state of the page in the browser: the last user without a token, the last message that was read,
-// and the draft. If the browser stores nothing, the user logs in at each visit.
+// Stores the state of the page in the browser: the last user without a token, and the draft. If the browser
+// stores nothing, the user logs in at each visit.
 
 import type { Member } from '../client/contract.ts'
 
 const userKey = 'chat.visitor'
-const readKey = (userId: string) => `chat.seen.${userId}`
 const draftKey = (userId: string) => `chat.draft.${userId}`
 
 /** Undefined where the browser forbids it. */
@@ -35,13 +34,6 @@ export function storeUser({ id, username }: Member): void {
 /** Keeps the stored user if another account has logged in since, in another tab. */
 export function removeStoredUser({ id }: Member): void {
   if (storedUser()?.id === id) persistent?.removeItem(userKey)
-}
-
-export const storedReadId = (userId: string): string | null =>
-  persistent?.getItem(readKey(userId)) ?? null
-
-export function storeReadId(userId: string, messageId: string): void {
-  setItem(persistent, readKey(userId), messageId)
 }
 
 export const storedDraft = (userId: string): string => perTab?.getItem(draftKey(userId)) ?? ''

@@ -9,10 +9,12 @@ export type Viewer = {
   readonly role: Role
   /** Whether the room accepts messages and edits of this user now. */
   readonly canWrite: boolean
+  /** Whether the room refuses everything of this user now. */
+  readonly isBanned: boolean
 }
 
-export type MessageButton = 'edit' | 'remove'
-export type MenuAction = 'pin' | 'unpin' | 'report' | 'remove' | 'moderate'
+export type MessageButton = 'reply' | 'edit' | 'remove'
+export type MenuAction = 'link' | 'pin' | 'unpin' | 'report' | 'remove' | 'moderate'
 
 export type MessageRights = {
   /** The buttons beside the message. */
@@ -32,15 +34,20 @@ export const rolesOf = (staff: Room['staff']): ReadonlyMap<string, Role> =>
 /** Whether one may moderate the other: only people of a strictly lower rank. */
 export const outranks = (one: Role, other: Role): boolean => ranks[one] > ranks[other]
 
+const moderatorActions = ['remove', 'moderate'] as const
+const memberActions = ['report'] as const
+
 export function messageRights(
-  { role, canWrite }: Viewer,
+  { role, canWrite, isBanned }: Viewer,
   { own, authorRole, pinned }: { own: boolean; authorRole: Role; pinned: boolean },
 ): MessageRights {
+  if (isBanned) return { buttons: [], menu: ['link'] }
   const pin: MenuAction[] = isStaff(role) ? [pinned ? 'unpin' : 'pin'] : []
-  if (own) return { buttons: canWrite ? ['edit', 'remove'] : ['remove'], menu: pin }
+  const menu: MenuAction[] = ['link', ...pin]
+  if (own) return { buttons: canWrite ? ['reply', 'edit', 'remove'] : ['remove'], menu }
   return {
-    buttons: [],
-    menu: outranks(role, authorRole) ? [...pin, 'remove', 'moderate'] : [...pin, 'report'],
+    buttons: canWrite ? ['reply'] : [],
+    menu: [...menu, ...(outranks(role, authorRole) ? moderatorActions : memberActions)],
   }
 }
 

@@ -10,15 +10,22 @@ import { pendingOf } from './composer/pending-messages.ts'
 import { createConnectionBar } from './connection-bar/connection-bar.ts'
 import { createAnnouncer } from './conversation/announcer.ts'
 import { createConversation } from './conversation/conversation.ts'
-import { make } from './elements/dom.ts'
+import { followLinks } from './conversation/follow-links.ts'
+import { setAttribute } from './elements/dom.ts'
+import { createKnownPeople } from './known-people.ts'
 import { createModerationPanel } from './moderation/moderation-panel.ts'
+import { createPageSignals } from './page-signals.ts'
 import { createPeoplePanel } from './people/people-panel.ts'
+import { isStaff } from './permissions.ts'
 import { createPersonCard } from './person-card/person-card.ts'
 import { createPinnedBar } from './pinned/pinned-bar.ts'
+import { roomLayout } from './room-layout.ts'
 import { createRoomViewer } from './room-viewer.ts'
-import { accountChangedText, pageTitle, purgeLine } from './text/sentences.ts'
+import { createSearchPanel } from './search/search-panel.ts'
+import { accountChangedText, purgeLine } from './text/sentences.ts'
 
 export const appName = 'Edge Chat'
+const nothingNew = { unread: 0, mentions: 0 }
 
 export type RoomScreenOptions = {
   chat: ChatClient
@@ -71,7 +78,9 @@ export function createRoomScreen({ chat, rest, user, onLogout, onSessionEnd }: R
     onFreshness: (freshness) => people.setFreshness(freshness),
     signal,
   })
-  const announcer = createAnnouncer()
+  const announcer = createAnnouncer(user.id)
+  const knownPeople = createKnownPeople({ chat, user })
+  const signals = createPageSignals(appName)
   const conversation = createConversation({
     chat,
     user,
@@ -79,22 +88,35 @@ export function createRoomScreen({ chat, rest, user, onLogout, onSessionEnd }: R
     roles,
     openPerson,
     focusComposer: () => composer.focus(),
-    rewrite: (content) => composer.rewrite(content),
-    onUnreadCount: (count) => {
-      document.title = pageTitle(appName, document.hidden ? count : 0)
-    },
+    nameOf: knownPeople.nameOf,
+    rewrite: (message) => composer.rewrite(message),
+    reply: (message) => composer.reply(message),
+    onReading: () => signals.update(chat.state.readMarker ?? nothingNew),
+    signal,
+  })
+  const openMessage = (id: string) => void conversation.jump(id)
+  const links = followLinks({ open: openMessage, signal })
+  const search = createSearchPanel({
+    chat,
+    people: () => [user, ...knownPeople.others()],
+    openMessage,
+    onToggle: (isOpen) => setAttribute(element, 'data-searching', isOpen),
     signal,
   })
   const pinned = createPinnedBar({
-    has: conversation.has,
-    reveal: conversation.reveal,
+    open: openMessage,
     unpin: (id) => chat.moderation.unpin(id),
   })
   const composer = createComposer({
     draft: createDraft({ userId: user.id, signal }),
-    send: (content) => {
+    people: {
+      others: knownPeople.others,
+      loadEveryone: knownPeople.loadEveryone,
+      mayMentionRoom: () => isStaff(viewer().role),
+    },
+    send: ({ content, ...references }) => {
       // The entry in the list shows the result.
-      void chat.send(content).catch(() => {})
+      void chat.send(content, references).catch(() => {})
       conversation.onSend()
     },
     typing: () => chat.typing(),
@@ -107,38 +129,15 @@ export function createRoomScreen({ chat, rest, user, onLogout, onSessionEnd }: R
     onFocusLost,
     signal,
   })
-  const element = make(
-    'div',
-    { class: 'room' },
-    make('a', { class: 'skip', href: '#message' }, 'Skip to the message field'),
-    make(
-      'header',
-      { class: 'top' },
-      make('h1', { class: 'brand' }, appName),
-      make(
-        'div',
-        { class: 'top-end' },
-        moderation.button,
-        people.button,
-        account.button,
-        account.menu,
-      ),
-    ),
-    make(
-      'main',
-      { class: 'main' },
-      bar.element,
-      pinned.element,
-      conversation.element,
-      composer.element,
-    ),
-    people.panel,
-    people.sheet,
-    account.dialog,
-    moderation.dialog,
-    personCard.dialog,
-    announcer.element,
-  )
+  const element = roomLayout({
+    name: appName,
+    topButtons: [search.button, moderation.button, people.button, account.button, account.menu],
+    main: [bar.element, pinned.element, conversation.element, composer.element],
+    others: [
+      ...[people.panel, people.sheet, search.panel, search.dialog],
+      ...[account.dialog, moderation.dialog, personCard.dialog, announcer.element],
+    ],
+  })
 
   const update = () => {
     const { state } = chat
@@ -151,6 +150,7 @@ export function createRoomScreen({ chat, rest, user, onLogout, onSessionEnd }: R
     bar.update(state)
     pinned.update(state.room, viewer())
     conversation.update()
+    if (state.loaded) links.onLoaded()
     composer.update({ ...state, refusal: refusal(), slowModeMs: slowModeMs() })
     people.update({ ...state, roles: roles() })
     personCard.update()
@@ -162,6 +162,7 @@ export function createRoomScreen({ chat, rest, user, onLogout, onSessionEnd }: R
       if (message.user_id !== user.id) announcer.announce(message)
       else if (chat.state.status === 'online') composer.onAccepted()
     }),
+    chat.on('delete', ({ id }) => composer.onRemoved(id)),
     chat.on('purge', ({ count }) => {
       conversation.addPurge(count)
       announcer.announceLine(purgeLine(count))
@@ -170,7 +171,7 @@ export function createRoomScreen({ chat, rest, user, onLogout, onSessionEnd }: R
   ]
   signal.addEventListener('abort', () => {
     for (const stop of unsubscribes) stop()
-    document.title = appName
+    signals.update(nothingNew)
   })
   return {
     element,

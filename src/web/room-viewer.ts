@@ -19,7 +19,9 @@ export function createRoomViewer({
   const rolesOfStaff = memoizeLast(rolesOf)
   const refusalOf = memoizeLast(writeRefusal)
   const viewerOf = memoizeLast(
-    (role: Role, canWrite: boolean): Viewer => ({ userId: user.id, role, canWrite }),
+    (role: Role, canWrite: boolean, isBanned: boolean): Viewer => ({
+      ...{ userId: user.id, role, canWrite, isBanned },
+    }),
   )
   const roles = () => rolesOfStaff(chat.state.room?.staff ?? noStaff)
   const refusal = () => {
@@ -33,7 +35,7 @@ export function createRoomViewer({
     roleOf: (userId: string): Role => roles().get(userId) ?? 'member',
     /** Why the user cannot write now; null: the user can. */
     refusal,
-    viewer: () => viewerOf(chat.state.role, refusal() === null),
+    viewer: () => viewerOf(chat.state.role, refusal() === null, chat.state.stopped === 'banned'),
     /** The slow mode for this user, which does not apply to staff; 0: off. */
     slowModeMs(): number {
       const { role, room } = chat.state

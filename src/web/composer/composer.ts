@@ -1,9 +1,9 @@
 // The form for a new message. The line above it shows the users who are typing, and why messages wait.
 // A user who cannot write now keeps the draft.
 
-import type { ChatState } from '../../client/state.ts'
+import type { ChatMessage, ChatState, SentMessage } from '../../client/state.ts'
 import { isVisible } from '../../contract/visible.ts'
-import { iconButton, make, nameElement, setAttribute, setText } from '../elements/dom.ts'
+import { setAttribute, setText } from '../elements/dom.ts'
 import { toMonotonic } from '../text/times.ts'
 import type { WriteRefusal } from '../text/write-refusal.ts'
 import { fieldMax, growWithText } from '../text-input/auto-height.ts'
@@ -12,14 +12,26 @@ import { limitInsertions } from '../text-input/insertion-limit.ts'
 import { countCodePoints, isCheapToLayOut } from '../text-input/layout-cost.ts'
 import { updateLengthHint } from '../text-input/length-hint.ts'
 import { insertionRefusal } from '../text-input/length-text.ts'
-import { limitText, typingPhrase } from './composer-status.ts'
+import { createComposerElements, placeholder } from './composer-elements.ts'
+import { limitText } from './composer-status.ts'
 import type { Draft } from './draft.ts'
+import { createMentionCompletion, type MentionSource } from './mention-completion.ts'
+import {
+  type Outgoing,
+  outgoing,
+  type ReplyTarget,
+  targetOfRefused,
+  toReplyTarget,
+} from './outgoing.ts'
 import { pendingOf } from './pending-messages.ts'
 import { createRefusalNotice } from './refusal-notice.ts'
+import { createReplyBar } from './reply-bar.ts'
+import { typingElements } from './typing-line.ts'
 
 export type ComposerOptions = {
   draft: Draft
-  send: (content: string) => void
+  people: MentionSource
+  send: (message: Outgoing) => void
   typing: () => void
   /** Runs when the user presses the up arrow in the empty field. */
   editLast: () => void
@@ -43,42 +55,24 @@ const initial: Shown = {
   slowModeMs: 0,
 }
 
-export function createComposer({ draft, send, typing, editLast, signal }: ComposerOptions) {
-  const field = make('textarea', {
-    id: 'message',
-    rows: 1,
-    dir: 'auto',
-    placeholder: 'Write to everyone',
-    enterkeyhint: 'send',
-    autocomplete: 'off',
-    'aria-describedby': 'message-left write-refusal',
-  })
+export function createComposer(options: ComposerOptions) {
+  const { draft, people, send, typing, editLast, signal } = options
+  const { element, field, button, typingUsers, pause, lengthElement, problem, ...slots } =
+    createComposerElements()
   const stored = draft.read()
   if (isCheapToLayOut(stored, fieldMax)) field.value = stored
-  const button = iconButton('send', 'Send', { type: 'submit', class: 'send' })
-  const typingUsers = make('div', { class: 'typing-users' })
-  const pause = make('span', { class: 'pause', hidden: true })
-  const lengthElement = make('span', { class: 'left', id: 'message-left' })
   const notice = createRefusalNotice()
-  const problem = make('p', { class: 'composer-problem', role: 'alert', hidden: true })
-  const element = make(
-    'form',
-    { class: 'composer', 'aria-label': 'New message' },
-    make('div', { class: 'composer-status' }, typingUsers, pause),
-    notice.element,
-    problem,
-    make(
-      'div',
-      { class: 'field' },
-      make('label', { for: 'message', class: 'visually-hidden' }, 'Message'),
-      field,
-      lengthElement,
-      button,
-    ),
-  )
+  const completion = createMentionCompletion(field, people)
+  const replyBar = createReplyBar(() => {
+    setReplyTo(null)
+    field.focus()
+  })
+  slots.notices.append(notice.element)
+  slots.above.append(replyBar.element, completion.element)
   let shown: Shown = initial
   let pausedUntil: number | null = null
   let acceptedAt: number | null = null
+  let replyTo: ReplyTarget | null = null
 
   const updateLength = () => {
     const isTooLong = updateLengthHint({ field, lengthElement, form: element }, shown.maxContent)
@@ -95,9 +89,17 @@ export function createComposer({ draft, send, typing, editLast, signal }: Compos
   const submit = () => {
     updateLength()
     if (button.disabled) return
-    send(field.value)
+    const others = [...completion.chosen, ...people.others()]
+    send(outgoing(field.value, replyTo, { others, mayMentionRoom: people.mayMentionRoom() }))
+    completion.forgetChosen()
+    setReplyTo(null)
     setValue('')
     field.focus()
+  }
+  const setReplyTo = (target: ReplyTarget | null) => {
+    replyTo = target
+    replyBar.update(target)
+    setAttribute(field, 'aria-describedby', describedBy(target))
   }
   const updateStatus = () => {
     const paused = pausedUntil === null ? [] : pendingOf(shown.messages)
@@ -120,7 +122,8 @@ export function createComposer({ draft, send, typing, editLast, signal }: Compos
     if (field.value !== '') typing()
   })
   field.addEventListener('keydown', (event) => {
-    if (isComposing(event)) return
+    if (isComposing(event) || completion.handleKey(event)) return
+    if (event.key === 'Escape' && replyTo) setReplyTo(null)
     if (event.key === 'Enter' && !event.shiftKey) {
       event.preventDefault()
       submit()
@@ -145,14 +148,25 @@ export function createComposer({ draft, send, typing, editLast, signal }: Compos
     onAccepted(): void {
       acceptedAt = performance.now()
     },
+    /** Makes the next message a reply. */
+    reply(message: SentMessage): void {
+      setReplyTo(toReplyTarget(message))
+      field.focus()
+    },
+    /** To be called when a message is deleted: nobody can reply to it any more. */
+    onRemoved(id: string): void {
+      if (replyTo?.id === id) setReplyTo(null)
+    },
     /** Puts a refused text back above the present text. @returns whether it fits */
-    rewrite(content: string): boolean {
+    rewrite(message: ChatMessage): boolean {
+      const { content } = message
       const both = [content, field.value].filter((text) => text !== '').join('\n')
       if (!isCheapToLayOut(both, fieldMax)) {
         showRefusal(countCodePoints(both))
         return false
       }
       setValue(both)
+      setReplyTo(replyTo ?? targetOfRefused(message))
       field.focus()
       field.setSelectionRange(content.length, content.length)
       return true
@@ -165,24 +179,12 @@ export function createComposer({ draft, send, typing, editLast, signal }: Compos
       const before = shown
       shown = state
       setAttribute(field, 'readonly', state.refusal !== null)
+      setAttribute(field, 'placeholder', state.refusal ? null : placeholder)
       if (state.maxContent !== before.maxContent || state.refusal !== before.refusal) updateLength()
       updateStatus()
     },
   }
 }
 
-function typingElements(people: Shown['typing']): Node[] {
-  const phrase = typingPhrase(people.map(({ username }) => username))
-  if (!phrase) return []
-  const dots = make(
-    'span',
-    { class: 'dots', 'aria-hidden': 'true' },
-    make('i'),
-    make('i'),
-    make('i'),
-  )
-  const [one, two] = phrase.names.map(nameElement)
-  const names = [one, one && two ? ' and ' : null, two].filter((part) => part != null)
-  const words = make('span', { class: 'words' }, ...names, `${one ? ' ' : ''}${phrase.rest}`)
-  return [dots, words]
-}
+const describedBy = (target: ReplyTarget | null) =>
+  [target && 'reply-target', 'message-left', 'write-refusal'].filter(Boolean).join(' ')

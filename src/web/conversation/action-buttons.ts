@@ -4,6 +4,7 @@ import { iconButton, make } from '../elements/dom.ts'
 import type { MessageRights } from '../permissions.ts'
 
 const buttons = {
+  reply: () => iconButton('reply', 'Reply', { 'data-action': 'reply' }),
   edit: () => iconButton('edit', 'Edit message', { 'data-action': 'edit' }),
   remove: () => iconButton('remove', 'Delete message', { 'data-action': 'remove' }),
   menu: () =>
@@ -14,8 +15,7 @@ type ButtonName = keyof typeof buttons
 
 /** The names of the buttons, as one text that can be compared. */
 export function buttonNames(rights: MessageRights): string {
-  const names: ButtonName[] = [...rights.buttons]
-  if (rights.menu.length > 0) names.push('menu')
+  const names: ButtonName[] = [...rights.buttons, 'menu']
   return names.join(' ')
 }
 

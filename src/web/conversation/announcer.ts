@@ -3,13 +3,15 @@
 
 import type { SentMessage } from '../../client/state.ts'
 import { make } from '../elements/dom.ts'
+import { isMentioned } from './rows.ts'
 
 /** Up to so many messages at once are read out; above that, only their number. */
 const announcedOneByOneMax = 3
 const collectMs = 400
 const linesMax = 12
 
-export function createAnnouncer() {
+/** @param userId the user of this page */
+export function createAnnouncer(userId: string) {
   const element = make('div', {
     class: 'visually-hidden',
     role: 'log',
@@ -24,8 +26,12 @@ export function createAnnouncer() {
     add(
       messages.length > announcedOneByOneMax
         ? [`${messages.length} new messages`]
-        : messages.map(({ username, content }) => `${username}: ${content.slice(0, 300)}`),
+        : messages.map(lineOf),
     )
+  }
+  const lineOf = (message: SentMessage) => {
+    const verb = isMentioned(message, userId) ? ' mentions you' : ''
+    return `${message.username}${verb}: ${message.content.slice(0, 300)}`
   }
   const add = (lines: string[]) => {
     element.append(...lines.map((line) => make('p', {}, line)))

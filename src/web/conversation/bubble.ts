@@ -1,17 +1,21 @@
 // The bubble of one message: its text with links, the time, and whether it was sent or edited.
 
 import { icon, make, memoizeLast, setAttribute, setChildren } from '../elements/dom.ts'
-import { linkedText } from '../elements/linked-text.ts'
+import { type MessagePart, messageText } from '../elements/linked-text.ts'
 import { splitLinks } from '../text/links.ts'
+import { splitMentions } from '../text/mention-text.ts'
 import { isFewEmoji, needsFolding } from '../text/text-shape.ts'
 import { formatFullTime, formatTime } from '../text/times.ts'
+import { quoteElement } from './quote.ts'
 import type { Row } from './rows.ts'
 
 /** @param charactersPerLine how many usual characters fit into one line */
 export function createBubble(charactersPerLine: () => number): (row: Row) => HTMLElement {
   const meta = make('span', { class: 'meta' })
   const text = make('div', { dir: 'auto' })
-  const element = make('div', { class: 'bubble' }, text)
+  const element = make('div', { class: 'bubble' })
+  const quote = memoizeLast(quoteElement)
+  const mark = memoizeLast(mentionMark)
   // Decided once for each text, so that a change of the width folds no text while it is read.
   const isTall = memoizeLast((words: string) => needsFolding(words, charactersPerLine()))
   const content = memoizeLast(contentElement)
@@ -20,7 +24,7 @@ export function createBubble(charactersPerLine: () => number): (row: Row) => HTM
   const timestamp = memoizeLast(timeElement)
   const stateIcon = memoizeLast(stateElement)
 
-  return ({ message, time, own, rowState }) => {
+  return ({ message, time, own, rowState, mentionNames, mentionsUser }) => {
     const { content: words, created_at, updated_at, state } = message
     const folded = isTall(words) && !rowState.unfolded
     const classes = ['text', isFewEmoji(words) && 'large', folded && 'folded'].filter(Boolean)
@@ -31,14 +35,23 @@ export function createBubble(charactersPerLine: () => number): (row: Row) => HTM
       timestamp(created_at, formatFullTime(time), formatTime(time)),
       own ? stateIcon(state) : null,
     )
-    setChildren(text, content(words), folded ? unfold() : null, meta)
+    setChildren(element, mark(mentionsUser), quote(message.reply_to, message.referenced), text)
+    setChildren(text, content(words, mentionNames), folded ? unfold() : null, meta)
     return element
   }
 }
 
-function contentElement(words: string): HTMLElement {
-  return make('span', { class: 'content' }, ...linkedText(splitLinks(words)))
+/** @param names of mentioned people, in lines */
+function contentElement(words: string, names: string): HTMLElement {
+  const mentioned = names === '' ? [] : names.split('\n')
+  const parts = splitLinks(words).flatMap<MessagePart>(({ text, href }) =>
+    href === null ? splitMentions(text, mentioned) : { text, href },
+  )
+  return make('span', { class: 'content' }, ...messageText(parts))
 }
+
+const mentionMark = (mentionsUser: boolean): HTMLElement | null =>
+  mentionsUser ? make('span', { class: 'visually-hidden' }, 'Mentions you: ') : null
 
 const unfoldButton = (): HTMLElement =>
   make('button', { type: 'button', class: 'plain', 'data-action': 'unfold' }, 'Show all')

@@ -1,168 +1,173 @@
-// The list of messages. Scrolling up loads older messages, a new message scrolls the list only if its
-// end is visible, and a divider marks the first unread message.
+// The list of messages: the newest ones, or an older part of the history around one message. A new message
+// scrolls the list only if its end is visible, and a divider marks the first unread message.
 
 import type { ChatClient } from '../../client/chat-client.ts'
 import type { Member, Role, Room } from '../../client/contract.ts'
-import { storedReadId, storeReadId } from '../browser-storage.ts'
-import { memoizeLast, setAttribute, setText } from '../elements/dom.ts'
+import type { ChatMessage, SentMessage } from '../../client/state.ts'
+import { memoizeLast, setAttribute } from '../elements/dom.ts'
 import type { Viewer } from '../permissions.ts'
-import { newMessagesLabel } from '../text/sentences.ts'
-import { charactersPerLine, estimateLines } from '../text/text-shape.ts'
-import { VirtualList } from '../virtual-list/virtual-list.ts'
+import { copyLink } from './copy-link.ts'
+import { createJumpButtons } from './jump-buttons.ts'
+import { createJumps } from './jumps.ts'
+import { createListEdges } from './list-edges.ts'
 import { createListElements } from './list-elements.ts'
 import { MessageActions } from './message-actions.ts'
+import { messageLink } from './message-link.ts'
 import { createMessageMenu } from './message-menu.ts'
-import { createMessageRow, estimateRowHeight, type MessageAction } from './message-row.ts'
-import { createNoticeRow, noticeHeightPx } from './notice-row.ts'
-import { createOlderMessages } from './older-messages.ts'
-import { isNotice, type ListRow, PurgeNotices } from './purge-notices.ts'
-import { revealRow } from './reveal-row.ts'
-import { type Row, RowBuilder } from './rows.ts'
-import { watchDay } from './today.ts'
-import { UnreadTracker } from './unread.ts'
+import { createPassingNote } from './passing-note.ts'
+import { Reading } from './reading.ts'
+import { createRenderedList } from './rendered-list.ts'
+import { handleRowClicks } from './row-clicks.ts'
+import { firstNew } from './unread.ts'
+import { watchAttention } from './watch-attention.ts'
 
 export type ConversationOptions = {
-  chat: Pick<
-    ChatClient,
-    'state' | 'history' | 'edit' | 'remove' | 'retry' | 'discard' | 'moderation'
-  >
+  chat: ChatClient
   user: Member
   viewer: () => Viewer
   /** By user id. */
   roles: () => ReadonlyMap<string, Role>
+  /** The name of a person; undefined: it is not known. */
+  nameOf: (id: string) => string | undefined
   /** Opens the card of a person. */
   openPerson: (person: Member) => void
   /** To be called when the focus should return to the message field. */
   focusComposer: () => void
-  /** Moves a refused text back into the message field. @returns whether it fits */
-  rewrite: (content: string) => boolean
-  onUnreadCount: (count: number) => void
+  /** Moves a refused message back into the message field. @returns whether it fits */
+  rewrite: (message: ChatMessage) => boolean
+  /** Makes the next message a reply to this one. */
+  reply: (message: SentMessage) => void
+  /** Runs when the number of unread messages may have changed. */
+  onReading: () => void
   signal: AbortSignal
 }
 
-/** Above this distance from the end, a button leads back to it. */
-const farFromEndPx = 300
-
 export function createConversation(options: ConversationOptions) {
-  const { chat, user, focusComposer, onUnreadCount, signal } = options
-  const olderMessages = createOlderMessages({ chat, onChange: () => update() })
-  const elements = createListElements(olderMessages.element)
-  const { element, scroller, list, empty, endButton, endLabel } = elements
-
-  const unread = new UnreadTracker({ userId: user.id, readId: storedReadId(user.id) })
-  let rows = new RowBuilder()
-  let built: readonly Row[] = []
-  const purges = new PurgeNotices()
+  const { chat, user, focusComposer, onReading, signal } = options
+  const edges = createListEdges({ chat, onChange: () => update() })
+  const { element, scroller, list, empty } = createListElements(edges)
   const pinnedIds = memoizeLast((pins?: Room['pins']) => new Set(pins?.map(({ id }) => id)))
-  /** A copy, because reading it makes the browser lay out the page. */
-  let windowWidthPx = innerWidth
-  let isFirstUpdate = true
 
-  const actions = new MessageActions({ ...options, onChange: () => update() })
+  const note = createPassingNote(signal)
+  const jumps = createJumps({
+    chat,
+    list,
+    rendered: () => rendered,
+    update: () => update(),
+    note: note.show,
+    setBusy: (isBusy) => setAttribute(element, 'data-jumping', isBusy),
+  })
+  const actions = new MessageActions({
+    ...options,
+    onChange: () => update(),
+    jump: (id) => void jumps.jump(id),
+    copyLink: async (id) => {
+      if (await copyLink(messageLink(location.href, id))) note.show('Link copied.')
+    },
+  })
   const menu = createMessageMenu({
     run: (action, { message }) => actions.run(action, message),
     onFocusLost: focusComposer,
   })
-  element.append(menu.element)
-  const day = watchDay(() => {
-    rows = new RowBuilder()
-    update()
-  }, signal)
-  const rowOptions = {
-    today: day.today,
-    charactersPerLine: () => charactersPerLine(windowWidthPx),
-    editor: (row: Row) => actions.editorOf(row),
-    onFocusLost: focusComposer,
-  }
-  const virtualList = new VirtualList<ListRow>({
+  const buttons = createJumpButtons({
+    toFirstNew() {
+      const { afterId } = reading.news
+      if (afterId !== null && !revealFirstNew()) void jumps.jump(afterId)
+    },
+    toEnd() {
+      jumps.backToNow()
+      // On a phone, the focus in the message field opens the keyboard, which covers the messages.
+      if (matchMedia('(pointer: fine)').matches) focusComposer()
+      else scroller.focus()
+    },
+  })
+  element.append(buttons.firstNew, buttons.end, note.element, menu.element)
+  const rendered = createRenderedList({
     scroller,
     list,
-    createRow: (row) => (isNotice(row) ? createNoticeRow() : createMessageRow(rowOptions)),
-    estimate: (row, widthPx) =>
-      isNotice(row) ? noticeHeightPx : estimateRowHeight(row, { lines: estimateLines, widthPx }),
+    editorOf: (row) => actions.editorOf(row),
+    onOutdated: () => update(),
     onScroll: () => {
-      trackReading()
-      olderMessages.loadIfNear(virtualList.abovePx)
+      track()
+      edges.loadIfNear(virtualList)
     },
     onFocusLost: focusComposer,
+    signal,
   })
+  const { virtualList } = rendered
+  const reading = new Reading({ chat, virtualList: () => virtualList })
 
-  const trackReading = () => {
-    const { messages, loaded } = chat.state
+  /** What the list shows now. */
+  const shown = () => chat.state.detached ?? chat.state
+  const firstNewMessage = () =>
+    firstNew(shown(), { afterId: reading.news.afterId, userId: user.id })
+  const firstNewKey = () => firstNewMessage()?.key ?? null
+
+  const track = () => {
+    const { loaded, detached, readMarker } = chat.state
     if (!loaded) return
-    const before = unread.readId
-    const isReading = document.visibilityState === 'visible' && virtualList.atEnd
-    // Messages that came while the page was closed are marked, even if all of them are visible.
-    if (isFirstUpdate) unread.update(messages, 'away')
-    isFirstUpdate = false
-    unread.update(messages, isReading ? 'reading' : 'away')
-    if (unread.readId !== null && unread.readId !== before) storeReadId(user.id, unread.readId)
-    endButton.hidden =
-      virtualList.atEnd || (unread.count === 0 && virtualList.belowPx < farFromEndPx)
-    setText(endLabel, newMessagesLabel(unread.count))
-    setAttribute(endButton, 'data-count', unread.count || null)
-    onUnreadCount(unread.count)
+    reading.track()
+    const { atEnd, belowPx } = virtualList
+    if (rendered.sideOf(firstNewMessage()) === 'visible') reading.news.onBeginningSeen()
+    buttons.update({
+      newAbove:
+        !detached && rendered.sideOf(firstNewMessage()) === 'above' ? reading.news.count : 0,
+      belowPx: detached ? Number.POSITIVE_INFINITY : atEnd ? 0 : belowPx,
+      marker: readMarker,
+    })
+    onReading()
   }
 
   const update = () => {
-    const { messages, loaded, hasOlder, status, room } = chat.state
+    const { loaded, status, room, detached } = chat.state
     // Nothing is loaded for a user who is banned.
     const isWaiting = !loaded && status !== 'stopped'
     setAttribute(element, 'data-loaded', !isWaiting)
     setAttribute(scroller, 'aria-busy', isWaiting)
     if (!loaded) return
-    trackReading()
-    olderMessages.update()
-    built = rows.build(messages, {
-      viewer: options.viewer(),
-      roles: options.roles(),
-      pinnedIds: pinnedIds(room?.pins),
-      breaksAfter: purges.idsAbove,
-      dividerKey: unread.dividerKey,
-      rowStates: actions.rowStates,
-    })
-    const all = purges.insertInto(built)
-    empty.hidden = all.length > 0 || hasOlder
-    virtualList.show(all)
-    trackReading()
-    olderMessages.loadIfNear(virtualList.abovePx)
+    const hasBegun = reading.begin()
+    if (!hasBegun) track()
+    edges.update()
+    const { messages, hasOlder } = shown()
+    const part = detached ? 'older' : 'newest'
+    const count = rendered.show(
+      { messages, part },
+      {
+        viewer: options.viewer(),
+        roles: options.roles(),
+        nameOf: options.nameOf,
+        pinnedIds: pinnedIds(room?.pins),
+        dividerKey: firstNewKey(),
+        rowStates: actions.rowStates,
+      },
+    )
+    empty.hidden = count > 0 || hasOlder
+    if (hasBegun && virtualList.atEnd && !detached) revealFirstNew()
+    track()
+    edges.loadIfNear(virtualList)
   }
 
-  list.addEventListener('click', ({ target }) => {
-    if (!(target instanceof Element)) return
-    const row = target.closest<HTMLElement>('[data-key]')
-    const chosen = built.find(({ key }) => key === row?.dataset.key)
-    const button = target.closest<HTMLElement>('[data-action]')
-    if (chosen && button) {
-      const { action } = button.dataset
-      if (action === 'menu') return menu.open(button, chosen)
-      row?.removeAttribute('data-chosen')
-      return actions.run(action as MessageAction, chosen.message)
-    }
-    // Without a mouse, a tap on the row shows its buttons.
-    if (target.closest('a, button, textarea')) return
-    for (const other of list.querySelectorAll('[data-chosen]'))
-      if (other !== row) other.removeAttribute('data-chosen')
-    row?.toggleAttribute('data-chosen')
+  /** Scrolls to the divider, without moving the focus. @returns false if it is not in the list */
+  const revealFirstNew = () => {
+    const key = firstNewKey()
+    if (key !== null) virtualList.scrollToRow(key)
+    return key !== null
+  }
+  handleRowClicks({
+    list,
+    rowOf: rendered.rowOf,
+    openMenu: (button, row) => menu.open(button, row),
+    run: (action, { message }) => actions.run(action, message),
   })
-  endButton.addEventListener('click', () => {
-    virtualList.scrollToEnd()
-    // On a phone, the focus in the message field opens the keyboard, which covers the messages.
-    if (matchMedia('(pointer: fine)').matches) focusComposer()
-    else scroller.focus()
-  })
-  const onVisibilityChange = () => {
+  watchAttention({
     // The browser may end a hidden page without another event.
-    if (document.visibilityState === 'hidden') void actions.flush()
-    day.check()
-    update()
-  }
-  document.addEventListener('visibilitychange', onVisibilityChange, { signal })
-  const onResize = () => {
-    windowWidthPx = innerWidth
-  }
-  addEventListener('resize', onResize, { signal })
-  addEventListener('pagehide', () => actions.flush(), { signal })
+    onHide: () => void actions.flush(),
+    onChange() {
+      rendered.checkDay()
+      update()
+    },
+    signal,
+  })
 
   return {
     element,
@@ -171,27 +176,20 @@ export function createConversation(options: ConversationOptions) {
     flush: () => actions.flush(),
     /** To be called when messages of one person have left the list at once. */
     addPurge(count: number): void {
-      purges.add(count, chat.state.messages)
+      rendered.addPurge(count, chat.state.messages)
       update()
     },
-    has: (id: string) => built.some(({ message }) => message.id === id),
-    /** Scrolls to a message, and moves the focus to it. */
-    reveal(id: string): void {
-      const row = built.find(({ message }) => message.id === id)
-      if (!row) return
-      virtualList.scrollToRow(row.key)
-      revealRow(list, row.key)
-    },
+    jump: jumps.jump,
     /** To be called when the user sends a message: the user has read everything. */
     onSend(): void {
-      unread.clearDivider()
-      virtualList.scrollToEnd()
+      reading.news.clear()
+      jumps.backToNow()
     },
     editLast(): void {
-      const own = chat.state.messages.findLast(
+      const own = shown().messages.findLast(
         ({ state, user_id }) => state === 'sent' && user_id === user.id,
       )
-      if (!own || !options.viewer().canWrite) return
+      if (own?.state !== 'sent' || !options.viewer().canWrite) return
       virtualList.scrollToRow(own.key)
       actions.edit(own)
     },

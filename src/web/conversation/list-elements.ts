@@ -1,12 +1,12 @@
-// The elements around the list of messages: the scrolled region, the button to its end, and what is
-// shown while there are no messages.
+// The elements around the list of messages: the scrolled region, and what is shown while there are no
+// messages.
 
-import { icon, make } from '../elements/dom.ts'
+import { make } from '../elements/dom.ts'
 
 const skeletonRows = 6
 
-/** @param older the element above the list */
-export function createListElements(older: HTMLElement) {
+/** @param edges the elements above and below the list */
+export function createListElements({ older, newer }: { older: HTMLElement; newer: HTMLElement }) {
   const list = make('ol', { class: 'messages', role: 'list', 'aria-label': 'Messages' })
   const empty = make(
     'div',
@@ -19,15 +19,8 @@ export function createListElements(older: HTMLElement) {
   const scroller = make(
     'div',
     { class: 'scroller', tabindex: 0, role: 'region', 'aria-label': 'Conversation' },
-    make('div', { class: 'list-column' }, older, list),
+    make('div', { class: 'list-column' }, older, list, newer),
   )
-  const endLabel = make('span')
-  const endButton = make(
-    'button',
-    { type: 'button', class: 'jump', hidden: true },
-    endLabel,
-    icon('down'),
-  )
-  const element = make('div', { class: 'conversation' }, scroller, skeleton, empty, endButton)
-  return { element, scroller, list, empty, endButton, endLabel }
+  const element = make('div', { class: 'conversation' }, scroller, skeleton, empty)
+  return { element, scroller, list, empty }
 }

@@ -20,8 +20,14 @@ export type MessageActionsOptions = {
   onChange: () => void
   /** To be called when an editor is closed. */
   focusComposer: () => void
-  /** Moves a refused text back into the message field. @returns whether it fits */
-  rewrite: (content: string) => boolean
+  /** Moves a refused message back into the message field. @returns whether it fits */
+  rewrite: (message: ChatMessage) => boolean
+  /** Makes the next message a reply to this one. */
+  reply: (message: SentMessage) => void
+  /** Shows another message in the conversation. */
+  jump: (id: string) => void
+  /** Copies a link to a message. */
+  copyLink: (id: string) => void
   /** Opens the card of the author. */
   openPerson: (person: Member) => void
   signal: AbortSignal
@@ -58,12 +64,15 @@ export class MessageActions {
     const { key, id } = message
     if (id !== null) this.#keys.set(id, key)
     const actions: Record<MessageAction, () => unknown> = {
+      reply: () => message.state === 'sent' && this.#options.reply(message),
+      quote: () => message.reply_to && this.#options.jump(message.reply_to),
+      link: () => id !== null && this.#options.copyLink(id),
       edit: () => this.edit(message),
       remove: () => message.state === 'sent' && void this.#remove(message),
       undo: () => id !== null && this.#deletions.undo(id),
       retry: () => void this.#options.chat.retry(key).catch(() => {}),
       discard: () => this.#options.chat.discard(key),
-      rewrite: () => this.#options.rewrite(message.content) && this.#options.chat.discard(key),
+      rewrite: () => this.#options.rewrite(message) && this.#options.chat.discard(key),
       unfold: () => this.#setRowState(key, { unfolded: true }),
       pin: () => void this.#setPinned(message, 'pinned'),
       unpin: () => void this.#setPinned(message, 'unpinned'),

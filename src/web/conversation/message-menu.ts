@@ -58,6 +58,7 @@ export function createMessageMenu({ run, onFocusLost }: MessageMenuOptions) {
 
 function label(action: MenuAction, username: string): (Node | string)[] {
   const labels: Record<MenuAction, (Node | string)[]> = {
+    link: ['Copy link'],
     pin: ['Pin message'],
     unpin: ['Unpin message'],
     report: ['Report message…'],

@@ -21,6 +21,7 @@ export type MessageAction =
   | MessageButton
   | MenuAction
   | 'person'
+  | 'quote'
   | 'undo'
   | 'retry'
   | 'rewrite'
@@ -66,7 +67,10 @@ export function createMessageRow(options: MessageRowOptions): RowView<Row> {
   const update = (row: Row) => {
     const { message, own, startsGroup, endsGroup, rowState } = row
     const focused = element.contains(document.activeElement) ? document.activeElement : null
-    const classes = ['row', own && 'own', startsGroup && 'starts-group', endsGroup && 'ends-group']
+    const classes = [
+      ...['row', own && 'own', startsGroup && 'starts-group', endsGroup && 'ends-group'],
+      row.mentionsUser && 'mentions-user',
+    ]
     setAttribute(element, 'class', classes.filter(Boolean).join(' '))
     setAttribute(element, 'data-message-id', message.id)
     setAttribute(element, 'data-state', message.state)
@@ -92,7 +96,7 @@ export function createMessageRow(options: MessageRowOptions): RowView<Row> {
     setChildren(
       element,
       row.day === null ? null : dayDivider('day', formatDay(row.day, today())),
-      row.unread ? unreadDivider('unread', 'New messages') : null,
+      row.unread ? unreadDivider('unread', 'New') : null,
       line,
     )
     if (focused instanceof HTMLElement && focused !== document.activeElement)
@@ -145,6 +149,8 @@ function noticeElement(failed: PendingMessage | null, problem: string | null): H
   return problem === null ? null : make('div', { class: 'notice' }, problem)
 }
 
+const quoteHeightPx = 50
+
 /** The height of a row in pixels, before it was ever measured. */
 export function estimateRowHeight(
   { message, startsGroup, own, day, unread }: Row,
@@ -156,5 +162,6 @@ export function estimateRowHeight(
   const fits = charactersPerLine(widthPx)
   const head = (startsGroup ? (own ? 8 : 28) : 0) + (day === null ? 0 : 48) + (unread ? 42 : 0)
   const long = message.content.length > fits - 10 ? 18 : 0
-  return head + 18 + long + 22 * lines(message.content, fits)
+  const quote = message.reply_to === undefined ? 0 : quoteHeightPx
+  return head + 18 + quote + long + 22 * lines(message.content, fits)
 }

@@ -4,6 +4,7 @@
 import type { Role } from '../../client/contract.ts'
 import type { ChatMessage } from '../../client/state.ts'
 import type { Viewer } from '../permissions.ts'
+import { roomMention } from '../text/mention-text.ts'
 import { startOfDay } from '../text/times.ts'
 
 /** The actions of this page's user on a message. */
@@ -31,6 +32,10 @@ export type Row = {
   readonly day: number | null
   /** Whether unread messages begin with this row. */
   readonly unread: boolean
+  /** The names that this message mentions, in lines. */
+  readonly mentionNames: string
+  /** Whether it mentions the user of this page, or everyone. */
+  readonly mentionsUser: boolean
   readonly rowState: RowState
 }
 
@@ -42,6 +47,8 @@ export type RowContext = {
   pinnedIds: ReadonlySet<string>
   /** Ids of messages after which a group ends in any case. */
   breaksAfter: readonly string[]
+  /** The name of a person; undefined: it is not known. */
+  nameOf: (id: string) => string | undefined
   dividerKey: string | null
   rowStates: ReadonlyMap<string, RowState>
 }
@@ -57,7 +64,7 @@ export class RowBuilder {
   readonly #rows = new WeakMap<ChatMessage, Row>()
 
   build(messages: readonly ChatMessage[], context: RowContext): Row[] {
-    const { viewer, roles, pinnedIds, breaksAfter, dividerKey, rowStates } = context
+    const { viewer, roles, pinnedIds, breaksAfter, dividerKey, rowStates, nameOf } = context
     const isBreak = ({ id }: ChatMessage) => id !== null && breaksAfter.includes(id)
     const rows: Row[] = []
     let before: Row | null = null
@@ -83,6 +90,8 @@ export class RowBuilder {
         time,
         day: isSameDay ? null : day,
         unread: message.key === dividerKey,
+        mentionNames: namesIn(message, nameOf),
+        mentionsUser: isMentioned(message, viewer.userId),
         rowState: rowStates.get(message.key) ?? defaultRowState,
       })
       rows.push(row)
@@ -121,9 +130,25 @@ export class RowBuilder {
       known.endsGroup === row.endsGroup &&
       known.day === row.day &&
       known.unread === row.unread &&
+      known.mentionNames === row.mentionNames &&
       known.rowState === row.rowState
     if (isEqual) return known
     this.#rows.set(row.message, row)
     return row
   }
+}
+
+function namesIn(
+  { mentions = [], mentions_room }: ChatMessage,
+  nameOf: RowContext['nameOf'],
+): string {
+  const names = mentions.flatMap((id) => nameOf(id) ?? [])
+  return (mentions_room ? [roomMention, ...names] : names).join('\n')
+}
+
+/** Whether the message is by someone else, and mentions this person or the room. */
+export function isMentioned(message: ChatMessage, userId: string): boolean {
+  const { user_id, mentions, mentions_room } = message
+  if (message.state !== 'sent' || user_id === userId) return false
+  return mentions_room === true || (mentions?.includes(userId) ?? false)
 }

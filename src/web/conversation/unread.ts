@@ -1,68 +1,64 @@
-// Tracks which messages the user has not read: how many, and where they begin.
+// Where the new messages begin. The line above them stays while they are read, so that it can be found again.
 
-import type { ChatMessage, SentMessage } from '../../client/state.ts'
+import type { ChatMessage, ReadMarker } from '../../client/state.ts'
 
-type Unread = { count: number; first: SentMessage | null }
-
-/** The messages of other users after the last one that was read. */
-export function unreadAfter(
-  messages: readonly ChatMessage[],
-  { readId, userId }: { readId: string; userId: string },
-): Unread {
-  const unread: Unread = { count: 0, first: null }
-  for (let i = messages.length - 1; i >= 0; i--) {
-    const message = messages[i] as ChatMessage
-    if (message.state !== 'sent') continue
-    if (message.id <= readId) break
-    if (message.user_id === userId) continue
-    unread.count++
-    unread.first = message
-  }
-  return unread
-}
-
-export class UnreadTracker {
-  readonly #userId: string
-  #readId: string | null
-  #dividerKey: string | null = null
+export class NewMessages {
+  #afterId: string | null = null
   #count = 0
+  #isUnread = false
 
-  /** @param readId of the last message that was read on an earlier visit; null: this is the first */
-  constructor({ userId, readId }: { userId: string; readId: string | null }) {
-    this.#userId = userId
-    this.#readId = readId
+  /** The last message that was read before the new ones came; null: nothing is new. */
+  get afterId(): string | null {
+    return this.#afterId
   }
 
-  get readId(): string | null {
-    return this.#readId
-  }
-
-  /** The message below the divider. The divider stays while the messages are read. */
-  get dividerKey(): string | null {
-    return this.#dividerKey
-  }
-
+  /** How many new messages the user may want to go back to; 100 means 100 or more. */
   get count(): number {
     return this.#count
   }
 
-  /** @param attention whether the user sees the newest message */
-  update(messages: readonly ChatMessage[], attention: 'reading' | 'away'): void {
-    const newest = messages.findLast(({ state }) => state === 'sent')?.id ?? ''
-    const readId = this.#readId ?? newest
-    const { count, first } = unreadAfter(messages, { readId, userId: this.#userId })
-    if (attention === 'away') {
-      this.#readId = readId
-      this.#count = count
-      if (first) this.#dividerKey = first.key
-    } else {
-      this.#readId = newest > readId ? newest : readId
+  /** To be called when the marker or the list has changed, and what is visible was marked. */
+  follow({ lastReadId, unread }: ReadMarker): void {
+    if (unread === 0 || lastReadId === null) {
+      this.#isUnread = false
+      return
+    }
+    if (!this.#isUnread) {
+      this.#afterId = lastReadId
       this.#count = 0
     }
+    this.#isUnread = true
+    this.#count = Math.max(this.#count, unread)
+  }
+
+  /** To be called when the user has seen where they begin. */
+  onBeginningSeen(): void {
+    this.#count = 0
   }
 
   /** To be called when the user sends a message, which means that all is read. */
-  clearDivider(): void {
-    this.#dividerKey = null
+  clear(): void {
+    this.#afterId = null
+    this.#count = 0
   }
+}
+
+/**
+ * The message of another person with which the new ones begin.
+ * @returns undefined: it is not loaded, or there is none
+ */
+export function firstNew(
+  { messages, hasOlder }: { messages: readonly ChatMessage[]; hasOlder: boolean },
+  { afterId, userId }: { afterId: string | null; userId: string },
+): ChatMessage | undefined {
+  const oldest = messages[0]?.id
+  if (afterId === null || (hasOlder && oldest != null && oldest > afterId)) return undefined
+  let first: ChatMessage | undefined
+  for (let i = messages.length - 1; i >= 0; i--) {
+    const message = messages[i] as ChatMessage
+    if (message.state !== 'sent') continue
+    if (message.id <= afterId) break
+    if (message.user_id !== userId) first = message
+  }
+  return first
 }

@@ -12,7 +12,7 @@ import type { Section } from './section.ts'
 import { createTabs } from './tabs.ts'
 import { createWordList } from './word-list.ts'
 
-export type ModerationChat = Pick<ChatClient, 'on' | 'moderation' | 'remove'>
+export type ModerationChat = Pick<ChatClient, 'state' | 'on' | 'moderation' | 'remove'>
 
 export type ModerationDialogOptions = {
   chat: ModerationChat

@@ -1,16 +1,15 @@
 // Moderation for moderators and owners: a button with the number of open reports, and a dialog. Both
 // come and go with the role of the user, and nobody else's page asks for reports.
 
-import type { ChatClient } from '../../client/chat-client.ts'
 import type { Member, ReportPage } from '../../client/contract.ts'
 import type { ChatState } from '../../client/state.ts'
 import { make } from '../elements/dom.ts'
-import { createModerationDialog, titleId } from './moderation-dialog.ts'
+import { createModerationDialog, type ModerationChat, titleId } from './moderation-dialog.ts'
 import { OpenReports } from './open-reports.ts'
 import { createReportButton } from './report-button.ts'
 
 export type ModerationPanelOptions = {
-  chat: Pick<ChatClient, 'on' | 'moderation' | 'remove'>
+  chat: ModerationChat
   /** Opens the card of a person, above the dialog. */
   openPerson: (person: Member) => void
   /** Runs when the dialog was closed and its button is gone. */

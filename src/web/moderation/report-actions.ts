@@ -4,7 +4,8 @@ import type { ReportStatus } from '../../client/contract.ts'
 
 export type ReportAction = 'resolve' | 'dismiss' | 'reopen' | 'delete'
 
-export function actionsOf(status: ReportStatus, message: 'shown' | 'deleted'): ReportAction[] {
+/** @param mayDelete whether the message is there, and the moderator may delete it */
+export function actionsOf(status: ReportStatus, mayDelete: boolean): ReportAction[] {
   const ofReport: ReportAction[] = status === 'open' ? ['resolve', 'dismiss'] : ['reopen']
-  return message === 'deleted' ? ofReport : [...ofReport, 'delete']
+  return mayDelete ? [...ofReport, 'delete'] : ofReport
 }

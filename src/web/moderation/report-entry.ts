@@ -19,6 +19,8 @@ import { reasonParts } from './sentence-parts.ts'
 export type ReportEntryOptions = {
   run: (action: ReportAction, report: Report) => Promise<void>
   openPerson: (person: Member) => void
+  /** Whether the user of this page may delete messages of this person. */
+  mayDeleteOf: (userId: string) => boolean
 }
 
 const actionLabels: Record<ReportAction, string> = {
@@ -32,7 +34,7 @@ const closedTexts = { resolved: 'Resolved by ', dismissed: 'Dismissed by ' } as 
 
 export function createReportEntry(
   first: Report,
-  { run, openPerson }: ReportEntryOptions,
+  { run, openPerson, mayDeleteOf }: ReportEntryOptions,
 ): Entry<Report> {
   const { id, author, reporter, reason, filed_at } = first
   const headId = `report-${id}`
@@ -51,11 +53,11 @@ export function createReportEntry(
   const time = make('p', { class: 'hint' }, timeElement(filed_at))
   const texts = memoizeLast(textElements)
   const closing = memoizeLast(closingElement)
-  const buttons = memoizeLast((status: Report['status'], message: 'shown' | 'deleted') =>
+  const buttons = memoizeLast((status: Report['status'], mayDelete: boolean) =>
     make(
       'div',
       { class: 'entry-actions' },
-      ...actionsOf(status, message).map((name) => actionButton(name, headId)),
+      ...actionsOf(status, mayDelete).map((name) => actionButton(name, headId)),
     ),
   )
   const problem = make('p', { class: 'help', role: 'alert' })
@@ -75,7 +77,7 @@ export function createReportEntry(
       filed,
       time,
       status === 'open' ? null : closing(status, closed_by?.username ?? null),
-      buttons(status, message === null ? 'deleted' : 'shown'),
+      buttons(status, message !== null && mayDeleteOf(author.id)),
       problem,
     )
     if (hadFocus && !element.contains(document.activeElement))

@@ -5,6 +5,7 @@ import type { ChatClient } from '../../client/chat-client.ts'
 import type { Member, Report, ReportPage, ReportStatus } from '../../client/contract.ts'
 import { confirm } from '../elements/confirm-dialog.ts'
 import { make } from '../elements/dom.ts'
+import { outranks, rolesOf } from '../permissions.ts'
 import { deletionQuestion } from '../text/sentences.ts'
 import { PagedItems } from './paged-items.ts'
 import { createPagedList } from './paged-list.ts'
@@ -14,7 +15,7 @@ import type { Section } from './section.ts'
 import { createSelectField } from './select-field.ts'
 
 export type ReportsOptions = {
-  chat: Pick<ChatClient, 'on' | 'moderation' | 'remove'>
+  chat: Pick<ChatClient, 'state' | 'on' | 'moderation' | 'remove'>
   openPerson: (person: Member) => void
   /** Runs with each first page of open reports. */
   onOpenReports: (page: ReportPage) => void
@@ -46,6 +47,10 @@ export function createReports({
     label: 'Show',
     choices: Object.entries(statuses).map(([value, { label }]) => ({ value, label })),
   })
+  const mayDeleteOf = (userId: string) => {
+    const { role, room, user } = chat.state
+    return userId === user?.id || outranks(role, rolesOf(room?.staff ?? []).get(userId) ?? 'member')
+  }
   const status = () => filter.select.value as ReportStatus
   const list = createPagedList<Report>({
     label: 'Reports',
@@ -61,7 +66,7 @@ export function createReports({
       if (asked === 'open' && cursor === null) onOpenReports(page)
       return { items: page.reports, next_cursor: page.next_cursor }
     },
-    createEntry: (report) => createReportEntry(report, { run, openPerson }),
+    createEntry: (report) => createReportEntry(report, { run, openPerson, mayDeleteOf }),
     emptyText: () => statuses[status()].empty,
     arrivedText: (count) => (count === 1 ? '1 new report' : `${count} new reports`),
   })

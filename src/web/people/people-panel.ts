@@ -37,17 +37,25 @@ export function createPeoplePanel(options: PeoplePanelOptions) {
   const panel = make('aside', { class: 'people', 'aria-label': 'People' })
   const sheet = make('dialog', { class: 'sheet', 'aria-label': 'People' })
   const buttonCount = make('span')
-  const freshnessLabel = make('span', { class: 'visually-hidden' })
+  const buttonLabel = make('span', { class: 'visually-hidden' }, 'Show people')
   const button = make(
     'button',
     { type: 'button', class: 'people-button', 'aria-haspopup': 'dialog' },
     icon('people'),
     buttonCount,
-    make('span', { class: 'visually-hidden' }, ' online', freshnessLabel, ': show people'),
+    buttonLabel,
   )
   let state: Shown = { online: [], onlineCount: 0, roles: new Map() }
   let all: readonly Member[] | null = null
   let entries = new Map<string, PersonEntry>()
+
+  let isFresh = true
+
+  /** Behind the number, which is empty until it is known. */
+  const labelButton = () => {
+    const freshness = isFresh ? '' : ', when last connected'
+    setText(buttonLabel, state.onlineCount ? ` online${freshness}: show people` : 'Show people')
+  }
 
   const drawList = () => {
     const known = all ?? state.online
@@ -98,7 +106,8 @@ export function createPeoplePanel(options: PeoplePanelOptions) {
     /** Without a connection, the list shows the users who were online before. */
     setFreshness(freshness: 'now' | 'before'): void {
       setText(title, titles[freshness])
-      setText(freshnessLabel, freshness === 'now' ? '' : ', when last connected')
+      isFresh = freshness === 'now'
+      labelButton()
       for (const element of [panel, sheet, button]) setAttribute(element, 'data-known', freshness)
     },
     update(next: Shown): void {
@@ -111,6 +120,7 @@ export function createPeoplePanel(options: PeoplePanelOptions) {
       setText(count, number)
       setText(buttonCount, number)
       setAttribute(button, 'data-count', next.onlineCount)
+      labelButton()
       drawList()
     },
   }

@@ -1,16 +1,14 @@
-// One entry in the list of pinned messages. It leads to the message, or shows all of its text.
+// One entry in the list of pinned messages. It leads to the message.
 
 import type { Message } from '../../client/contract.ts'
 import { make, nameElement, setText } from '../elements/dom.ts'
-import { linkedText } from '../elements/linked-text.ts'
 import { changeFailure } from '../text/failures.ts'
-import { splitLinks } from '../text/links.ts'
 import { formatDay, formatTime, startOfDay } from '../text/times.ts'
 
 export type PinEntryOptions = {
   pin: Message
-  /** Shows the message in the conversation. @returns false if it is not there */
-  open: (pin: Message) => boolean
+  /** Shows the message in the conversation. */
+  open: (id: string) => void
   /** null: the user of this page may not unpin. @throws ChatProblem */
   unpin: ((id: string) => Promise<void>) | null
 }
@@ -34,19 +32,7 @@ export function createPinEntry({ pin, open, unpin }: PinEntryOptions): HTMLEleme
   const problem = make('p', { class: 'notice', role: 'alert', hidden: true })
   const element = make('li', { 'data-message-id': id }, button, problem)
 
-  button.addEventListener('click', () => {
-    if (open(pin)) return
-    // The whole text, with links, takes the place of the button.
-    const whole = make(
-      'div',
-      { class: 'pin whole', tabindex: -1 },
-      make('p', { class: 'hint' }, 'This message is further up than what is loaded.'),
-      button.firstElementChild,
-      make('p', { class: 'pin-text', dir: 'auto' }, ...linkedText(splitLinks(content))),
-    )
-    button.replaceWith(whole)
-    whole.focus()
-  })
+  button.addEventListener('click', () => open(id))
   if (unpin) {
     const unpinButton = make('button', { type: 'button', class: 'small quiet' }, 'Unpin')
     unpinButton.addEventListener('click', async () => {

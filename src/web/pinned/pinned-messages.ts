@@ -7,15 +7,13 @@ import { pinsLabel } from '../text/sentences.ts'
 import { createPinEntry } from './pin-entry.ts'
 
 export type PinnedMessagesOptions = {
-  /** Whether the message is in the conversation of this page. */
-  has: (id: string) => boolean
-  /** Scrolls to a message of the conversation. */
-  reveal: (id: string) => void
+  /** Shows a message in the conversation. */
+  open: (id: string) => void
   /** @throws ChatProblem */
   unpin: (id: string) => Promise<void>
 }
 
-export function createPinnedMessages({ has, reveal, unpin }: PinnedMessagesOptions) {
+export function createPinnedMessages({ open, unpin }: PinnedMessagesOptions) {
   const list = make('ul', { class: 'pin-list', role: 'list', 'aria-label': 'Pinned messages' })
   const popover = make('div', { class: 'menu pins', popover: 'auto' }, list)
   const button = make('button', {
@@ -27,12 +25,10 @@ export function createPinnedMessages({ has, reveal, unpin }: PinnedMessagesOptio
   let pins: Room['pins'] = []
   let mayUnpin = false
 
-  const open = ({ id }: Message): boolean => {
-    if (!has(id)) return false
+  const openAndClose = (id: string) => {
     // The focus goes back to the button, and then to the message.
     popover.hidePopover()
-    reveal(id)
-    return true
+    open(id)
   }
   const draw = () => {
     const [latest] = pins
@@ -41,7 +37,9 @@ export function createPinnedMessages({ has, reveal, unpin }: PinnedMessagesOptio
     const hadFocus = list.contains(document.activeElement)
     button.replaceChildren(...line(latest, pins.length))
     list.replaceChildren(
-      ...pins.map((pin) => createPinEntry({ pin, open, unpin: mayUnpin ? unpin : null })),
+      ...pins.map((pin) =>
+        createPinEntry({ pin, open: openAndClose, unpin: mayUnpin ? unpin : null }),
+      ),
     )
     if (hadFocus) list.querySelector('button')?.focus()
   }

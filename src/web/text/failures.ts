@@ -18,6 +18,8 @@ export function sendFailure({
   switch (problem?.code) {
     case 'outdated':
       return { text: 'Not sent: the message waited too long.', remedy: 'retry' }
+    case 'not_found':
+      return { text: 'Not sent: the message that it replies to was deleted.', remedy: 'rewrite' }
     // A retry has a new id.
     case 'client_id_reused':
       return { text: 'Not sent: something went wrong on the way.', remedy: 'retry' }
@@ -57,6 +59,14 @@ export function changeFailure(
       if (content !== null) return `Not ${done}: ${textFault(content, thrown)}`
   }
   return `Not ${done}. ${moderationFailure(thrown)}`
+}
+
+/** Why a message cannot be shown. */
+export function jumpFailure(thrown: unknown): string {
+  const { code, message } = problemOf(thrown)
+  if (code === 'not_found') return 'This message was deleted.'
+  if (code === 'network') return 'The service did not answer, so the message cannot be shown.'
+  return message
 }
 
 /** Why a call of moderation was refused. The service's own sentence is used where it says more. */

@@ -15,15 +15,32 @@ export function unsentWarning(count: number, fate: 'kept' | 'lost'): string {
   return `${those} not been sent yet. ${they} ${next}.`
 }
 
-export function pageTitle(name: string, unseen: number): string {
-  if (unseen === 0) return name
-  return `(${unseen > 99 ? '99+' : unseen}) ${name}`
+/** @param new messages; those that mention the user are counted */
+export function pageTitle(
+  name: string,
+  { unread, mentions }: { unread: number; mentions: number },
+): string {
+  if (mentions > 0) return `(${upToHundred(mentions)}) ${name}`
+  return unread > 0 ? `• ${name}` : name
 }
+
+/** 100 stands for 100 or more. */
+const upToHundred = (count: number): string => (count > 99 ? '99+' : String(count))
 
 export function newMessagesLabel(count: number): string {
   if (count === 0) return 'Newest messages'
-  return count === 1 ? '1 new message' : `${count} new messages`
+  return count === 1 ? '1 new message' : `${upToHundred(count)} new messages`
 }
+
+/** What the button to the newest message says. */
+export function unreadLabel(unread: number, mentions: number): string {
+  const label = newMessagesLabel(unread)
+  if (mentions === 0) return label
+  return `${label}, ${mentions === 1 ? '1 mentions you' : `${upToHundred(mentions)} mention you`}`
+}
+
+export const suggestionCount = (count: number): string =>
+  count === 1 ? '1 suggestion' : `${count} suggestions`
 
 /** The line in the conversation in place of deleted messages. */
 export function purgeLine(count: number): string {

@@ -1,6 +1,7 @@
 // Keeps only the visible rows in the document, and about a screen of rows around them. The visible
 // rows stay where they are when others come above; at the end of the list, its end stays visible.
 
+import { indexesToMount } from './indexes-to-mount.ts'
 import { type Item, MountedRows, type RowView } from './mounted-rows.ts'
 import { RowHeights } from './row-heights.ts'
 import { type RowLayout, scrollTopFor, type VisibleRow, visibleRows } from './scroll-anchor.ts'
@@ -24,8 +25,6 @@ type Anchor<R> = readonly VisibleRow<R>[] | 'end'
 /** `fullPx` is the height of the scrolled content, `listPx` that of the content above the list. */
 type Sizes = { widthPx: number; heightPx: number; fullPx: number; listPx: number }
 
-/** Rows are kept so far beyond each edge, so that fast scrolling shows no empty space. */
-const overscanPx = 700
 const nearEndPx = 40
 const passesMax = 6
 
@@ -39,6 +38,8 @@ export class VirtualList<R extends Item> {
   #topPx = 0
   /** What keeps its position at each change of size. */
   #anchor: Anchor<R> = 'end'
+  /** Whether the end of the list stays visible when rows are added below. */
+  #followsEnd = true
 
   constructor(options: VirtualListOptions<R>) {
     this.#options = options
@@ -56,7 +57,7 @@ export class VirtualList<R extends Item> {
   }
 
   get atEnd(): boolean {
-    return this.#anchor === 'end' || this.belowPx <= 1
+    return this.#anchor === 'end' || (this.#followsEnd && this.belowPx <= 1)
   }
 
   /** Pixels above the visible part. */
@@ -69,9 +70,20 @@ export class VirtualList<R extends Item> {
     return Math.max(0, this.#sizes.fullPx - this.#sizes.heightPx - this.#topPx)
   }
 
-  show(rows: readonly R[]): void {
+  /** All rows that are visible, also in part. */
+  get visibleRows(): readonly VisibleRow<R>[] {
+    return visibleRows(this.#layout, { topPx: this.#listTopPx, heightPx: this.#sizes.heightPx })
+  }
+
+  get heightPx(): number {
+    return this.#sizes.heightPx
+  }
+
+  /** @param end `follow`: while the end is visible, it stays visible when rows are added below */
+  show(rows: readonly R[], end: 'follow' | 'hold' = 'follow'): void {
     this.#syncWithScroller()
-    const anchor = this.atEnd ? 'end' : this.#visibleRows()
+    const anchor = this.atEnd && end === 'follow' ? 'end' : this.visibleRows
+    this.#followsEnd = end === 'follow'
     this.#rows = rows
     this.#heights.setRows(
       rows.map(({ key }) => key),
@@ -116,7 +128,7 @@ export class VirtualList<R extends Item> {
     else {
       this.#topPx = scrollTop
       this.#readSizes()
-      this.#moveTo(this.belowPx < 1 ? 'end' : this.#visibleRows())
+      this.#moveTo(this.#followsEnd && this.belowPx < 1 ? 'end' : this.visibleRows)
     }
     return true
   }
@@ -125,15 +137,11 @@ export class VirtualList<R extends Item> {
     return { rows: this.#rows, heights: this.#heights }
   }
 
-  #visibleRows(): VisibleRow<R>[] {
-    return visibleRows(this.#layout, { topPx: this.#listTopPx, heightPx: this.#sizes.heightPx })
-  }
-
   /** Scrolls to this anchor, which is kept from now on. */
   #moveTo(anchor: Anchor<R>): void {
     this.#layOutUntilStable(anchor)
-    const atEnd = anchor === 'end' || this.belowPx < nearEndPx
-    this.#anchor = atEnd ? 'end' : this.#visibleRows()
+    const atEnd = anchor === 'end' || (this.#followsEnd && this.belowPx < nearEndPx)
+    this.#anchor = atEnd ? 'end' : this.visibleRows
   }
 
   /** Repeats, because measuring moves rows, and so shows other rows that are not measured yet. */
@@ -151,9 +159,9 @@ export class VirtualList<R extends Item> {
     // The new height may show or hide a scroll bar.
     this.#readSizes()
     this.#scrollTo(anchor)
-    this.#mounted.show(
-      this.#indexesToMount().map((index) => ({ row: this.#rows[index] as R, index })),
-    )
+    const visible = { topPx: this.#listTopPx, heightPx: this.#sizes.heightPx }
+    const indexes = indexesToMount(this.#heights, visible, this.#mounted.keptKeys)
+    this.#mounted.show(indexes.map((index) => ({ row: this.#rows[index] as R, index })))
   }
 
   #readSizes(): void {
@@ -179,21 +187,5 @@ export class VirtualList<R extends Item> {
         : listPx + (scrollTopFor(anchor, this.#layout, heightPx) ?? this.#listTopPx)
     if (Math.abs(target - scroller.scrollTop) >= 0.5) scroller.scrollTop = target
     this.#topPx = scroller.scrollTop
-  }
-
-  #indexesToMount(): number[] {
-    const topPx = this.#listTopPx
-    const endPx = topPx + this.#sizes.heightPx
-    const { from, to } = this.#heights.rangeBetween(topPx - overscanPx, endPx + overscanPx)
-    const indexes = new Set<number>()
-    const addRange = (first: number, last: number) => {
-      for (let index = first; index <= last; index++) indexes.add(index)
-    }
-    addRange(from, to - 1)
-    for (const keys of this.#mounted.keptKeys) {
-      const kept = keys.flatMap((key) => this.#heights.indexOf(key) ?? [])
-      if (kept.length > 0) addRange(Math.min(...kept), Math.max(...kept))
-    }
-    return [...indexes].sort((a, b) => a - b)
   }
 }

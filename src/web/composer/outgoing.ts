@@ -1,0 +1,63 @@
+// A message as the user has written it, with what it refers to.
+
+import type { Member } from '../../client/contract.ts'
+import type { ChatMessage, SentMessage } from '../../client/state.ts'
+import type * as values from '../../contract/values.ts'
+import { mentionedNames, roomMention } from '../text/mention-text.ts'
+
+/** The message that the user replies to. */
+export type ReplyTarget = {
+  readonly id: string
+  readonly username: string
+  /** The beginning of its text. */
+  readonly excerpt: string
+}
+
+export const toReplyTarget = ({ id, username, content }: SentMessage): ReplyTarget => ({
+  id,
+  username,
+  excerpt: content.slice(0, 200),
+})
+
+/** The target of a refused reply. @returns null: it is none, or its target was deleted */
+export function targetOfRefused({
+  state,
+  referenced,
+  ...message
+}: ChatMessage): ReplyTarget | null {
+  const problem = state === 'failed' && 'problem' in message ? message.problem : null
+  if (!referenced || referenced.is_deleted || problem?.code === 'not_found') return null
+  return referenced
+}
+
+export type Outgoing = {
+  readonly content: string
+  readonly replyTo?: string
+  /** User ids. */
+  readonly mentions?: string[]
+  readonly mentionsRoom?: boolean
+}
+
+export const mentionsMax: typeof values.limits.mentionsMax = 10
+
+/** The people whom a text mentions. More than `mentionsMax` are left out. */
+export function outgoing(
+  content: string,
+  target: ReplyTarget | null,
+  { others, mayMentionRoom }: { others: readonly Member[]; mayMentionRoom: boolean },
+): Outgoing {
+  // Where two people have one name, the likelier one comes first.
+  const ids = new Map(others.toReversed().map(({ id, username }) => [username, id]))
+  const names = mentionedNames(
+    content,
+    mayMentionRoom ? [roomMention, ...ids.keys()] : [...ids.keys()],
+  )
+  const mentionsRoom = mayMentionRoom && names.includes(roomMention)
+  const mentions = names.flatMap((name) => ids.get(name) ?? []).slice(0, mentionsMax)
+  return {
+    content,
+    ...(target && { replyTo: target.id }),
+    ...(mentions.length > 0 && { mentions }),
+    ...(mentionsRoom && { mentionsRoom }),
+  }
+}

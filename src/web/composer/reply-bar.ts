@@ -1,0 +1,24 @@
+// Shows above the message field which message the next one replies to.
+
+import { icon, iconButton, make, nameElement } from '../elements/dom.ts'
+import type { ReplyTarget } from './outgoing.ts'
+
+/** @param onCancel runs when the user no longer wants to reply */
+export function createReplyBar(onCancel: () => void) {
+  const text = make('p', { class: 'words', id: 'reply-target' })
+  const cancel = iconButton('close', 'Do not reply')
+  const element = make('div', { class: 'reply-bar', hidden: true }, icon('reply'), text, cancel)
+  cancel.addEventListener('click', onCancel)
+  return {
+    element,
+    update(target: ReplyTarget | null): void {
+      element.hidden = target === null
+      if (!target) text.replaceChildren()
+      else
+        text.replaceChildren(
+          ...['Reply to ', nameElement(target.username), ': '],
+          make('bdi', {}, target.excerpt),
+        )
+    },
+  }
+}

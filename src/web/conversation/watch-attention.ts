@@ -1,0 +1,19 @@
+// Tells when the user turns to this page, or away from it.
+
+export type AttentionOptions = {
+  /** Runs when the page is hidden or closed. */
+  onHide: () => void
+  /** Runs when the page is shown or hidden, or gets or loses the focus. */
+  onChange: () => void
+  signal: AbortSignal
+}
+
+export function watchAttention({ onHide, onChange, signal }: AttentionOptions): void {
+  const onVisibilityChange = () => {
+    if (document.visibilityState === 'hidden') onHide()
+    onChange()
+  }
+  document.addEventListener('visibilitychange', onVisibilityChange, { signal })
+  for (const event of ['focus', 'blur']) addEventListener(event, onChange, { signal })
+  addEventListener('pagehide', onHide, { signal })
+}

@@ -1,0 +1,128 @@
+// The search: a panel beside the conversation in place of the people, or a dialog on narrow screens.
+
+import type { ChatClient } from '../../client/chat-client.ts'
+import type { Hit, HitPage, Member } from '../../client/contract.ts'
+import { iconButton, make, setAttribute, setText } from '../elements/dom.ts'
+import { createHitEntry } from './hit-entry.ts'
+import { createSearchForm } from './search-form.ts'
+import { SearchRequests } from './search-requests.ts'
+import type { SearchRequest, SearchState } from './search-state.ts'
+import { searchStatus } from './search-texts.ts'
+
+export type SearchPanelOptions = {
+  chat: Pick<ChatClient, 'search' | 'mentions'>
+  /** The people whose messages can be searched. */
+  people: () => readonly Member[]
+  /** Shows a message in the conversation, and moves the focus to it. */
+  openMessage: (id: string) => void
+  /** Runs when the panel has opened or closed. */
+  onToggle: (isOpen: boolean) => void
+  signal: AbortSignal
+}
+
+/** The same limit as in the style sheet. */
+const wide = matchMedia('(min-width: 900px)')
+
+export function createSearchPanel(options: SearchPanelOptions) {
+  const { chat, people, openMessage, onToggle, signal } = options
+  const button = iconButton('search', 'Search', {
+    class: 'search-button',
+    'aria-expanded': 'false',
+  })
+  const close = iconButton('close', 'Close the search')
+  const status = make('p', { class: 'search-status', id: 'search-status', role: 'status' })
+  const list = make('ul', { class: 'hits', role: 'list', 'aria-label': 'Found messages' })
+  const more = make('button', { type: 'button', class: 'small quiet', hidden: true })
+  const results = make('div', { class: 'search-results' }, list, more)
+  const panel = make('aside', { class: 'search-panel', 'aria-label': 'Search', hidden: true })
+  const dialog = make('dialog', { class: 'search-dialog', 'aria-label': 'Search' })
+  const requests = new SearchRequests({
+    find: (request, cursor) => find(chat, request, cursor),
+    after: (ms, run) => {
+      const timer = setTimeout(run, ms)
+      return () => clearTimeout(timer)
+    },
+    onChange: (state) => draw(state),
+  })
+  const form = createSearchForm({
+    people,
+    search: (request, when) => requests.search(request, when),
+  })
+  const head = make('div', { class: 'search-head' }, make('h2', {}, 'Search'), close)
+  let isOpen = false
+  let shown: readonly Hit[] = []
+
+  const open = (id: string) => {
+    for (const entry of list.children)
+      setAttribute(entry, 'data-current', entry.getAttribute('data-message-id') === id)
+    if (!wide.matches) setOpen(false)
+    openMessage(id)
+  }
+  const draw = (state: SearchState) => {
+    const { hits = [], nextCursor = null } = state.results ?? {}
+    setText(status, searchStatus(state))
+    setAttribute(status, 'data-problem', state.problem !== null)
+    setAttribute(results, 'aria-busy', state.phase === 'searching')
+    // Entries that are shown already keep the focus.
+    const isLonger = shown.length > 0 && shown.every((hit, index) => hit === hits[index])
+    if (!isLonger) list.replaceChildren()
+    list.append(...hits.slice(isLonger ? shown.length : 0).map((hit) => createHitEntry(hit, open)))
+    shown = hits
+    more.hidden = nextCursor === null
+    more.disabled = state.phase === 'searching'
+    setText(more, hits.length > 0 ? 'Show more' : 'Search further back')
+  }
+  const place = () => {
+    const host = wide.matches ? panel : dialog
+    host.append(head, form.element, status, results)
+    panel.hidden = !isOpen || !wide.matches
+    if (isOpen && !wide.matches && !dialog.open) dialog.showModal()
+    if (wide.matches && dialog.open) dialog.close()
+  }
+  const setOpen = (next: boolean) => {
+    if (isOpen === next) return
+    isOpen = next
+    setAttribute(button, 'aria-expanded', String(isOpen))
+    onToggle(isOpen)
+    if (!isOpen) dialog.close()
+    place()
+    if (!isOpen) return requests.clear()
+    form.listPeople()
+    form.focus()
+    requests.search(form.request(), 'now')
+  }
+  const closeByUser = () => {
+    setOpen(false)
+    button.focus()
+  }
+
+  button.addEventListener('click', () => (isOpen ? closeByUser() : setOpen(true)))
+  close.addEventListener('click', closeByUser)
+  more.addEventListener('click', () => requests.more())
+  panel.addEventListener('keydown', (event) => {
+    if (event.key === 'Escape' && !event.isComposing) closeByUser()
+  })
+  // A phone's way back closes the dialog, too; a wide window only moves its content.
+  dialog.addEventListener('close', () => !wide.matches && setOpen(false))
+  wide.addEventListener('change', place, { signal })
+  signal.addEventListener('abort', () => requests.clear())
+
+  return { button, panel, dialog }
+}
+
+function find(
+  chat: SearchPanelOptions['chat'],
+  { q, from }: SearchRequest,
+  cursor: string | null,
+): Promise<HitPage> {
+  return q === '' ? mentionsAsHits(chat, cursor) : chat.search({ q, from, cursor })
+}
+
+async function mentionsAsHits(
+  chat: SearchPanelOptions['chat'],
+  cursor: string | null,
+): Promise<HitPage> {
+  const { messages, next_cursor } = await chat.mentions({ cursor })
+  const hits = messages.map((message) => ({ message, excerpt: message.content, matches: [] }))
+  return { hits, next_cursor }
+}

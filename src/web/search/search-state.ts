@@ -1,0 +1,24 @@
+// What is searched, and what was found.
+
+import type { HitPage } from '../../client/contract.ts'
+
+export type SearchRequest = {
+  /** Empty: the messages that mention the user. */
+  readonly q: string
+  /** A user id; null: of everyone. */
+  readonly from: string | null
+}
+
+export type Results = {
+  readonly request: SearchRequest
+  readonly hits: HitPage['hits']
+  readonly nextCursor: string | null
+}
+
+export type SearchState = {
+  /** `short`: the term is too short to search for it. */
+  readonly phase: 'idle' | 'short' | 'waiting' | 'searching' | 'done'
+  /** Of the last answer, until a search for something else begins. */
+  readonly results: Results | null
+  readonly problem: string | null
+}
