@@ -10,6 +10,7 @@ import { history } from './figures/history.ts'
 import { joins } from './figures/joins.ts'
 import { memory } from './figures/memory.ts'
 import { peers } from './figures/peers.ts'
+import { search } from './figures/search.ts'
 import { storm } from './figures/storm.ts'
 import { buildBundle } from './harness/bundle.ts'
 import { describeRun } from './harness/machine.ts'
@@ -19,6 +20,7 @@ const figures: Record<string, Figure> = {
   joins,
   storm,
   history,
+  search,
   memory,
   cost,
 }

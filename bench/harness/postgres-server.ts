@@ -21,7 +21,7 @@ export async function startPostgresServer(): Promise<PostgresServer> {
   const user = process.getuid?.() === 0 ? { uid: postgresId('-u'), gid: postgresId('-g') } : {}
   if (user.uid !== undefined) chownSync(folder, user.uid, user.gid)
   const init = ['-D', folder, '-U', 'postgres', '--auth', 'trust', '--encoding', 'UTF8']
-  execFileSync(join(bin, 'initdb'), [...init, '--locale', 'C'], { ...user, stdio: 'ignore' })
+  execFileSync(join(bin, 'initdb'), [...init, '--locale', 'C.UTF-8'], { ...user, stdio: 'ignore' })
 
   const port = await freePort()
   const options = ['-D', folder, '-h', '127.0.0.1', '-p', `${port}`, '-k', folder]
