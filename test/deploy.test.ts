@@ -157,7 +157,9 @@ describe('a deploy', () => {
     const { shell, calls } = shellThat({})
     shell.fill = async () => 'it is full'
     const [said] = await deploy(known(), release, shell)
-    expect(said).toMatch(/^The skeletons of usernames could not be filled in: it is full\. Nothing/)
+    expect(said).toMatch(
+      /^What older releases did not write could not be filled in: it is full\. Nothing/,
+    )
     expect(calls.at(-1)).toBe('migrate')
   })
 
@@ -166,7 +168,7 @@ describe('a deploy', () => {
     const reasons = [null, 'it is full']
     shell.fill = async () => reasons.shift() ?? null
     expect(await deploy(known(), release, shell)).toEqual([
-      'It is deployed, but names of the last minutes may lack their skeletons: it is full. ' +
+      'It is deployed, but names of the last minutes may lack their skeletons, and messages may not be found: it is full. ' +
         'Fill them in with `npm run db:fill`.',
     ])
   })

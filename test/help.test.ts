@@ -21,7 +21,7 @@ describe.each([
   ['deploy/deploy.ts', 'npm run deploy'],
   ['deploy/smoke.ts', 'npm run smoke'],
   ['deploy/migrate.ts', 'npm run db:migrate'],
-  ['deploy/fill-skeletons.ts', 'npm run db:fill'],
+  ['deploy/fill-columns.ts', 'npm run db:fill'],
   ['test/faults/campaign.ts', 'npm run test:faults'],
   ['test/recovery/campaign.ts', 'npm run test:recovery'],
   ['test/clock/campaign.ts', 'npm run test:clock'],

@@ -115,6 +115,7 @@ const table: Record<string, Row> = {
   'http/auth': httpRoutes(),
   'http/account': httpRoutes('http/auth'),
   'http/admin': httpRoutes('http/auth'),
+  'http/conversation': httpRoutes('http/messages'),
   'http/docs': httpRoutes(),
   'http/health': httpRoutes(),
   'http/members': httpRoutes(),
@@ -132,7 +133,11 @@ const table: Record<string, Row> = {
   'room/limits/rate-limits.ts': roomPart('limits/slow-mode.ts'),
   'room/presence': roomPart('outbox', 'cached-json.ts'),
   'room/frames/flood-limits.ts': roomPart(),
-  'room/connections': roomPart('presence', 'access/revocations.ts', 'frames/flood-limits.ts'),
+  'room/read-markers/read-markers.ts': roomPart('log', 'outbox'),
+  'room/connections': roomPart(
+    ...['presence', 'access/revocations.ts', 'frames/flood-limits.ts'],
+    'read-markers/read-markers.ts',
+  ),
   'room/broadcast': roomPart('connections', 'presence', 'log', 'limits/rate-limits.ts'),
   'room/limits/posting-rules.ts': roomPart('limits/rate-limits.ts', 'log'),
   'room/access/access.ts': roomPart('access/revocations.ts', 'log'),
@@ -145,10 +150,13 @@ const table: Record<string, Row> = {
     ...['limits/posting-rules.ts', 'moderation/moderator.ts', 'moderation/audit.ts'],
     'cached-json.ts',
   ),
+  'room/read-markers': roomPart(
+    ...['access/access.ts', 'broadcast', 'connections', 'log', 'read-markers'],
+  ),
   'room/frames/oversized-frames.ts': roomPart(),
   'room/access': roomPart(
     ...['sequencer', 'broadcast', 'connections', 'presence', 'log', 'outbox'],
-    ...['limits/rate-limits.ts', 'frames/oversized-frames.ts', 'access'],
+    ...['limits/rate-limits.ts', 'frames/oversized-frames.ts', 'access', 'read-markers'],
   ),
   'room/moderation': roomPart(
     ...['access', 'messages', 'sequencer', 'broadcast', 'presence', 'log', 'outbox'],
@@ -157,15 +165,16 @@ const table: Record<string, Row> = {
   'room/frames': roomPart(
     ...['access', 'messages', 'sequencer', 'broadcast', 'connections', 'log'],
     ...['limits/rate-limits.ts', 'limits/posting-rules.ts', 'frames/flood-limits.ts'],
+    'read-markers',
   ),
   'room/limits': roomPart('limits/rate-limits.ts', 'presence', 'log'),
   'room/expiry': roomPart('sequencer', 'log', 'outbox'),
   'room/recovery': roomPart(
-    ...['access/revocations.ts', 'sequencer', 'connections', 'log', 'outbox'],
+    ...['access/revocations.ts', 'sequencer', 'connections', 'log', 'outbox', 'read-markers'],
   ),
   'room/maintenance': roomPart(
     ...['access', 'connections', 'presence', 'log', 'outbox', 'limits', 'expiry', 'recovery'],
-    'moderation',
+    ...['moderation', 'read-markers'],
   ),
   postgres: { imports: pure, packages: ['drizzle-orm', '@neondatabase/serverless'] },
   redis: { imports: pure, packages: ['@upstash/redis'] },
@@ -180,7 +189,7 @@ const table: Record<string, Row> = {
   // The public modules of the client, then its parts, from the lowest to the highest.
   client: { imports: ['client'], types: ['contract'] },
   'client/http': clientPart(),
-  'client/connection': clientPart(),
+  'client/connection': clientPart('client/http'),
   'client/sending': clientPart(),
   'client/room-state': clientPart('client/sending'),
   // The page as a whole, then its parts, from the lowest to the highest.
@@ -195,6 +204,7 @@ const table: Record<string, Row> = {
   'web/pinned': webPart('web/text', 'web/permissions.ts'),
   'web/person-card': webPart('web/text', 'web/text-input', 'web/permissions.ts'),
   'web/composer': webPart('web/text', 'web/text-input', 'web/browser-storage.ts'),
+  'web/search': webPart('web/text', 'web/text-input'),
   'web/conversation': webPart(
     'web/text',
     'web/text-input',
@@ -202,7 +212,7 @@ const table: Record<string, Row> = {
     'web/browser-storage.ts',
     'web/permissions.ts',
   ),
-  'web/moderation': webPart('web/text', 'web/text-input'),
+  'web/moderation': webPart('web/permissions.ts', 'web/text', 'web/text-input'),
   'web/login': webPart('web/text', 'web/text-input'),
   'web/account': webPart('web/text', 'web/text-input', 'web/browser-storage.ts'),
 }

@@ -9,7 +9,7 @@ const ids = (text: string, pattern: RegExp) =>
 
 test('the rules and the tests agree', () => {
   const rules = ids(readFileSync(`${here}/SPEC.md`, 'utf8'), /^- \*\*([A-Z]+-\d+)\*\*/gm)
-  const tests = globSync([`${here}/{room,api,local}/**/*.test.ts`, `${here}/*.test.ts`])
+  const tests = globSync([`${here}/{room,api,local,client}/**/*.test.ts`, `${here}/*.test.ts`])
     .map((file) => readFileSync(file, 'utf8'))
     .join('\n')
   const named = ids(tests, /['"`]([A-Z]+-\d+) /g)

@@ -3,11 +3,12 @@
 
 import { describe, expect, test } from 'vitest'
 import type { z } from 'zod'
-import { Member, Message, User } from '../../src/contract/entities.ts'
+import { Member, Message, ReadMarker, ReadState, User } from '../../src/contract/entities.ts'
 import { Profile, Restrictions, Room, WordList } from '../../src/contract/moderation.ts'
 import { Report } from '../../src/contract/moderation-records.ts'
 import { Problem } from '../../src/contract/problems.ts'
 import { Export } from '../../src/contract/routes/accounts.ts'
+import { HitPage, MentionPage } from '../../src/contract/routes/conversation.ts'
 import { Health, Readiness } from '../../src/contract/routes/health.ts'
 import { Page } from '../../src/contract/routes/messages.ts'
 import { Purged, RestrictedPage } from '../../src/contract/routes/moderation-people.ts'
@@ -132,11 +133,32 @@ const calls: Record<string, Call> = {
     make: inSession('GET', '/auth/me/export'),
     ...{ status: 200, schema: Export },
   },
+  'GET /auth/me/read': {
+    make: inSession('GET', '/auth/me/read'),
+    ...{ status: 200, schema: ReadState },
+  },
+  'PUT /auth/me/read': {
+    make: ({ tokens, messageId }) =>
+      callIn(tokens, 'PUT', '/auth/me/read', { message_id: messageId }),
+    ...{ status: 200, schema: ReadMarker },
+  },
   'GET /users/online': {
     make: inSession('GET', '/users/online'),
     ...{ status: 200, schema: Member.array() },
   },
   'GET /messages': { make: inSession('GET', '/messages?limit=2'), status: 200, schema: Page },
+  'GET /messages/{id}': {
+    make: ({ tokens, messageId }) => callIn(tokens, 'GET', `/messages/${messageId}`),
+    ...{ status: 200, schema: Message },
+  },
+  'GET /messages/search': {
+    make: inSession('GET', '/messages/search?q=hello'),
+    ...{ status: 200, schema: HitPage },
+  },
+  'GET /auth/me/mentions': {
+    make: inSession('GET', '/auth/me/mentions'),
+    ...{ status: 200, schema: MentionPage },
+  },
   'POST /messages': {
     make: inSession('POST', '/messages', { content: 'a' }),
     ...{ status: 201, schema: Message },

@@ -13,9 +13,9 @@ describe('an address', () => {
     await refusal(response, 'method_not_allowed')
     expect(response.headers.get('allow')).toBe('GET, HEAD, POST, OPTIONS')
 
-    const byId = await call(`/messages/${crypto.randomUUID()}`)
+    const byId = await call(`/messages/${crypto.randomUUID()}`, { method: 'PUT' })
     await refusal(byId, 'method_not_allowed')
-    expect(byId.headers.get('allow')).toBe('PATCH, DELETE, OPTIONS')
+    expect(byId.headers.get('allow')).toBe('GET, HEAD, PATCH, DELETE, OPTIONS')
   })
 
   test('CALL-3 HEAD is answered wherever GET is, without a body', async () => {
@@ -237,7 +237,7 @@ describe('an unexpected error', () => {
     })
     const ROOM = {
       getByName: () => ({
-        page: async () => ({
+        historyPage: async () => ({
           get tag() {
             throw new Error('secret text')
           },

@@ -154,12 +154,14 @@ describe('an upsert', () => {
     expect(await findMessage(db, message.id)).toMatchObject({ content: 'Edited', revision: 2 })
   })
 
-  test('writes 2,000 rows of 4 MB in one request', async () => {
+  test('writes 2,000 rows of 4 MB in one request, as many as a flush sends', async () => {
     const ms = quietTime()
     const rows = writtenInOneMillisecond(ms, 2_000).map((row) => ({
       ...row,
-      content: '👩'.repeat(500),
+      content: '👩'.repeat(208),
     }))
+    const bytes = rows.reduce((sum, row) => sum + bytesOf(archiveRow(row)), 0)
+    expect(bytes / 1024 ** 2).toBeCloseTo(4, 0)
     await writeMessages(db, rows)
     const { rows: counted } = await db.execute(sql`
       select count(*)::int as n from messages

@@ -72,7 +72,7 @@ describe('a room that fails', () => {
     const ROOM = roomThat({
       newest: (before: string | null, limit: number) => theRoom().newest(before, limit),
       online: async () => [{ id: person.id, username: person.username }],
-      page: () => nonsense(),
+      historyPage: () => nonsense(),
       overlay: () => nonsense(),
       onlineText: () => nonsense(),
     })

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { ChatClient, type ChatOptions } from '../../src/client/chat-client.ts'
+import { ChatClient } from '../../src/client/chat-client.ts'
+import type { ChatOptions } from '../../src/client/chat-options.ts'
 import type { Member } from '../../src/client/contract.ts'
 import { ChatRest, type RestOptions } from '../../src/client/rest.ts'
 import {

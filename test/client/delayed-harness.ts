@@ -1,7 +1,7 @@
 // A harness that holds back every answer until the test releases it, and whose room admits sockets,
 // replays and broadcasts like the real one.
 
-import type { ChatOptions } from '../../src/client/chat-client.ts'
+import type { ChatOptions } from '../../src/client/chat-options.ts'
 import type { Frame } from '../../src/client/contract.ts'
 import { ada, type Call, type FakeSocket, Harness, roster, settle } from './harness.ts'
 

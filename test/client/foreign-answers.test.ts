@@ -27,6 +27,13 @@ const calls: Record<string, { ask: (rest: ChatRest) => Promise<unknown>; answers
   logout: { ask: (rest) => rest.logout(), answers: undefined },
   me: { ask: (rest) => rest.me(), answers: ada },
   history: { ask: (rest) => rest.history(), answers: page },
+  message: { ask: (rest) => rest.message('m1'), answers: message },
+  search: { ask: (rest) => rest.search({ q: 'two' }), answers: { hits: [], next_cursor: null } },
+  mentions: { ask: (rest) => rest.mentions(), answers: { messages: [], next_cursor: null } },
+  readState: {
+    ask: (rest) => rest.readState(),
+    answers: { last_read_id: null, unread: 0, mentions: 0 },
+  },
   online: { ask: (rest) => rest.online(), answers: [ada] },
   edit: { ask: (rest) => rest.edit('m1', 'Hello'), answers: message },
   remove: { ask: (rest) => rest.remove('m1'), answers: undefined },
@@ -83,6 +90,7 @@ async function loggedIn() {
     return { status: 200, type: json, body: ada }
   }
   harness.answer = own
+  harness.countsReadCalls = false
   await rest.login(credentials)
   return { harness, rest, recover: () => (harness.answer = own) }
 }

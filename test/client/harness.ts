@@ -2,8 +2,17 @@
 // Time passes and frames arrive only when the test says so.
 
 import { setImmediate } from 'node:timers/promises'
-import { ChatClient, type ChatOptions } from '../../src/client/chat-client.ts'
-import type { ClientEvents, Frame, Member, Message, RoomEvents } from '../../src/client/contract.ts'
+import { ChatClient } from '../../src/client/chat-client.ts'
+import type { ChatOptions } from '../../src/client/chat-options.ts'
+import type {
+  ClientEvents,
+  Frame,
+  Member,
+  Message,
+  Page,
+  ReadState,
+  RoomEvents,
+} from '../../src/client/contract.ts'
 import type { AnswerLike, Platform, SocketLike } from '../../src/client/platform.ts'
 import type { ChatProblem } from '../../src/client/problem.ts'
 
@@ -68,16 +77,20 @@ export class FakeClock {
   }
 }
 
+type Refers = Pick<Message, 'reply_to' | 'mentions' | 'mentions_room'>
+
 /** A room that keeps to the contract, as far as a client can see. */
 export class FakeRoom {
   epoch = 'e1'
   seq = 0
   messages: Message[] = []
+  /** Whether replies are sent with the message that they reply to. */
+  hasTargets = true
   readonly #events: { seq: number; id: string; isNew: boolean }[] = []
   readonly #purges: { seq: number; data: RoomEvents['messages_purged'] }[] = []
 
   /** @returns the live frame */
-  post(content: string, by: Member = bo, client_id?: string) {
+  post(content: string, by: Member = bo, client_id?: string, refers: Refers = {}) {
     const message: Message = {
       id: idAt(this.messages.length + 1),
       ...person(by),
@@ -87,9 +100,22 @@ export class FakeRoom {
       is_deleted: false,
       revision: 1,
       ...(client_id !== undefined && { client_id }),
+      ...refers,
     }
     this.messages.push(message)
-    return { event: 'new_message' as const, data: message, seq: this.#note(message.id, true) }
+    const seq = this.#note(message.id, true)
+    return { event: 'new_message' as const, data: this.show(message), seq }
+  }
+
+  /** As the room sends it now, with the message that it replies to. */
+  show(message: Message): Message {
+    const target = this.messages.find(({ id }) => id === message.reply_to)
+    if (!target || !this.hasTargets) return message
+    const { id, user_id, username, content, is_deleted } = target
+    return {
+      ...message,
+      referenced: { id, user_id, username, excerpt: content.slice(0, 140), is_deleted },
+    }
   }
 
   edit({ id }: { id: string }, content: string) {
@@ -124,7 +150,9 @@ export class FakeRoom {
     const states = this.messages.filter(({ id }) => touched.has(id))
     const isNew = ({ id, is_deleted }: Message) => created.has(id) && !is_deleted
     return [
-      ...states.filter(isNew).map((data): Frame => ({ event: 'new_message', data })),
+      ...states
+        .filter(isNew)
+        .map((data): Frame => ({ event: 'new_message', data: this.show(data) })),
       ...states.filter((state) => !isNew(state)).map(changeOf),
       ...this.#purges
         .filter(({ seq }) => seq > since)
@@ -132,14 +160,59 @@ export class FakeRoom {
     ]
   }
 
-  page(limit: number, cursor: string | null) {
-    const below = this.messages.filter(({ id }) => cursor === null || id < cursor)
-    const rows = below.toReversed().slice(0, limit)
-    const more = below.length > rows.length
+  page(limit: number, cursor: string | null): Page {
+    return this.#pageBelow(
+      limit,
+      this.messages.findIndex(({ id }) => cursor !== null && id >= cursor),
+    )
+  }
+
+  /** What came after a message. */
+  pageAfter(limit: number, id: string): Page {
+    const from = this.messages.findIndex((message) => message.id > id)
+    if (from < 0) return { ...this.#pageBelow(0, -1), next_cursor: id }
+    const end = Math.min(from + limit, this.messages.length)
+    return { ...this.#pageBelow(end - from, end), next_cursor: this.messages[from]?.id ?? null }
+  }
+
+  /** A message in the middle of what came before and after it. */
+  pageAround(limit: number, id: string): Page {
+    const from = this.messages.findIndex((message) => message.id > id)
+    const end = from < 0 ? -1 : Math.min(from + Math.floor(limit / 2), this.messages.length)
+    return this.#pageBelow(limit, end)
+  }
+
+  /** @param end behind the newest message of the page; -1: the page has the newest */
+  #pageBelow(limit: number, end: number): Page {
+    const below = end < 0 ? this.messages : this.messages.slice(0, end)
+    const rows = below.slice(Math.max(0, below.length - limit)).reverse()
+    const position = { epoch: this.epoch, seq: this.seq }
+    const newest = below.length < this.messages.length ? below.at(-1) : undefined
     return {
-      messages: rows.filter(({ is_deleted }) => !is_deleted),
-      next_cursor: more ? (rows.at(-1)?.id ?? null) : null,
-      session: { epoch: this.epoch, seq: this.seq },
+      messages: rows.filter(({ is_deleted }) => !is_deleted).map((row) => this.show(row)),
+      next_cursor: below.length > rows.length ? (rows.at(-1)?.id ?? null) : null,
+      previous_cursor: newest?.id ?? null,
+      position,
+      session: position,
+    }
+  }
+
+  /** What the service counts for a user. */
+  readState(user_id: string, last_read_id: string | null): ReadState {
+    const unread = this.messages.filter(
+      (message) =>
+        last_read_id !== null &&
+        message.id > last_read_id &&
+        message.user_id !== user_id &&
+        !message.is_deleted,
+    )
+    const mentions = unread.filter(
+      ({ mentions: ids, mentions_room }) => mentions_room || ids?.includes(user_id),
+    )
+    return {
+      last_read_id,
+      unread: Math.min(100, unread.length),
+      mentions: Math.min(100, mentions.length),
     }
   }
 
@@ -238,7 +311,16 @@ export class Harness {
   readonly clock = new FakeClock()
   readonly room = new FakeRoom()
   readonly sockets: FakeSocket[] = []
+  /** All but those that ask for the read marker, which each connect makes. */
   readonly calls: Call[] = []
+  /** Whether these are counted apart. */
+  countsReadCalls = true
+  /** How often the read marker was asked for. */
+  readCalls = 0
+  /** The newest message that the user has marked, as far as the service knows. */
+  lastReadId: string | null = null
+  /** Replaces the answer to that. */
+  answerReadState: (() => Answer | Promise<Answer>) | undefined
   /** One entry for each call of `getToken`: whether to renew. */
   readonly tokenRequests: boolean[] = []
   readonly client: ChatClient
@@ -382,8 +464,9 @@ export class Harness {
 
   /** The room accepts the last message that was sent, and broadcasts it. */
   async accept(): Promise<void> {
-    const { content = '', client_id } = this.socket.sentData('send_message').at(-1) ?? {}
-    await this.deliver(this.room.post(content, ada, client_id))
+    const sent = this.socket.sentData('send_message').at(-1)
+    const { content = '', client_id, ...refers } = sent ?? {}
+    await this.deliver(this.room.post(content, ada, client_id, refers as Refers))
   }
 
   /** The room refuses the last message that was sent. */
@@ -408,15 +491,32 @@ export class Harness {
       token: headers.get('authorization'),
       ifMatch: headers.get('if-match'),
     }
+    if (pathname === '/auth/me/read' && this.countsReadCalls) {
+      this.readCalls++
+      const body = this.room.readState(ada.id, this.lastReadId)
+      return answerOf((await this.answerReadState?.()) ?? { status: 200, body })
+    }
     this.calls.push(call)
     const late = new Promise<never>((_, reject) => {
       init.signal.addEventListener('abort', () => reject(init.signal.reason))
     })
     const given = await Promise.race([this.answer?.(call), late])
     if (given) return answerOf(given)
+    const [, id] = /^\/messages\/([\w-]+)$/.exec(pathname) ?? []
+    const found = this.room.messages.find((message) => message.id === id && !message.is_deleted)
+    if (id && init.method === 'GET')
+      return answerOf(
+        found ? { status: 200, body: this.room.show(found) } : problem(404, 'not_found'),
+      )
     if (pathname !== '/messages' || init.method !== 'GET') return answerOf({ status: 404 })
-    const page = this.room.page(Number(searchParams.get('limit')), searchParams.get('cursor'))
-    return answerOf({ status: 200, body: page })
+    const limit = Number(searchParams.get('limit'))
+    const [after, around] = [searchParams.get('after'), searchParams.get('around')]
+    const body = after
+      ? this.room.pageAfter(limit, after)
+      : around
+        ? this.room.pageAround(limit, around)
+        : this.room.page(limit, searchParams.get('cursor'))
+    return answerOf({ status: 200, body })
   }
 }
 

@@ -186,14 +186,18 @@ describe('a problem', () => {
   })
 })
 
-test('a page of the history is requested by limit and cursor', async () => {
+test('a page of the history is requested by limit, and by where it is', async () => {
   const { harness, rest, paths } = service()
   harness.answer = undefined
   await rest.history()
   await rest.history({ limit: 7, cursor: '2026-11-23T12:00:00+01:00' })
+  await rest.history({ after: 'm1' })
+  await rest.history({ around: 'm1', limit: 3 })
   expect(paths()).toEqual([
     '/messages?limit=50',
     '/messages?limit=7&cursor=2026-11-23T12%3A00%3A00%2B01%3A00',
+    '/messages?limit=50&after=m1',
+    '/messages?limit=3&around=m1',
   ])
   await settle()
 })

@@ -44,12 +44,31 @@ describe.each(devices)('on a $size, $scheme', (device) => {
     expect(await violationsOf(page)).toEqual([])
   })
 
-  test('the room and the account dialog follow the accessibility rules', async () => {
-    const { page, list, ...ada } = await harness.logIn(sampleRoom.ada, options())
-    await list.getByText('Quiet is good. I like quiet.').waitFor()
+  test('the room with replies, suggestions, search and the account dialog follows the accessibility rules', async () => {
+    const ada = await harness.logIn(sampleRoom.ada, options())
+    const { page } = ada
+    await ada.rows('Quiet is good. I like quiet.').waitFor()
     await ada.messageField.fill('And here is what I have so far')
     await picture(page, 'room')
     expect(await violationsOf(page)).toEqual([])
+
+    // On a phone, a tap shows the buttons.
+    await ada.rows('So can I. Who writes the summary?').locator('.content').click()
+    await ada.press('Reply', 'So can I. Who writes the summary?')
+    await ada.messageField.fill('')
+    await ada.messageField.pressSequentially('I do, @')
+    await page.getByRole('option', { name: 'Linus' }).waitFor()
+    await picture(page, 'reply')
+    expect(await violationsOf(page)).toEqual([])
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Search', exact: true }).click()
+    await page.getByRole('searchbox').fill('quiet')
+    await page.keyboard.press('Enter')
+    await page.locator('.hit mark').first().waitFor()
+    await picture(page, 'search')
+    expect(await violationsOf(page)).toEqual([])
+    await page.getByRole('button', { name: 'Close the search' }).click()
+
     await page.getByRole('button', { name: 'Your account' }).click()
     await page.getByRole('button', { name: 'Account and sessions' }).click()
     await page.getByRole('list', { name: 'Sessions' }).getByText('This browser').waitFor()

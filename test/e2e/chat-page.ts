@@ -3,6 +3,12 @@
 import type { BrowserContext, Locator, Page } from 'playwright-core'
 import type { Account } from './accounts.ts'
 
+/** Runs in the browser. */
+export const showsAs = `(value) => {
+  Object.defineProperty(document, 'visibilityState', { value, configurable: true })
+  document.dispatchEvent(new Event('visibilitychange'))
+}`
+
 export class ChatPage {
   readonly page: Page
   readonly account: Account
@@ -59,6 +65,11 @@ export class ChatPage {
     await this.page.clock.pauseAt(Date.now() + 1_000)
   }
 
+  /** From now on, the user looks at another page, or at this one again. */
+  async setAttention(visibility: 'hidden' | 'visible'): Promise<void> {
+    await this.page.evaluate(`(${showsAs})('${visibility}')`)
+  }
+
   async send(...texts: string[]): Promise<void> {
     for (const text of texts) {
       await this.messageField.fill(text)
@@ -73,10 +84,26 @@ export class ChatPage {
   }
 
   /** Clicks a button of the message with this text. */
-  async press(button: 'Edit message' | 'Delete message', text: string): Promise<void> {
+  async press(
+    button: 'Reply' | 'Edit message' | 'Delete message' | 'More actions',
+    text: string,
+  ): Promise<void> {
     const row = this.rows(text)
     await row.hover()
     await row.getByRole('button', { name: button }).click()
+  }
+
+  /** Chooses an entry in the menu of the message with this text. */
+  async choose(entry: string, text: string): Promise<void> {
+    await this.press('More actions', text)
+    await this.page.locator('.message-menu').getByRole('button', { name: entry }).click()
+  }
+
+  /** Sends a message in the place of the text that is in the field. @returns its row */
+  async reply(to: string, text: string): Promise<Locator> {
+    await this.press('Reply', to)
+    await this.say(text)
+    return this.rows(text)
   }
 
   /** The text field of the message editor. */

@@ -29,6 +29,8 @@ export type Harness = {
   openPage(options?: PageOptions): Promise<Page>
   /** Opens a page, and logs this account in. */
   logIn(account: Account, options?: PageOptions): Promise<ChatPage>
+  /** Registers an account, and opens a page for it without a login. */
+  openUser(name: string, options?: PageOptions): Promise<ChatPage>
   /** Registers an account, and logs it in on a new page. */
   newUser(name: string, options?: PageOptions): Promise<ChatPage>
   /** The test may cause console errors like this. */
@@ -86,9 +88,15 @@ export function useHarness(): Harness {
       await chatPage.logIn()
       return chatPage
     },
-    async newUser(name, options) {
+    async openUser(name, options) {
       const port = options?.port ?? inject('port')
-      return harness.logIn(await registerAccount(port, uniqueName(name)), options)
+      const account = await registerAccount(port, uniqueName(name))
+      return new ChatPage(await harness.openPage(options), account)
+    },
+    async newUser(name, options) {
+      const chatPage = await harness.openUser(name, options)
+      await chatPage.logIn()
+      return chatPage
     },
     expectConsoleError: (pattern) => void expected.push(pattern),
   }

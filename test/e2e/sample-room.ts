@@ -17,7 +17,7 @@ const conversation = [
   ['Grace', 'So can I. Who writes the summary?'],
   ['Ada', 'I do. Send me what should be in it, and you have it this afternoon.'],
   ['مريم', 'صباح الخير! سأرسل ملاحظاتي قبل الظهر.'],
-  ['Linus', 'You have it in ten minutes.'],
+  ['Linus', '@Ada You have it in ten minutes.'],
 ] as const
 
 export type SampleRoom = {
@@ -49,6 +49,8 @@ async function fillRoom(testService: TestService): Promise<SampleRoom> {
     content,
     at: from + index * pauseMs,
   }))
+  const answer = messages.at(-1)
+  if (answer) Object.assign(answer, { replyTo: 6, mentions: [accountOf('Ada').id] })
   await insertArchivedMessages(dataDir, messages)
   const sockets = [await connect(port, accountOf('Grace')), await connect(port, accountOf('Linus'))]
   return {

@@ -71,7 +71,7 @@ async function createPostgres(bin: string, folder: string): Promise<Store> {
   const control = (...args: string[]) => asPostgres('pg_ctl', ['--silent', '-D', data, ...args])
   await asPostgres('initdb', [
     ...['-D', data, '-U', 'postgres', '--pwfile', join(folder, 'password'), '--no-sync'],
-    ...['--auth', 'scram-sha-256', '--encoding', 'UTF8', '--locale', 'C'],
+    ...['--auth', 'scram-sha-256', '--encoding', 'UTF8', '--locale', 'C.UTF-8'],
   ])
   const options = `-h 127.0.0.1 -p ${port} -k '${folder}' -F`
   const processes = () => {

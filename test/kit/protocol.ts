@@ -13,12 +13,31 @@ export type Message = {
   is_deleted: boolean
   revision: number
   client_id?: string | undefined
+  reply_to?: string | undefined
+  referenced?: Referenced | undefined
+  mentions?: string[] | undefined
+  mentions_room?: true | undefined
+}
+
+/** A message as it is shown with a reply to it. */
+export type Referenced = {
+  id: string
+  user_id: string
+  username: string
+  excerpt: string
+  is_deleted: boolean
 }
 
 /** Where a client is in the log. */
 export type Position = { epoch: string; seq: number }
 
-export type Page = { messages: Message[]; next_cursor: string | null; session: Position }
+/** `session` is the position by its former name, which the release before knows alone. */
+export type Page = {
+  messages: Message[]
+  next_cursor: string | null
+  previous_cursor?: string | null
+  session: Position
+}
 
 export type Edit = { message_id: string; content: string; updated_at: string; revision: number }
 export type Deletion = { message_id: string; revision: number }
@@ -65,6 +84,7 @@ type FrameData = {
   user_joined: { user_id: string }
   user_left: { user_id: string }
   user_typing: { user_id: string }
+  read_marked: { message_id: string }
   token_expiring: object
   authenticated: object
   reconnect: { after_ms: number }

@@ -4,7 +4,7 @@
 
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { fillNames } from '../../deploy/fill-skeletons.ts'
+import { fillColumns } from '../../deploy/fill-columns.ts'
 import { runMigrations } from '../../local/migrations.ts'
 import { type NeonBridge, serveNeon } from '../../local/neon-http.ts'
 import { openPostgres, type Postgres } from '../../local/postgres.ts'
@@ -302,7 +302,7 @@ test('a deploy fills in the names of the service, and those of no other program'
     ),
   )
   await during(`database ${database}`, { search_path: 'decoy' }, async () => {
-    await serving((_, postgres) => postgres.use(fillNames))
+    await serving((_, postgres) => postgres.use(fillColumns))
   })
   const filled = await serving((_, postgres) =>
     postgres.use(async (session) => {

@@ -119,6 +119,14 @@ describe('messages older than the retention', () => {
     }
     expect(messages.map(({ id }) => id)).toEqual([kept.id])
     expect(next_cursor).toBeNull()
+    for (const [q, isFound] of Object.entries({
+      old: false,
+      'not in Postgres': false,
+      kept: true,
+    })) {
+      const found = await callWith(settings, `/messages/search?q=${q}`, { headers })
+      expect(((await found.json()) as { hits: unknown[] }).hits.length > 0).toBe(isFound)
+    }
     const exported = await (await callWith(settings, '/auth/me/export', { headers })).text()
     expect(exported).toContain(kept.id)
     for (const { id } of [old, alsoOld]) {

@@ -11,6 +11,7 @@ import { faults, setPostgresMode } from './model/faults.ts'
 import { Model } from './model/model.ts'
 import { reads } from './model/reads.ts'
 import { RealRoom } from './model/real-room.ts'
+import { retries } from './model/retries.ts'
 import { sends } from './model/sends.ts'
 
 /**
@@ -27,11 +28,14 @@ const numRuns = Number(runs)
 /** After this time shrinking ends as well, and the smallest failure so far is reported. */
 const timeLimitMs = 60_000 + numRuns * 5_000
 
-const commands = fc.commands([...sends, ...changes, ...connects, ...faults, ...crashes, ...reads], {
-  maxCommands: 100,
-  size: 'max',
-  ...(replayPath !== undefined && { replayPath }),
-})
+const commands = fc.commands(
+  [...sends, ...retries, ...changes, ...connects, ...faults, ...crashes, ...reads],
+  {
+    maxCommands: 100,
+    size: 'max',
+    ...(replayPath !== undefined && { replayPath }),
+  },
+)
 
 async function begin(): Promise<{ model: Model; real: RealRoom }> {
   const room = await RealRoom.create()

@@ -5,12 +5,13 @@ import {
   archiveShare,
   type HistoryPage,
   mergePage,
+  newerCursor,
   pageOfShare,
   pageWithoutArchive,
   type RoomShare,
 } from '../../src/domain/history.ts'
-import { firstIdAt } from '../../src/domain/ids.ts'
-import type { StoredMessage } from '../../src/domain/message.ts'
+import { firstIdAt, idBefore } from '../../src/domain/ids.ts'
+import { type StoredMessage, toWire } from '../../src/domain/message.ts'
 
 const session = { epoch: 'e', seq: 7 }
 const id = (number: number) => firstIdAt(1_000_000 + number)
@@ -175,4 +176,11 @@ describe('page after page', () => {
       { numRuns: 300 },
     )
   })
+})
+
+test('the newer page continues above the newest message, or at the cursor of an empty page', () => {
+  const messages = [9, 8].map((number) => toWire(message(number)))
+  expect(newerCursor(id(10), messages)).toBe(id(9))
+  expect(newerCursor(id(10), [])).toBe(idBefore(id(10)))
+  expect(newerCursor(null, messages)).toBeNull()
 })

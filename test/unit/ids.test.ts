@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Id } from '../../src/contract/values.ts'
-import { firstIdAt, idTime, newIdAt, nextId } from '../../src/domain/ids.ts'
+import { firstIdAt, idAfter, idBefore, idTime, newIdAt, nextId } from '../../src/domain/ids.ts'
 
 const noon = Date.UTC(2026, 10, 23, 12)
 const zeros = new Uint8Array(8)
@@ -87,4 +87,31 @@ test('an id without an order differs by all 8 bytes but two bits', () => {
       expect(ids[0] === ids[1]).toBe(masked[0] === masked[1])
     }),
   )
+})
+
+describe('the ids beside an id', () => {
+  const lowest = '00000000-0000-1000-8000-000000000000'
+  const highest = 'ffffffff-ffff-8fff-bfff-ffffffffffff'
+
+  test('are ids, and nothing is between them', () => {
+    fc.assert(
+      fc.property(time, randomBytes, (now, random) => {
+        const id = newIdAt(now, random)
+        const [before, after] = [idBefore(id), idAfter(id)]
+        expect([Id.parse(before), Id.parse(after)]).toEqual([before, after])
+        expect(before < id && id < after).toBe(true)
+        expect([idAfter(before), idBefore(after)]).toEqual([id, id])
+      }),
+    )
+    expect(idAfter('00000000-ffff-8fff-bfff-ffffffffffff')).toBe(
+      '00000001-0000-1000-8000-000000000000',
+    )
+    expect(idBefore('019a9d5e-2c1b-7a40-8000-000000000000')).toBe(
+      '019a9d5e-2c1b-7a3f-bfff-ffffffffffff',
+    )
+  })
+
+  test('end at the lowest and the highest', () => {
+    expect([idBefore(lowest), idAfter(highest)]).toEqual([lowest, highest])
+  })
 })

@@ -79,7 +79,7 @@ describe('a deletion', () => {
 
   test('blanks the text for good and raises the revision', () => {
     expect(gone).toEqual({
-      ...{ ...hello, content: '', is_deleted: true },
+      ...{ ...hello, content: '', is_deleted: true, references: null },
       ...{ revision: 2, updated_at: noon + 1_000 },
     })
   })

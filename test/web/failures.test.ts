@@ -35,6 +35,12 @@ describe('the text for a message that was not sent', () => {
       'Not sent: the text has a broken character. Type it, or copy it again.',
     ],
     ['too_large', 'a'.repeat(40_000), 'Too long.', 'Not sent: the text is too long.'],
+    [
+      'not_found',
+      'I agree',
+      'There is no such message to reply to.',
+      'Not sent: the message that it replies to was deleted.',
+    ],
   ] as const)('%s offers to edit it, because a retry cannot succeed', (...example) => {
     const [code, content, message, text] = example
     expect(failed(content, code, message)).toEqual({ text, remedy: 'rewrite' })

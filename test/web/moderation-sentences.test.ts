@@ -94,11 +94,11 @@ test('a restriction says until when, and why', () => {
 
 describe('the actions on a report', () => {
   test('close an open one, and reopen a closed one', () => {
-    expect(actionsOf('open', 'shown')).toEqual(['resolve', 'dismiss', 'delete'])
-    expect(actionsOf('dismissed', 'shown')).toEqual(['reopen', 'delete'])
+    expect(actionsOf('open', true)).toEqual(['resolve', 'dismiss', 'delete'])
+    expect(actionsOf('dismissed', true)).toEqual(['reopen', 'delete'])
   })
 
   test('do not delete a message that is deleted', () => {
-    expect(actionsOf('open', 'deleted')).toEqual(['resolve', 'dismiss'])
+    expect(actionsOf('open', false)).toEqual(['resolve', 'dismiss'])
   })
 })

@@ -11,7 +11,9 @@ import {
 import { ada, bob } from './messages.ts'
 
 const roles: Role[] = ['owner', 'moderator', 'member']
-const viewer = (role: Role, canWrite = true): Viewer => ({ userId: ada.id, role, canWrite })
+const viewer = (role: Role, canWrite = true, isBanned = false): Viewer => ({
+  ...{ userId: ada.id, role, canWrite, isBanned },
+})
 const foreign = (authorRole: Role, pinned = false) => ({ own: false, authorRole, pinned })
 
 test('one outranks only people of a strictly lower rank', () => {
@@ -26,17 +28,25 @@ test('roles are known by user id', () => {
   expect([...rolesOf([...staff])]).toEqual([[bob.id, 'moderator']])
 })
 
+test('a banned person can only copy a link', () => {
+  for (const own of [true, false])
+    expect(
+      messageRights(viewer('owner', false, true), { own, authorRole: 'member', pinned: false }),
+    ).toEqual({ buttons: [], menu: ['link'] })
+})
+
 describe('on a message of another person', () => {
-  test('a member can only report it', () => {
+  test('a member can reply, copy a link, and report it', () => {
     for (const role of roles)
       expect(messageRights(viewer('member'), foreign(role))).toEqual({
-        buttons: [],
-        menu: ['report'],
+        buttons: ['reply'],
+        menu: ['link', 'report'],
       })
   })
 
   test('staff can pin it, and act on people of a lower rank', () => {
     expect(messageRights(viewer('moderator'), foreign('member')).menu).toEqual([
+      'link',
       'pin',
       'remove',
       'moderate',
@@ -45,21 +55,36 @@ describe('on a message of another person', () => {
   })
 
   test('staff can report people of their own rank or above', () => {
-    expect(messageRights(viewer('moderator'), foreign('moderator')).menu).toEqual(['pin', 'report'])
-    expect(messageRights(viewer('moderator'), foreign('owner')).menu).toEqual(['pin', 'report'])
-    expect(messageRights(viewer('owner'), foreign('owner')).menu).toEqual(['pin', 'report'])
+    expect(messageRights(viewer('moderator'), foreign('moderator')).menu).toEqual([
+      'link',
+      'pin',
+      'report',
+    ])
+    expect(messageRights(viewer('moderator'), foreign('owner')).menu).toEqual([
+      'link',
+      'pin',
+      'report',
+    ])
+    expect(messageRights(viewer('owner'), foreign('owner')).menu).toEqual(['link', 'pin', 'report'])
   })
 
   test('a pinned one can be unpinned', () => {
-    expect(messageRights(viewer('moderator'), foreign('owner', true)).menu[0]).toBe('unpin')
+    expect(messageRights(viewer('moderator'), foreign('owner', true)).menu).toContain('unpin')
   })
+})
+
+test('a user who cannot write cannot reply', () => {
+  expect(messageRights(viewer('member', false), foreign('member')).buttons).toEqual([])
 })
 
 describe('on an own message', () => {
   const own = { own: true, authorRole: 'member', pinned: false } as const
 
-  test('everyone has the buttons to edit and delete', () => {
-    expect(messageRights(viewer('member'), own)).toEqual({ buttons: ['edit', 'remove'], menu: [] })
+  test('everyone has the buttons to reply, edit and delete', () => {
+    expect(messageRights(viewer('member'), own)).toEqual({
+      buttons: ['reply', 'edit', 'remove'],
+      menu: ['link'],
+    })
   })
 
   test('a user who cannot write can still delete', () => {
@@ -67,7 +92,10 @@ describe('on an own message', () => {
   })
 
   test('staff can pin it', () => {
-    expect(messageRights(viewer('owner'), { ...own, authorRole: 'owner' }).menu).toEqual(['pin'])
+    expect(messageRights(viewer('owner'), { ...own, authorRole: 'owner' }).menu).toEqual([
+      'link',
+      'pin',
+    ])
   })
 })
 

@@ -112,3 +112,31 @@ describe('a row', () => {
     expect(after).toMatchObject({ startsGroup: false, day: null })
   })
 })
+
+describe('mentions', () => {
+  const nameOf = (id: string) => (id === bob.id ? bob.username : undefined)
+  const build1 = (message: ChatMessage) => build([message], { nameOf })[0]
+
+  test('have the names of the people who are known', () => {
+    const message = { ...sent(1), mentions: ['someone', bob.id], mentions_room: true as const }
+    expect(build1(message)?.mentionNames).toBe('room\nBob')
+    expect(build1(sent(1))?.mentionNames).toBe('')
+  })
+
+  test('of the user or the room mark a message of another person', () => {
+    const marked = (message: ChatMessage) => build1(message)?.mentionsUser
+    expect(marked({ ...sent(1), mentions: [ada.id] })).toBe(true)
+    expect(marked({ ...sent(1), mentions_room: true })).toBe(true)
+    expect(marked({ ...sent(1), mentions: [bob.id] })).toBe(false)
+    expect(marked({ ...sent(1, { by: ada }), mentions_room: true })).toBe(false)
+  })
+
+  test('make a new row when a name becomes known', () => {
+    const rows = new RowBuilder()
+    const messages = [{ ...sent(1), mentions: [bob.id] }]
+    const [before] = build(messages, {}, rows)
+    const [after] = build(messages, { nameOf }, rows)
+    expect(after).not.toBe(before)
+    expect(build(messages, { nameOf }, rows)[0]).toBe(after)
+  })
+})

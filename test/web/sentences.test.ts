@@ -7,6 +7,7 @@ import {
   pinsLabel,
   purgedText,
   purgeLine,
+  unreadLabel,
   unsentWarning,
 } from '../../src/web/text/sentences.ts'
 import { estimateLines, isFewEmoji, needsFolding } from '../../src/web/text/text-shape.ts'
@@ -189,14 +190,30 @@ test('the logout warning says what happens to unsent messages', () => {
   )
 })
 
-test('the button and the page title show the number of new messages', () => {
-  expect([0, 1, 12].map(newMessagesLabel)).toEqual([
+test('the buttons show the number of new messages, and of those that mention the user', () => {
+  expect([0, 1, 12, 100].map(newMessagesLabel)).toEqual([
     'Newest messages',
     '1 new message',
     '12 new messages',
+    '99+ new messages',
   ])
-  expect([0, 3, 100].map((count) => pageTitle('Chat', count))).toEqual([
+  expect([unreadLabel(3, 1), unreadLabel(3, 2), unreadLabel(0, 0)]).toEqual([
+    '3 new messages, 1 mentions you',
+    '3 new messages, 2 mention you',
+    'Newest messages',
+  ])
+})
+
+test('the page title counts mentions, and has a dot for other new messages', () => {
+  const titles = [
+    { unread: 0, mentions: 0 },
+    { unread: 5, mentions: 0 },
+    { unread: 5, mentions: 3 },
+    { unread: 100, mentions: 100 },
+  ]
+  expect(titles.map((news) => pageTitle('Chat', news))).toEqual([
     'Chat',
+    '• Chat',
     '(3) Chat',
     '(99+) Chat',
   ])

@@ -1,75 +1,79 @@
 import { describe, expect, test } from 'vitest'
-import { UnreadTracker } from '../../src/web/conversation/unread.ts'
+import { firstNew, NewMessages } from '../../src/web/conversation/unread.ts'
 import { ada, idOf, pending, sent } from './messages.ts'
 
-const trackerFrom = (readId: string | null) => new UnreadTracker({ userId: ada.id, readId })
+const marker = (lastRead: number | null, unread: number) => ({
+  lastReadId: lastRead === null ? null : idOf(lastRead),
+  unread,
+  mentions: 0,
+})
 
-describe('unread messages', () => {
+describe('new messages', () => {
   test('are none on the first visit', () => {
-    const tracker = trackerFrom(null)
-    tracker.update([sent(1), sent(2)], 'away')
-    expect([tracker.count, tracker.dividerKey, tracker.readId]).toEqual([0, null, idOf(2)])
+    const news = new NewMessages()
+    news.follow(marker(null, 0))
+    expect([news.afterId, news.count]).toEqual([null, 0])
   })
 
-  test('begin after the last message that was read on the last visit', () => {
-    const tracker = trackerFrom(idOf(1))
-    tracker.update([sent(1), sent(2), sent(3)], 'away')
-    expect([tracker.count, tracker.dividerKey, tracker.readId]).toEqual([2, idOf(2), idOf(1)])
+  test('begin after the last message that was read', () => {
+    const news = new NewMessages()
+    news.follow(marker(1, 2))
+    expect([news.afterId, news.count]).toEqual([idOf(1), 2])
   })
 
-  test('are only those of other users', () => {
-    const tracker = trackerFrom(idOf(1))
-    const messages = [sent(1), sent(2, { by: ada }), sent(3), sent(4, { by: ada }), pending('a')]
-    tracker.update(messages, 'away')
-    expect([tracker.count, tracker.dividerKey]).toEqual([1, idOf(3)])
+  test('keep their beginning and their number while they are read', () => {
+    const news = new NewMessages()
+    news.follow(marker(1, 3))
+    news.follow(marker(2, 2))
+    news.follow(marker(4, 0))
+    expect([news.afterId, news.count]).toEqual([idOf(1), 3])
   })
 
-  test('do not include deleted ones', () => {
-    const tracker = trackerFrom(idOf(1))
-    tracker.update([sent(1), sent(2), sent(3)], 'away')
-    tracker.update([sent(1), sent(3)], 'away')
-    expect([tracker.count, tracker.dividerKey]).toEqual([1, idOf(3)])
+  test('begin anew when others come after all were read', () => {
+    const news = new NewMessages()
+    news.follow(marker(1, 3))
+    news.follow(marker(4, 0))
+    news.follow(marker(4, 1))
+    expect([news.afterId, news.count]).toEqual([idOf(4), 1])
   })
 
-  test('are none while the user reads the newest message', () => {
-    const tracker = trackerFrom(null)
-    tracker.update([sent(1)], 'reading')
-    tracker.update([sent(1), sent(2)], 'reading')
-    expect([tracker.count, tracker.dividerKey, tracker.readId]).toEqual([0, null, idOf(2)])
-  })
-})
-
-describe('the divider', () => {
-  test('stays while the messages are read', () => {
-    const tracker = trackerFrom(idOf(1))
-    tracker.update([sent(1), sent(2)], 'away')
-    tracker.update([sent(1), sent(2), sent(3)], 'reading')
-    expect([tracker.count, tracker.dividerKey]).toEqual([0, idOf(2)])
+  test('keep their beginning, but offer no way to it, once it was seen', () => {
+    const news = new NewMessages()
+    news.follow(marker(1, 3))
+    news.onBeginningSeen()
+    expect([news.afterId, news.count]).toEqual([idOf(1), 0])
   })
 
-  test('moves when the user returns to new messages', () => {
-    const tracker = trackerFrom(idOf(1))
-    tracker.update([sent(1), sent(2)], 'away')
-    tracker.update([sent(1), sent(2)], 'reading')
-    tracker.update([sent(1), sent(2)], 'away')
-    expect(tracker.dividerKey).toBe(idOf(2))
-    tracker.update([sent(1), sent(2), sent(3)], 'away')
-    expect(tracker.dividerKey).toBe(idOf(3))
-  })
-
-  test('disappears when the user sends a message', () => {
-    const tracker = trackerFrom(idOf(1))
-    tracker.update([sent(1), sent(2)], 'away')
-    tracker.update([sent(1), sent(2)], 'reading')
-    tracker.clearDivider()
-    tracker.update([sent(1), sent(2), sent(3, { by: ada })], 'reading')
-    expect(tracker.dividerKey).toBeNull()
+  test('are none after the user has sent a message', () => {
+    const news = new NewMessages()
+    news.follow(marker(1, 3))
+    news.clear()
+    expect([news.afterId, news.count]).toEqual([null, 0])
   })
 })
 
-test('a read message stays read when the newest message is deleted', () => {
-  const tracker = trackerFrom(null)
-  tracker.update([sent(1), sent(2)], 'reading')
-  tracker.update([sent(1)], 'reading')
-  expect(tracker.readId).toBe(idOf(2))
+describe('the first new message', () => {
+  const found = (messages: Parameters<typeof firstNew>[0]['messages'], hasOlder = false) =>
+    firstNew({ messages, hasOlder }, { afterId: idOf(2), userId: ada.id })?.key
+
+  test('is the first one of another person', () => {
+    const messages = [sent(1), sent(2), sent(3, { by: ada }), sent(4), sent(5), pending('a')]
+    expect(found(messages)).toBe(idOf(4))
+  })
+
+  test('is found also if the last message that was read is deleted', () => {
+    expect(found([sent(1), sent(3)])).toBe(idOf(3))
+    expect(found([sent(3)])).toBe(idOf(3))
+  })
+
+  test('is not known before the messages above it are loaded', () => {
+    expect(found([sent(3), sent(4)], true)).toBeUndefined()
+  })
+
+  test('is none without new messages of others', () => {
+    expect(found([sent(1), sent(2), sent(3, { by: ada })])).toBeUndefined()
+    expect(
+      firstNew({ messages: [sent(1)], hasOlder: false }, { afterId: null, userId: ada.id }),
+    ).toBeUndefined()
+  })
 })

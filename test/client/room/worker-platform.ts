@@ -1,7 +1,8 @@
 // The platform of the client in workerd: sockets and requests go to the Worker under test.
 
 import { exports } from 'cloudflare:workers'
-import { ChatClient, type ChatOptions } from '../../../src/client/chat-client.ts'
+import { ChatClient } from '../../../src/client/chat-client.ts'
+import type { ChatOptions } from '../../../src/client/chat-options.ts'
 import type { Platform, SocketLike } from '../../../src/client/platform.ts'
 import type { ChatState } from '../../../src/client/state.ts'
 import type { Person } from '../../support/chat.ts'

@@ -6,9 +6,10 @@ import { expect } from 'vitest'
 import type { Message } from '../../../src/contract/entities.ts'
 import { callAs, type Person } from '../../support/chat.ts'
 import { expectArchiveUnavailable } from './checks.ts'
-import type { ChangeOutcome } from './expected-log.ts'
+import { type ChangeOutcome, ownFields } from './expected-log.ts'
 import type { Model } from './model.ts'
 import type { RealRoom } from './real-room.ts'
+import { checkReferenced } from './references.ts'
 import { always, index, pick, type Step, step } from './step.ts'
 
 export const edit = (by: Person, id: string, content: string) =>
@@ -39,11 +40,12 @@ async function checkChange(model: Model, room: RealRoom, change: Change, answer:
 
 function recordChange(model: Model, by: Person, message: Message, outcome: ChangeOutcome): void {
   if (outcome === 'changed') model.log.recordEdit(message, message.content)
-  else expect(message).toMatchObject(withoutClient(model.log.now(message.id) as Message))
+  else {
+    expect(message).toMatchObject(ownFields(model.log.now(message.id) as Message))
+    checkReferenced(model.log, message, model.log.head)
+  }
   model.clientOf(by)?.view.add(message)
 }
-
-const withoutClient = ({ client_id: _, ...message }: Message) => message
 
 export async function make(model: Model, room: RealRoom, change: Change): Promise<void> {
   const { id, by, content } = change

@@ -6,14 +6,15 @@ import { idTime } from '../../../src/domain/ids.ts'
 import { type Loaded, loadHistory } from '../../kit/history.ts'
 import { call, sql } from '../../support/chat.ts'
 import type { Client, Welcome } from './client.ts'
-import { type ExpectedLog, withoutClientId } from './expected-log.ts'
+import { type DurableFrame, type ExpectedLog, ownFields } from './expected-log.ts'
 import { fetchPage } from './fetch-page.ts'
 import type { Model } from './model.ts'
 import type { RealRoom } from './real-room.ts'
+import { checkReferenced } from './references.ts'
 import { runAlarmUntil, waitUntil } from './waiting.ts'
 
 const comparable = (messages: readonly Partial<Message>[]) =>
-  messages.map((message) => withoutClientId(message as Message))
+  messages.map((message) => ownFields(message as Message))
 
 /** Runs after each command: checks the events that the clients have received so far. */
 export function checkClients({ log, clients }: Model): void {
@@ -32,6 +33,10 @@ function checkView(log: ExpectedLog, { name, view }: Client): void {
   )
 }
 
+function withOwnFields(frame: DurableFrame): DurableFrame {
+  return frame.event === 'new_message' ? { ...frame, data: ownFields(frame.data) } : frame
+}
+
 /** @param prunedSeq its value when the client connected */
 export function checkWelcome({ log }: Model, welcome: Welcome, prunedSeq: number): void {
   const { requested, resumed, replay, syncedAt } = welcome
@@ -41,7 +46,12 @@ export function checkWelcome({ log }: Model, welcome: Welcome, prunedSeq: number
     requested.seq <= (syncedAt ?? log.head)
   expect(resumed).toBe(isKnown)
   const expected = resumed ? log.replay(requested.seq, syncedAt ?? log.head) : []
-  expect(replay).toEqual(syncedAt === null ? expected.slice(0, replay.length) : expected)
+  const shown = replay.map(withOwnFields)
+  const owed = expected.map(withOwnFields)
+  expect(shown).toEqual(syncedAt === null ? owed.slice(0, shown.length) : owed)
+  // Without `synced` nothing says when the replay was made: it was after what was asked for.
+  for (const { event, data } of replay)
+    if (event === 'new_message') checkReferenced(log, data, syncedAt ?? requested.seq)
 }
 
 /** @param from the cursor of the first page */
@@ -52,6 +62,7 @@ export function checkHistory(log: ExpectedLog, loaded: Loaded, from: string | nu
     .history(session.seq)
     .filter(({ id }) => id >= horizon && (from === null || id < from))
   expect(comparable(messages)).toEqual(comparable(expected))
+  for (const message of messages) checkReferenced(log, message as Message, session.seq)
 }
 
 /** The whole history, in pages of this many. */
@@ -79,8 +90,9 @@ export async function expectArchiveUnavailable(
 
 /** Postgres has every message once, in its last state, and no text of a deleted one. */
 async function checkArchive(log: ExpectedLog): Promise<void> {
-  const rows = await sql()`select id, user_id, content, is_deleted, revision, created_at, updated_at
-    from messages order by id`
+  const rows =
+    await sql()`select id, user_id, content, is_deleted, revision, created_at, updated_at,
+      reply_to, mentions from messages order by id`
   const archived = rows.map((row) => ({
     ...row,
     created_at: Date.parse(row.created_at),
@@ -89,6 +101,7 @@ async function checkArchive(log: ExpectedLog): Promise<void> {
   const expected = [...log.at(log.head).values()].map(({ message }) => ({
     ...{ id: message.id, user_id: message.user_id, content: message.content },
     ...{ is_deleted: message.is_deleted, revision: message.revision },
+    ...{ reply_to: message.reply_to ?? null, mentions: message.mentions ?? null },
     created_at: idTime(message.id),
     // No answer says when a message was deleted.
     updated_at: message.is_deleted

@@ -14,24 +14,26 @@ async function roundTrips(count: number): Promise<void> {
   for (let trip = 0; trip < count; trip++) await roundTrip()
 }
 
-const sendAndCrash = fc.record({ person: index, after: fc.nat(2) }).map(({ person: n, after }) =>
-  step(
-    `send, crash, send again(${n}, after ${after})`,
-    ({ people }) => people.length > 0,
-    async (model, room) => {
-      const [person, request] = [pick(model.people, n), newSendRequest(model)]
-      const first = post(person, request).catch(() => null)
-      await roundTrips(after)
-      await crash(model, room)
-      await first
-      const { status, body } = await post(person, request)
-      if (status === 429) return model.expectUsedUp('sends', person)
-      expect([200, 201]).toContain(status)
-      model.charge('sends', person)
-      model.log.recordMessage(body as Message, person, request)
-    },
-  ),
-)
+const sendAndCrash = fc
+  .record({ person: index, after: fc.nat(2), refers: index })
+  .map(({ person: n, after, refers }) =>
+    step(
+      `send, crash, send again(${n}, after ${after})`,
+      ({ people }) => people.length > 0,
+      async (model, room) => {
+        const [person, request] = [pick(model.people, n), newSendRequest(model, refers)]
+        const first = post(person, request).catch(() => null)
+        await roundTrips(after)
+        await crash(model, room)
+        await first
+        const { status, body } = await post(person, request)
+        if (status === 429) return model.expectUsedUp('sends', person)
+        expect([200, 201]).toContain(status)
+        model.charge('sends', person)
+        model.log.recordMessage(body as Message, person, request)
+      },
+    ),
+  )
 
 const editAndCrash = fc.record({ message: index, after: fc.nat(2) }).map(({ message: n, after }) =>
   step(

@@ -5,6 +5,7 @@ import { expect } from 'vitest'
 import type { Member, Message } from '../../../src/contract/entities.ts'
 import type { RoomFrame } from '../../../src/contract/frames.ts'
 import { idTime } from '../../../src/domain/ids.ts'
+import { checkReferenced, type SentReferences } from './references.ts'
 
 export type DurableFrame = Extract<
   RoomFrame,
@@ -18,6 +19,11 @@ export const isDurable = (frame: RoomFrame): frame is DurableFrame => durable.in
 type Kept = { message: Message; createdSeq: number; seq: number }
 
 export type ChangeOutcome = 'changed' | 'unchanged' | 'not_found' | 'not_the_author'
+
+/** A deleted message refers to nothing. */
+function blank({ reply_to, mentions, referenced, ...message }: Message): Message {
+  return { ...message, content: '', is_deleted: true }
+}
 
 const iso = (ms: number) => new Date(ms).toISOString()
 
@@ -52,14 +58,23 @@ export class ExpectedLog {
       const { message_id: id, ...change } = frame.data
       const before = kept.get(id)
       if (!before) throw new Error('A change of nothing: the model is wrong.')
-      const blank = frame.event === 'message_deleted' && { content: '', is_deleted: true }
-      kept.set(id, { ...before, message: { ...before.message, ...change, ...blank }, seq: at })
+      const message = frame.event === 'message_deleted' ? blank(before.message) : before.message
+      kept.set(id, { ...before, message: { ...message, ...change }, seq: at })
     }
     return kept
   }
 
   now(id: string): Message | undefined {
     return this.at(this.head).get(id)?.message
+  }
+
+  /** The states of a message from an event on: as it was then, and after each later change. */
+  statesOf(id: string, since: number): Message[] {
+    const changedAt = this.#events
+      .filter(({ event, data }) => event !== 'new_message' && data.message_id === id)
+      .map(({ seq }) => seq ?? 0)
+    const at = [since, ...changedAt.filter((seq) => seq > since)]
+    return at.flatMap((seq) => this.at(seq).get(id)?.message ?? [])
   }
 
   /** Undeleted messages, newest first. */
@@ -90,9 +105,11 @@ export class ExpectedLog {
   recordMessage(
     message: Message,
     by: Member,
-    request: { content: string; client_id: string },
+    request: { content: string; client_id: string } & SentReferences,
   ): void {
-    expect(message).toEqual({
+    checkReferenced(this, message, this.head)
+    const { referenced: _, ...own } = message
+    expect(own).toEqual({
       ...{ id: message.id, user_id: by.id, username: by.username, ...request },
       ...{ created_at: iso(idTime(message.id)), updated_at: null },
       ...{ is_deleted: false, revision: 1 },
@@ -116,8 +133,9 @@ export class ExpectedLog {
   recordEdit(answer: Message, content: string): void {
     const before = this.now(answer.id)
     const revision = (before?.revision ?? 0) + 1
-    expect(withoutClientId(answer)).toEqual(
-      withoutClientId({ ...(before as Message), content, revision, updated_at: answer.updated_at }),
+    checkReferenced(this, answer, this.head)
+    expect(ownFields(answer)).toEqual(
+      ownFields({ ...(before as Message), content, revision, updated_at: answer.updated_at }),
     )
     const updated_at = answer.updated_at as string
     expect(updated_at > (before?.updated_at ?? before?.created_at ?? '')).toBe(true)
@@ -131,7 +149,10 @@ export class ExpectedLog {
   }
 }
 
-/** The archive does not store the `client_id`, so messages from there lack it. */
-export function withoutClientId({ client_id: _, ...message }: Message): Message {
+/**
+ * The fields of a message that it has everywhere. Messages from the archive lack their `client_id`, and
+ * the message that a reply is to has changes of its own.
+ */
+export function ownFields({ client_id, referenced, ...message }: Message): Message {
   return message
 }

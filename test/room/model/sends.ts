@@ -5,19 +5,21 @@ import { expect } from 'vitest'
 import type { Message } from '../../../src/contract/entities.ts'
 import type { RoomFrame } from '../../../src/contract/frames.ts'
 import { callAs, type Person } from '../../support/chat.ts'
-import { expectArchiveUnavailable } from './checks.ts'
 import type { Client } from './client.ts'
 import { connect } from './connections.ts'
 import type { Model } from './model.ts'
+import { newReferences, type SentReferences } from './references.ts'
 import { always, index, pick, type Step, step } from './step.ts'
 import { waitUntil } from './waiting.ts'
 
 /** The content of one send. */
-export type SendRequest = { content: string; client_id: string }
+export type SendRequest = { content: string; client_id: string } & SentReferences
 
-export const newSendRequest = (model: Model): SendRequest => ({
+/** @param refers any number, which decides what the message refers to */
+export const newSendRequest = (model: Model, refers: number): SendRequest => ({
   content: model.name('text'),
   client_id: model.name('try'),
+  ...newReferences(model, refers),
 })
 
 export async function post(
@@ -54,21 +56,21 @@ function checkAnswer(model: Model, client: Client, request: SendRequest, answer:
   }
 }
 
-const sendBySocket = index.map((n) =>
+const sendBySocket = fc.tuple(index, index).map(([n, refers]) =>
   step(
-    `send(${n}, by socket)`,
+    `send(${n}, by socket, referring ${refers})`,
     ({ senders }) => senders.length > 0,
     async (model) => {
-      const [client, request] = [pick(model.senders, n), newSendRequest(model)]
+      const [client, request] = [pick(model.senders, n), newSendRequest(model, refers)]
       client.send(request)
       checkAnswer(model, client, request, await answered(client, request))
     },
   ),
 )
 
-const sendByRest = index.map((n) =>
-  step(`send(${n}, by REST)`, always, async (model) => {
-    const [person, request] = [pick(model.people, n), newSendRequest(model)]
+const sendByRest = fc.tuple(index, index).map(([n, refers]) =>
+  step(`send(${n}, by REST, referring ${refers})`, always, async (model) => {
+    const [person, request] = [pick(model.people, n), newSendRequest(model, refers)]
     const { status, body } = await post(person, request)
     if (status === 429) return model.expectUsedUp('sends', person)
     expect(status).toBe(201)
@@ -76,6 +78,22 @@ const sendByRest = index.map((n) =>
     model.log.recordMessage(body as Message, person, request)
     model.clientOf(person)?.view.add(body as Message)
   }),
+)
+
+const replyToUnknown = index.map((n) =>
+  step(
+    `reply to an unknown message(${n})`,
+    ({ log }) => log.messages.length > 0,
+    async (model) => {
+      const person = pick(model.people, n)
+      const reply_to = crypto.randomUUID().replace(/^./, 'f')
+      const { status } = await post(person, { ...newSendRequest(model, 1), reply_to })
+      if (status === 429) return model.expectUsedUp('sends', person)
+      // It is charged like a message, so that nobody can try out ids.
+      model.charge('sends', person)
+      expect(status).toBe(404)
+    },
+  ),
 )
 
 /** Several frames in a row, while another client connects. */
@@ -87,7 +105,9 @@ const burst = fc
       ({ senders }) => senders.length > 0,
       async (model, room) => {
         const client = pick(model.senders, n)
-        const requests = Array.from({ length: count }, () => newSendRequest(model))
+        const requests = Array.from({ length: count }, (_, at) =>
+          newSendRequest(model, joining + at),
+        )
         client.send(requests[0] as SendRequest)
         const connecting =
           model.disconnected.length > 0
@@ -104,63 +124,6 @@ const burst = fc
     ),
   )
 
-/** The answer to a retry is the current state of the message. It is not an event. */
-function checkRepeated(model: Model, repeated: Message, first: Message): void {
-  const { updated_at, ...now } = model.log.now(first.id) as Message
-  // No answer says when a message was deleted.
-  const known = now.is_deleted ? now : { ...now, updated_at }
-  expect(repeated).toMatchObject({ ...known, client_id: first.client_id })
-}
-
-const sendAgain = fc
-  .record({ message: index, sameText: fc.boolean(), bySocket: fc.boolean() })
-  .map(({ message: n, sameText, bySocket }) =>
-    step(
-      `sendAgain(${n}, ${sameText ? 'same' : 'other'} text, by ${bySocket ? 'socket' : 'REST'})`,
-      ({ log }) => log.messages.length > 0,
-      async (model, room) => {
-        const first = pick(model.log.messages, n)
-        const author = model.personOf(first.user_id)
-        const request = {
-          content: sameText ? first.content : model.name('other text'),
-          client_id: first.client_id as string,
-        }
-        const client = model.senders.find(({ person }) => person.id === author.id)
-        const { message, code } =
-          bySocket && client
-            ? await repeatBySocket(client, request)
-            : await repeatByRest(author, request)
-        if (code === 'unavailable') return expectArchiveUnavailable(model, room, first.id)
-        // The first text of an edited or deleted message is not kept, so it cannot be compared.
-        const now = model.log.now(first.id)
-        const isAsSaid = now?.revision === 1 && !now.is_deleted
-        expect(code).toBe(isAsSaid && !sameText ? 'client_id_reused' : null)
-        if (message) checkRepeated(model, message, first)
-      },
-    ),
-  )
-
-type Repeated = { message: Message | null; code: string | null }
-
-async function repeatByRest(author: Person, request: SendRequest): Promise<Repeated> {
-  const { status, body } = await post(author, request)
-  if (status === 200) return { message: body as Message, code: null }
-  return { message: null, code: (body as { code: string }).code }
-}
-
-async function repeatBySocket(client: Client, request: SendRequest): Promise<Repeated> {
-  client.receive()
-  // Replies to the first try are not answers to this one.
-  client.replies.length = 0
-  client.send(request)
-  const reply = () => {
-    client.receive()
-    return client.replies[0]
-  }
-  await waitUntil(`${client.name} is answered`, () => reply() !== undefined)
-  const frame = reply()
-  if (frame?.event === 'new_message') return { message: frame.data, code: null }
-  return { message: null, code: frame?.event === 'error' ? frame.data.code : null }
-}
-
-export const sends: fc.Arbitrary<Step>[] = [sendBySocket, sendByRest, sendByRest, burst, sendAgain]
+export const sends: fc.Arbitrary<Step>[] = [
+  ...[sendBySocket, sendByRest, sendByRest, burst, replyToUnknown],
+]
