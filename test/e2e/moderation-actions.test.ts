@@ -42,7 +42,19 @@ const here = (options: PageOptions = {}): PageOptions => ({
   ...options,
 })
 const newMember = (name: string, options: PageOptions = {}) => harness.newUser(name, here(options))
-const logInOwner = (options: PageOptions = {}) => harness.logIn(owner, here(options))
+/** Has read everything, so the list opens at its end. */
+async function logInOwner(options: PageOptions = {}): Promise<ChatPage> {
+  const { port } = testService.service
+  const { email, password } = owner
+  const login = await call(port, 'POST', '/auth/login', { body: { email, password } })
+  const { access_token: token } = login.body as { access_token: string }
+  const { messages } = (await call(port, 'GET', '/messages?limit=1')).body as {
+    messages: { id: string }[]
+  }
+  const message_id = messages[0]?.id
+  if (message_id) await call(port, 'PUT', '/auth/me/read', { token, body: { message_id } })
+  return harness.logIn(owner, here(options))
+}
 
 const cardOf = ({ page }: ChatPage, name: string) => page.getByRole('dialog', { name })
 
