@@ -94,6 +94,11 @@ export class ChatClient {
    * the next connect. Calls before `readMarker` is loaded count afterwards.
    */
   readonly markRead: (id?: string) => void
+  /**
+   * Sends a mark that waits for its 2 seconds. To be called when the page is hidden: the browser may end
+   * a hidden page without another event. `close` does the same.
+   */
+  readonly flushMark: () => void
   /** Searches the texts of messages. @throws ChatProblem */
   readonly search: ChatRest['search']
   /** The messages that mention the user or the room. @throws ChatProblem */
@@ -162,7 +167,10 @@ export class ChatClient {
     this.subscribe = (listener) => on('change', listener)
     this.on = on
     this.connect = connection.connect
-    this.close = connection.close
+    this.close = () => {
+      roomState.flushMark()
+      connection.close()
+    }
     this.send = roomState.send
     this.retry = sender.retry
     this.discard = sender.discard
@@ -183,6 +191,7 @@ export class ChatClient {
     this.backToNow = roomState.backToNow
     this.message = roomState.message
     this.markRead = roomState.markRead
+    this.flushMark = roomState.flushMark
     this.search = rest.search
     this.mentions = rest.mentions
     this.online = rest.online

@@ -136,6 +136,19 @@ describe('marking', () => {
     expect(marks(harness)).toEqual([])
   })
 
+  test('CLIENT-22 A mark that waits is sent at once on a flush, and before a close.', async () => {
+    const { harness, client, at } = await online()
+    client.markRead(at(7).id)
+    client.markRead(at(8).id)
+    client.flushMark()
+    expect(marks(harness)).toEqual([at(7).id, at(8).id])
+    client.flushMark()
+    client.markRead(at(9).id)
+    client.close()
+    expect(marks(harness)).toEqual([at(7).id, at(8).id, at(9).id])
+    expect(harness.clock.waiting).toBe(0)
+  })
+
   test('before the marker is loaded it counts afterwards', async () => {
     const harness = new Harness()
     const { data } = harness.room.post('one')

@@ -93,8 +93,7 @@ test('what is unread is the same after a reload, in a second tab, on a second de
   await expect.poll(() => title(again)).toBe('Edge Chat')
 })
 
-// It passed when it was written, and did not end since: to be found out why.
-test.skip('buttons lead to where the new messages begin, and count what is further down', async () => {
+test('buttons lead to where the new messages begin, and count what is further down', async () => {
   const account = await register('Ada')
   const speakers = await Promise.all(
     ['Bob', 'Cleo', 'Dan', 'Eve', 'Flo', 'Gus'].map(async (name) => speaker(await register(name))),

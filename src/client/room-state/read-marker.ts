@@ -181,6 +181,13 @@ export function createReadMarker({ platform, rest, list, transmitMark, stateChan
       sendMark()
     },
 
+    /** Sends a mark that waits. */
+    flush(): void {
+      cancelPause?.()
+      cancelPause = null
+      sendMark()
+    },
+
     /** Another connection of the user has marked this message. */
     onMarked(id: string): void {
       if (id > sentId) sentId = id

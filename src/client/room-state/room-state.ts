@@ -134,6 +134,7 @@ export function createRoomState(uses: Uses) {
     backToNow: views.backToNow,
     message: createLookUp(rest, views),
     markRead: readMarker.mark,
+    flushMark: readMarker.flush,
     ban: moderation.ban,
     endOf: moderation.endOf,
 

@@ -161,7 +161,10 @@ export function createConversation(options: ConversationOptions) {
   })
   watchAttention({
     // The browser may end a hidden page without another event.
-    onHide: () => void actions.flush(),
+    onHide() {
+      void actions.flush()
+      chat.flushMark()
+    },
     onChange() {
       rendered.checkDay()
       update()
