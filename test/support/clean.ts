@@ -1,14 +1,15 @@
 // Each test file starts with an empty archive, an empty Redis, a new room and a new Worker, and each test
-// with the real time.
+// with the real time and the usual retention.
 
 import { reset } from 'cloudflare:test'
 import { neon, neonConfig } from '@neondatabase/serverless'
 import { Redis } from '@upstash/redis/cloudflare'
 import { afterEach, beforeAll, inject } from 'vitest'
+import { defaultRetention } from '../../src/room/log/retention.ts'
 import { archiveTableNames } from './archive-tables.ts'
 import { theRoom } from './chat.ts'
 import { testClock } from './test-clock.ts'
-import { newIsolate, roomSettings } from './worker.ts'
+import { newIsolate, retention, roomSettings } from './worker.ts'
 
 beforeAll(async () => {
   Object.assign(roomSettings, { generation: 0, retentionDays: 0 })
@@ -22,4 +23,7 @@ beforeAll(async () => {
   await theRoom().state()
 })
 
-afterEach(() => testClock.reset())
+afterEach(() => {
+  testClock.reset()
+  Object.assign(retention, defaultRetention)
+})

@@ -15,8 +15,8 @@ import {
   theRoom,
   trouble,
 } from '../../support/chat.ts'
+import { forgetAll } from '../../support/conversation.ts'
 import { testClock } from '../../support/test-clock.ts'
-import { retention } from '../../support/worker.ts'
 import { newModerator, readRoom } from './moderators.ts'
 
 const minute = 60_000
@@ -46,19 +46,9 @@ const finished = (ids: string[]) =>
     return undone === undefined && rows.every(({ content }) => content === '')
   })
 
-/** The log forgets what Postgres has. */
-async function pruneAll(): Promise<void> {
-  await flushed()
-  Object.assign(retention, { messagesMin: 0, ageMinMs: 0 })
-  await runInDurableObject(theRoom(), ({ components: { log, outbox } }) => {
-    log.prune(testClock.now() + 1, outbox.flushedSeq, { ...retention, eventsMax: 0 })
-  })
-}
-
 describe('a purge', () => {
   let moderator: Person
   let ada: Person
-  const usual = { ...retention }
 
   beforeEach(async () => {
     moderator = await newModerator()
@@ -66,7 +56,6 @@ describe('a purge', () => {
   })
 
   afterEach(async () => {
-    Object.assign(retention, usual)
     await trouble({ part: 'postgres' })
     await ringUntil(async () => (await theRoom().state()).dirty === 0)
   })
@@ -108,7 +97,7 @@ describe('a purge', () => {
 
   it('PURGE-3 covers messages that only Postgres has, before Postgres has deleted them', async () => {
     const old = await say(ada, 'old')
-    await pruneAll()
+    await forgetAll()
     expect(await shown()).toContain(old.id)
     await purge(moderator, ada, sinceOf(old))
     expect((await archived([old.id]))[0]?.content).toBe('old')
@@ -121,7 +110,7 @@ describe('a purge', () => {
 
   it('PURGE-4 holds against an edit that was under way', async () => {
     const old = await say(ada, 'old')
-    await pruneAll()
+    await forgetAll()
     // The room knows who is online without Postgres.
     await Socket.join(ada)
     await trouble({ part: 'postgres', delayMs: 200 })
@@ -148,7 +137,7 @@ describe('a purge', () => {
 
   it('PURGE-6 goes on after a kill, and while Postgres is away nothing of it is shown', async () => {
     const old = await say(ada, 'old')
-    await pruneAll()
+    await forgetAll()
     await Socket.join(ada)
     await trouble({ part: 'postgres', fault: 'refuse' })
     await purge(moderator, ada, sinceOf(old))
@@ -195,7 +184,7 @@ describe('a purge', () => {
 
   it('PURGE-9 deletes in Postgres in steps, however many messages there are', async () => {
     const old = await say(ada, 'old')
-    await pruneAll()
+    await forgetAll()
     await sql()`
       insert into messages (id, user_id, content, created_at, is_deleted, revision)
       select
