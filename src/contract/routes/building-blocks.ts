@@ -59,6 +59,15 @@ export function problemResponses<C extends ProblemCode>(...codes: C[]) {
   >
 }
 
+/** The problems of a caller whom the room does not admit. */
+export const accessProblems = [
+  'unauthenticated',
+  'token_expired',
+  'session_ended',
+  'account_inactive',
+  'banned',
+] as const
+
 /** Name of the security scheme: the access token as a Bearer token. */
 export const bearerScheme = 'bearer'
 export const bearer = [{ [bearerScheme]: [] }]

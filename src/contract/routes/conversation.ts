@@ -4,6 +4,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { Message, ReadMarker, ReadState } from '../entities.ts'
 import { Id, limits, Trimmed } from '../values.ts'
 import {
+  accessProblems,
   bearer,
   emptyAsAbsent,
   jsonBody,
@@ -57,14 +58,6 @@ const Term = Trimmed.superRefine((term, refused) => {
   maxLength: bounds.max,
   example: 'hello',
 })
-
-const accessProblems = [
-  'unauthenticated',
-  'token_expired',
-  'session_ended',
-  'account_inactive',
-  'banned',
-] as const
 
 export const search = createRoute({
   method: 'get',

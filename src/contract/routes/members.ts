@@ -2,7 +2,12 @@
 
 import { createRoute, z } from '@hono/zod-openapi'
 import { Member } from '../entities.ts'
-import { jsonResponse, optionalBearer, problemResponses } from './building-blocks.ts'
+import {
+  accessProblems,
+  jsonResponse,
+  optionalBearer,
+  problemResponses,
+} from './building-blocks.ts'
 
 export const online = createRoute({
   method: 'get',
@@ -16,14 +21,6 @@ export const online = createRoute({
       z.array(Member),
       'The users; in the order of their arrival while the room itself answers',
     ),
-    ...problemResponses(
-      'unauthenticated',
-      'token_expired',
-      'session_ended',
-      'account_inactive',
-      'banned',
-      'rate_limited',
-      'unavailable',
-    ),
+    ...problemResponses(...accessProblems, 'rate_limited', 'unavailable'),
   },
 })

@@ -4,7 +4,13 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { Message } from '../entities.ts'
 import { newReferences } from '../references.ts'
 import { ClientId, Content, Id } from '../values.ts'
-import { bearer, jsonBody, jsonResponse, problemResponses } from './building-blocks.ts'
+import {
+  accessProblems,
+  bearer,
+  jsonBody,
+  jsonResponse,
+  problemResponses,
+} from './building-blocks.ts'
 
 const messagePath = z.object({ id: Id })
 
@@ -35,11 +41,7 @@ export const send = createRoute({
     ),
     ...problemResponses(
       'bad_json',
-      'unauthenticated',
-      'token_expired',
-      'session_ended',
-      'account_inactive',
-      'banned',
+      ...accessProblems,
       'muted',
       'posting_closed',
       'content_refused',
@@ -68,11 +70,7 @@ export const edit = createRoute({
     200: jsonResponse(Message, 'The message in its current state'),
     ...problemResponses(
       'bad_json',
-      'unauthenticated',
-      'token_expired',
-      'session_ended',
-      'account_inactive',
-      'banned',
+      ...accessProblems,
       'muted',
       'posting_closed',
       'content_refused',
@@ -98,11 +96,7 @@ export const remove = createRoute({
   responses: {
     204: { description: 'Deleted. Deleting it again answers the same.' },
     ...problemResponses(
-      'unauthenticated',
-      'token_expired',
-      'session_ended',
-      'account_inactive',
-      'banned',
+      ...accessProblems,
       'forbidden',
       'not_the_author',
       'not_found',

@@ -3,7 +3,13 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { Message, Position } from '../entities.ts'
 import { Id, limits } from '../values.ts'
-import { emptyAsAbsent, jsonResponse, optionalBearer, problemResponses } from './building-blocks.ts'
+import {
+  accessProblems,
+  emptyAsAbsent,
+  jsonResponse,
+  optionalBearer,
+  problemResponses,
+} from './building-blocks.ts'
 
 export const Page = z
   .object({
@@ -89,16 +95,7 @@ export const history = createRoute({
   },
   responses: {
     200: jsonResponse(Page, 'The page'),
-    ...problemResponses(
-      'unauthenticated',
-      'token_expired',
-      'session_ended',
-      'account_inactive',
-      'banned',
-      'invalid',
-      'rate_limited',
-      'unavailable',
-    ),
+    ...problemResponses(...accessProblems, 'invalid', 'rate_limited', 'unavailable'),
   },
 })
 
@@ -112,16 +109,6 @@ export const lookUp = createRoute({
   request: { params: messagePath },
   responses: {
     200: jsonResponse(Message, 'The message in its current state'),
-    ...problemResponses(
-      'unauthenticated',
-      'token_expired',
-      'session_ended',
-      'account_inactive',
-      'banned',
-      'not_found',
-      'invalid',
-      'rate_limited',
-      'unavailable',
-    ),
+    ...problemResponses(...accessProblems, 'not_found', 'invalid', 'rate_limited', 'unavailable'),
   },
 })

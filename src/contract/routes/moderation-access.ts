@@ -3,15 +3,11 @@
 
 import { z } from '@hono/zod-openapi'
 import { Id } from '../values.ts'
-import { bearer, emptyAsAbsent } from './building-blocks.ts'
+import { accessProblems, bearer, emptyAsAbsent } from './building-blocks.ts'
 import { common as operatorOnly } from './operator-access.ts'
 
 export const memberProblems = [
-  'unauthenticated',
-  'token_expired',
-  'session_ended',
-  'account_inactive',
-  'banned',
+  ...accessProblems,
   'forbidden',
   'not_found',
   'invalid',
@@ -20,11 +16,7 @@ export const memberProblems = [
 ] as const
 export const bodyProblems = ['bad_json', 'too_large'] as const
 export const readerProblems = [
-  'unauthenticated',
-  'token_expired',
-  'session_ended',
-  'account_inactive',
-  'banned',
+  ...accessProblems,
   'not_found',
   'invalid',
   'rate_limited',

@@ -3,7 +3,7 @@
 
 import { createRoute, z } from '@hono/zod-openapi'
 import { bearerPrefix, protocol } from '../version.ts'
-import { bearer, jsonResponse, problemResponses } from './building-blocks.ts'
+import { accessProblems, bearer, jsonResponse, problemResponses } from './building-blocks.ts'
 
 export const chat = createRoute({
   method: 'get',
@@ -68,14 +68,6 @@ export const ticket = createRoute({
   security: bearer,
   responses: {
     201: jsonResponse(Ticket, 'The ticket'),
-    ...problemResponses(
-      'unauthenticated',
-      'token_expired',
-      'session_ended',
-      'account_inactive',
-      'banned',
-      'rate_limited',
-      'unavailable',
-    ),
+    ...problemResponses(...accessProblems, 'rate_limited', 'unavailable'),
   },
 })
