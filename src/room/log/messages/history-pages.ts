@@ -111,7 +111,7 @@ export class HistoryPages {
     const strays: LoggedMessage[] = []
     const max = wanted + deletedStraysMax
     let shown = 0
-    for (const stray of this.#uses.order.below(id, flushedSeq, max)) {
+    for (const stray of this.#uses.order.unflushed({ from: null, below: id }, flushedSeq, max)) {
       strays.push(stray)
       if (!stray.is_deleted) shown++
       if (shown === wanted || strays.length === max) return { strays, straysCutAt: stray.id }

@@ -106,32 +106,11 @@ export class MessageOrder {
   }
 
   /**
-   * The rows below an id that changed after `seq` or are dead letters, newest first and at most
-   * `max`. All unchanged rows below the id must be at or before `seq`. The caller may stop reading
-   * early.
-   */
-  *below(id: string, seq: number, max: number): Generator<LoggedMessage> {
-    // Only ids are sorted, so that only the texts that the caller reads are loaded.
-    const ids = this.#sql
-      .exec<{ id: string }>(
-        `select id from messages indexed by messages_changed
-           where ${isChanged} and seq > ?2 and id < ?1
-         union
-         select id from messages where ${isRefused} and id < ?1
-         order by id desc limit ?3`,
-        id,
-        seq,
-        max,
-      )
-      .toArray()
-    yield* this.#byId(ids)
-  }
-
-  /**
    * The rows of a range of ids that changed after `seq` or are dead letters, newest first and at most `max`.
    * The caller may stop reading early.
    */
   *unflushed({ from, below }: IdRange, seq: number, max: number): Generator<LoggedMessage> {
+    // Only ids are sorted, so that only the texts that the caller reads are loaded.
     const ids = this.#sql
       .exec<{ id: string }>(
         `select id from messages indexed by messages_changed
@@ -152,7 +131,10 @@ export class MessageOrder {
         max,
       )
       .toArray()
-    yield* this.#byId(ids)
+    for (const { id } of ids)
+      yield fromRow(
+        this.#sql.exec<Row>(`select ${rowColumns} from messages where id = ?`, id).one(),
+      )
   }
 
   createdSince(ms: number, max: number): { user_id: string; id: string }[] {
@@ -202,13 +184,6 @@ export class MessageOrder {
       this.#markAfter(seq),
       seq,
     )
-  }
-
-  *#byId(ids: { id: string }[]): Generator<LoggedMessage> {
-    for (const { id } of ids)
-      yield fromRow(
-        this.#sql.exec<Row>(`select ${rowColumns} from messages where id = ?`, id).one(),
-      )
   }
 
   /** An id below all messages that were created after `seq`. */
