@@ -178,14 +178,13 @@ export function isShown({ newer, ended, purged = [] }: Overlay) {
 /** Gives messages as of the second read, deleted ones too. */
 export function currentStates(overlay: Overlay) {
   const newer = new Map(overlay.newer.map((message) => [message.id, message]))
-  const modes = new Map(overlay.ended.map((account) => [account.user_id, account.remains]))
+  const ended = new Set(overlay.ended.map(({ user_id }) => user_id))
+  const isStillThere = isShown(overlay)
   return (shown: StoredMessage): StoredMessage => {
     const message = newer.get(shown.id) ?? shown
-    const mode = modes.get(message.user_id)
-    const isPurged = overlay.purged?.some((range) => isInRange(message, range))
-    const username = mode === undefined ? message.username : erasedName
-    const isDeleted = message.is_deleted || mode === 'delete' || isPurged
-    if (isDeleted) return { ...message, username, content: '', is_deleted: true, references: null }
+    const username = ended.has(message.user_id) ? erasedName : message.username
+    if (message.is_deleted || !isStillThere(message))
+      return { ...message, username, content: '', is_deleted: true, references: null }
     return username === message.username ? message : { ...message, username }
   }
 }

@@ -74,3 +74,8 @@ export const idAfter = (id: string): string => neighbour(id, 1)
 
 /** The id before: a page of what is newer begins with `id` itself. */
 export const idBefore = (id: string): string => neighbour(id, -1)
+
+/** The greater of two ids. null is less than every id. */
+export function newerId<T extends string | null>(one: T, other: T): T {
+  return (one ?? '') > (other ?? '') ? one : other
+}

@@ -11,10 +11,6 @@ export type RoomMarker = {
   tailFrom: string | null
 }
 
-export function newerId(one: string | null, other: string | null): string | null {
-  return (one ?? '') > (other ?? '') ? one : other
-}
-
 /**
  * Whether the room alone knows the marker, and all that came after it. A room that lost its storage has
  * only messages that are newer than every marker from before.

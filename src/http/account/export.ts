@@ -5,10 +5,9 @@ import type { Context } from 'hono'
 import type { User } from '../../contract/entities.ts'
 import type { Restrictions } from '../../contract/moderation.ts'
 import { exportData } from '../../contract/routes/accounts.ts'
-import { expiredBefore } from '../../domain/expiry.ts'
+import { newerId } from '../../domain/ids.ts'
 import { toWire } from '../../domain/message.ts'
 import { mergeOwn, type OwnPage, ownOverlaid } from '../../domain/own-messages.ts'
-import { newerId } from '../../domain/read-marker.ts'
 import { errorFields, logError } from '../../logger.ts'
 import { readOwnMessages } from '../../postgres/messages.ts'
 import { findReadMarker } from '../../postgres/read-markers.ts'
@@ -19,6 +18,7 @@ import type { AppEnv, Services } from '../app-env.ts'
 import { loadOwnAccount } from '../auth/own-account.ts'
 import { enforceLimit, refundOnFailure } from '../auth/rate-limit.ts'
 import { runInBackground } from '../backends/background.ts'
+import { oldestKeptId } from '../backends/retention.ts'
 import { readRoom, readRoomOrElse, readStanding } from '../backends/room-client.ts'
 import { queryPostgres, queryRedis } from '../backends/stores.ts'
 import { noStore, requireMember } from '../middleware/authentication.ts'
@@ -112,8 +112,8 @@ export const exportRoutes = new OpenAPIHono<AppEnv>()
 // Registered apart from its handler, because the response types of zod-openapi know no streams.
 exportRoutes.openAPIRegistry.registerPath(exportData)
 exportRoutes.get(exportData.path, noStore, requireMember, async (c) => {
-  const { redis, background, config, clock } = c.env
-  const oldest = expiredBefore(config.RETENTION_DAYS, clock.now())
+  const { redis, background } = c.env
+  const oldest = oldestKeptId(c.env)
   const attempt = { id: crypto.randomUUID(), userId: c.var.caller.member.id }
   const read: ReadPage = async (above) => {
     const bounds = { above: above ?? oldest, limit: pageSize }

@@ -3,13 +3,14 @@
 
 import type { Message } from '../../contract/entities.ts'
 import { limits } from '../../contract/values.ts'
-import { expiredBefore } from '../../domain/expiry.ts'
 import { type IdRange, mergePage, type Unflushed } from '../../domain/history.ts'
+import { newerId } from '../../domain/ids.ts'
 import type { StoredMessage } from '../../domain/message.ts'
 import type { Caller } from '../../domain/session.ts'
 import type { PageBounds } from '../../postgres/messages.ts'
 import type { UnflushedQuery } from '../../room/rpc.ts'
 import type { Services } from '../app-env.ts'
+import { oldestKeptId } from '../backends/retention.ts'
 import { readRoom } from '../backends/room-client.ts'
 import { secondLook } from '../messages/second-look.ts'
 import { unwrap } from '../problem-error.ts'
@@ -37,9 +38,7 @@ export async function filteredPage(
   { kind, isWanted, readArchive }: PageFilter,
   { limit, ...asked }: IdRange & { limit: number },
 ): Promise<{ messages: Message[]; nextCursor: string | null }> {
-  const { config, clock } = services
-  const kept = expiredBefore(config.RETENTION_DAYS, clock.now())
-  const range = { ...asked, from: [asked.from ?? '', kept ?? ''].sort().at(-1) || null }
+  const range = { ...asked, from: newerId(asked.from, oldestKeptId(services)) }
   const unflushed = unwrap(
     await readRoom(services, (room) => room.unflushed(caller, { kind, ...range })),
   )

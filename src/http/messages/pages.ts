@@ -2,12 +2,12 @@
 
 import type { Position } from '../../contract/entities.ts'
 import type { Page } from '../../contract/routes/messages.ts'
-import { expiredBefore } from '../../domain/expiry.ts'
 import { type HistoryPage, newerCursor, type RoomShare, toPage } from '../../domain/history.ts'
-import { idAfter } from '../../domain/ids.ts'
+import { idAfter, newerId } from '../../domain/ids.ts'
 import type { StoredMessage } from '../../domain/message.ts'
 import { readIdsAfter } from '../../postgres/messages.ts'
 import type { Services } from '../app-env.ts'
+import { oldestKeptId } from '../backends/retention.ts'
 import { readRoom } from '../backends/room-client.ts'
 import { queryPostgres } from '../backends/stores.ts'
 import { pageOfBoth } from './read-page.ts'
@@ -36,15 +36,13 @@ type UpperBound = {
 }
 
 async function boundAbove(services: Services, id: string, count: number): Promise<UpperBound> {
-  const { postgres, config, clock } = services
-  const expired = expiredBefore(config.RETENTION_DAYS, clock.now()) ?? ''
-  const above = id > expired ? id : expired
+  const above = newerId(id, oldestKeptId(services) ?? '')
   const { session, from, ids } = await readRoom(services, (room) => room.idsAfter(above, count + 1))
   const isInRoom = from !== null && above >= from
   const limit = count + 1
   const archived = isInRoom
     ? []
-    : await queryPostgres(readIdsAfter(postgres, { above, below: from, limit }))
+    : await queryPostgres(readIdsAfter(services.postgres, { above, below: from, limit }))
   const all = [...new Set([...archived, ...ids])].sort()
   const next = all[count]
   // Messages that arrive meanwhile must not push out any of these, so there is a bound in any case.

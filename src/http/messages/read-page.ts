@@ -1,6 +1,5 @@
 // Reads a page of the history: the room's share of it, then the archive's below.
 
-import { expiredBefore } from '../../domain/expiry.ts'
 import {
   answeredByRoom,
   archiveShare,
@@ -13,11 +12,12 @@ import {
 import type { StoredMessage } from '../../domain/message.ts'
 import { readPage } from '../../postgres/messages.ts'
 import type { Services } from '../app-env.ts'
+import { oldestKeptId } from '../backends/retention.ts'
 import { queryPostgres } from '../backends/stores.ts'
 
 /** The second look must follow. */
 export async function pageOfBoth(
-  { postgres, config, clock }: Services,
+  services: Services,
   share: RoomShare,
   limit: number,
 ): Promise<HistoryPage> {
@@ -25,8 +25,8 @@ export async function pageOfBoth(
   const asked = archiveShare(share, limit)
   let archived: StoredMessage[]
   try {
-    const from = expiredBefore(config.RETENTION_DAYS, clock.now())
-    archived = await queryPostgres(readPage(postgres, { from, below: share.floor, limit: asked }))
+    const bounds = { from: oldestKeptId(services), below: share.floor, limit: asked }
+    archived = await queryPostgres(readPage(services.postgres, bounds))
   } catch (postgresError) {
     if (share.rows.length === 0) throw postgresError
     return pageWithoutArchive(share)

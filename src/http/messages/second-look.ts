@@ -2,12 +2,12 @@
 // knows it now, with the messages that it replies to.
 
 import type { Message } from '../../contract/entities.ts'
-import { expiredBefore } from '../../domain/expiry.ts'
 import { currentStates, type MessageVersion, type Overlay } from '../../domain/history.ts'
 import { type StoredMessage, toWire } from '../../domain/message.ts'
 import { toReferenced } from '../../domain/references.ts'
 import { findMessages } from '../../postgres/messages.ts'
 import type { Services } from '../app-env.ts'
+import { oldestKeptId } from '../backends/retention.ts'
 import { readRoomOrElse } from '../backends/room-client.ts'
 import { queryPostgres } from '../backends/stores.ts'
 
@@ -27,9 +27,9 @@ export function readOverlay(services: Services, shown: MessageVersion[]): Promis
 }
 
 /** The ids of messages that these reply to and that are not among them. */
-function missingTargets(found: StoredMessage[], { config, clock }: Services): string[] {
+function missingTargets(found: StoredMessage[], services: Services): string[] {
   const known = new Set(found.map(({ id }) => id))
-  const from = expiredBefore(config.RETENTION_DAYS, clock.now()) ?? ''
+  const from = oldestKeptId(services) ?? ''
   const targets = found.flatMap(({ references }) => references?.reply_to ?? [])
   return [...new Set(targets)].filter((id) => !known.has(id) && id >= from)
 }

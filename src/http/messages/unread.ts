@@ -3,9 +3,9 @@
 
 import type { ReadState } from '../../contract/entities.ts'
 import { limits } from '../../contract/values.ts'
-import { expiredBefore } from '../../domain/expiry.ts'
 import { isShown, type MessageVersion } from '../../domain/history.ts'
-import { isWithinRoom, newerId, type RoomMarker } from '../../domain/read-marker.ts'
+import { newerId } from '../../domain/ids.ts'
+import { isWithinRoom, type RoomMarker } from '../../domain/read-marker.ts'
 import type { Caller } from '../../domain/session.ts'
 import {
   findReadMarker,
@@ -14,6 +14,7 @@ import {
   readUnreadMentions,
 } from '../../postgres/read-markers.ts'
 import type { Services } from '../app-env.ts'
+import { oldestKeptId } from '../backends/retention.ts'
 import { readRoom } from '../backends/room-client.ts'
 import { queryPostgres } from '../backends/stores.ts'
 import { unwrap } from '../problem-error.ts'
@@ -40,9 +41,8 @@ async function addArchived(
   read: ReadVersions,
   { userId, above, tailFrom, counted }: Archived,
 ): Promise<number> {
-  const { postgres, config, clock } = services
-  const from = expiredBefore(config.RETENTION_DAYS, clock.now())
-  const bounds = { userId, below: tailFrom, from, limit: unreadMax }
+  const { postgres } = services
+  const bounds = { userId, below: tailFrom, from: oldestKeptId(services), limit: unreadMax }
   let count = counted
   let last: string | undefined = above
   for (let reads = 0; last !== undefined && count < unreadMax && reads < readsMax; reads++) {

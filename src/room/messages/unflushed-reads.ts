@@ -2,6 +2,7 @@
 // The texts that come with one answer are bounded; during a long outage the pages become short.
 
 import type { Unflushed } from '../../domain/history.ts'
+import { newerId } from '../../domain/ids.ts'
 import type { StoredMessage } from '../../domain/message.ts'
 import type { Caller } from '../../domain/session.ts'
 import type { Access } from '../access/access.ts'
@@ -37,7 +38,7 @@ export class UnflushedReads {
     const refusal = access.refusal(caller) ?? (kind === 'search' ? chargeSearch() : null)
     if (refusal) return { ok: false, refusal }
 
-    const range = { from: [from ?? '', expiryFloor.id].sort().at(-1) ?? null, below }
+    const range = { from: newerId(from, expiryFloor.id), below }
     const rows: StoredMessage[] = []
     let text = 0
     for (const row of messages.unflushed(range, outbox.flushedSeq, rowsMax)) {

@@ -2,7 +2,8 @@
 // the same person are told.
 
 import type { RoomFrame } from '../../contract/frames.ts'
-import { newerId, type RoomMarker } from '../../domain/read-marker.ts'
+import { newerId } from '../../domain/ids.ts'
+import type { RoomMarker } from '../../domain/read-marker.ts'
 import type { Caller } from '../../domain/session.ts'
 import type { Access } from '../access/access.ts'
 import type { Notices } from '../broadcast/notices.ts'

@@ -2,6 +2,7 @@
 // is decided here as by `isMentioned` of src/domain/references.ts.
 
 import { limits } from '../../../contract/values.ts'
+import { newerId } from '../../../domain/ids.ts'
 import type { ExpiryFloor } from '../expiry-floor.ts'
 import type { Messages } from './messages.ts'
 
@@ -37,7 +38,7 @@ export class UnreadCounts {
     const { sql, messages, expiryFloor } = this.#uses
     const tailFrom = messages.oldestId
     if (tailFrom === null) return { unread: 0, mentions: 0 }
-    const from = tailFrom > expiryFloor.id ? tailFrom : expiryFloor.id
+    const from = newerId(tailFrom, expiryFloor.id)
     const count = (query: string) =>
       sql.exec<{ n: number }>(query, id ?? '', from, userId, limits.unreadMax).one().n
     return { unread: count(countUnread), mentions: count(countMentions) }
