@@ -103,7 +103,7 @@ const table: Record<string, Row> = {
     packages: ['hono', '@hono/zod-openapi'],
   },
   'http/backends': {
-    imports: [...httpBase, 'room/rpc.ts', 'postgres', 'redis', 'logger.ts'],
+    imports: [...httpBase, 'room/rpc.ts', 'postgres', 'redis', 'domain', 'logger.ts'],
     types: ['http/app-env.ts'],
     packages: ['hono'],
   },
@@ -130,7 +130,8 @@ const table: Record<string, Row> = {
   'room/outbox': roomPart('log'),
   'room/access/revocations.ts': roomPart(),
   'room/limits/slow-mode.ts': roomPart(),
-  'room/limits/rate-limits.ts': roomPart('limits/slow-mode.ts'),
+  'room/limits/windows.ts': roomPart(),
+  'room/limits/rate-limits.ts': roomPart('limits/slow-mode.ts', 'limits/windows.ts'),
   'room/presence': roomPart('outbox', 'cached-json.ts'),
   'room/frames/flood-limits.ts': roomPart(),
   'room/read-markers/read-markers.ts': roomPart('log', 'outbox'),

@@ -34,7 +34,7 @@ export type ChatOptions = {
 export type SendOptions = {
   /** The id of the message that this one replies to. */
   replyTo?: string | null
-  /** The ids of the people whom it mentions, at most 10. */
+  /** The ids of the people it mentions, at most 10. */
   mentions?: string[]
   /** Mentions everyone in the room. For moderators. */
   mentionsRoom?: boolean

@@ -29,7 +29,7 @@ refusal is temporary: wait that long, which may be days, and send the frame agai
 **Refused upgrades.** A browser cannot read the HTTP response to a refused upgrade, so the server opens the
 socket and closes it with a code: ten times a minute for an address, or for a member if the token is valid.
 Further refusals are HTTP problems: 401 stands for 4401, 403 for 4403, 429 for 4429, 503 for 4503 or 1013.
-A person whom a moderator has banned gets \`restricted\` before the close.
+A banned person gets \`restricted\` before the close.
 Answer the close: otherwise the server cuts the connection after 5 seconds.
 
 **Order and resuming.** Live ${sequencedEvents.map((event) => `\`${event}\``).join(', ')} carry \`seq\`, which

@@ -21,7 +21,7 @@ export const limits = {
   bodyMax: 64 * 1024,
   /** Bytes of a frame from a client. */
   frameMax: 32 * 1024,
-  /** People whom one message may mention. */
+  /** People one message may mention. */
   mentionsMax: 10,
   /** Code points of a message that are shown with a reply to it. */
   excerptMax: 140,

@@ -10,8 +10,3 @@ import { idTime } from './ids.ts'
 export function establishedAt(userId: string, afterMs: number): number | null {
   return afterMs > 0 && userId[14] === '7' ? idTime(userId) + afterMs : null
 }
-
-export function isEstablished(userId: string, now: number, afterMs: number): boolean {
-  const at = establishedAt(userId, afterMs)
-  return at === null || now >= at
-}

@@ -1,4 +1,4 @@
-// What a message refers to: the message that it replies to, and the people whom it mentions.
+// What a message refers to: the message that it replies to, and the people it mentions.
 
 import type { Referenced } from '../contract/references.ts'
 import { limits } from '../contract/values.ts'

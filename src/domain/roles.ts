@@ -1,4 +1,4 @@
-// Decides who may act on whom. People act only on those of a lower rank, and the operator on everyone.
+// Decides which ranks may act on which. People act only on those of a lower rank, and the operator on everyone.
 
 import type { Role, StaffMember } from '../contract/moderation.ts'
 

@@ -10,7 +10,7 @@ import type {
 import type { FenceCheck, RoomKey } from '../domain/fence.ts'
 import type { Postgres } from './client.ts'
 import { advanceFence } from './fence.ts'
-import { upsertBytes, upsertMessages } from './messages.ts'
+import { upsertBytes, upsertMessages } from './message-writes.ts'
 import {
   insertAudit,
   insertPurges,

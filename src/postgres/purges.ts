@@ -3,7 +3,7 @@
 import { sql } from 'drizzle-orm'
 import type { StoredPurge } from '../domain/moderation.ts'
 import type { Postgres } from './client.ts'
-import { deletion } from './messages.ts'
+import { deletion } from './message-writes.ts'
 
 /**
  * Deletes the oldest of them, as a deletion in the room does. Safe to repeat. The step after the last

@@ -5,7 +5,8 @@ import type { ErasureMode } from '../contract/values.ts'
 import { erasedName } from '../contract/values.ts'
 import type { Endings } from '../domain/endings.ts'
 import type { Postgres } from './client.ts'
-import { deleteOwnMessages, selectNewestId } from './messages.ts'
+import { deleteOwnMessages } from './message-writes.ts'
+import { selectNewestId } from './messages.ts'
 import { eraseAccount } from './own-account.ts'
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i

@@ -1,4 +1,4 @@
-// The people whom this page knows: authors of loaded messages, and who is online. Names stay known when the
+// The people this page knows: authors of loaded messages, and who is online. Names stay known when the
 // messages that told them are gone.
 
 import type { ChatClient } from '../client/chat-client.ts'
@@ -10,8 +10,6 @@ const erasedName: typeof values.erasedName = '(deleted account)'
 const recentMessages = 200
 /** How long the list of all people online is used again. */
 const onlineForMs = 60_000
-
-export type KnownPeople = ReturnType<typeof createKnownPeople>
 
 export function createKnownPeople({
   chat,

@@ -3,8 +3,6 @@
 
 import { pageTitle } from './text/sentences.ts'
 
-export type PageSignals = ReturnType<typeof createPageSignals>
-
 /** The icons with numbers are made by the build. */
 const countedMax = 9
 

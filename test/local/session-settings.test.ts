@@ -12,12 +12,8 @@ import { firstIdAt } from '../../src/domain/ids.ts'
 import type { StoredMessage } from '../../src/domain/message.ts'
 import { writeArchive } from '../../src/postgres/archive.ts'
 import { connectPostgres } from '../../src/postgres/client.ts'
-import {
-  deleteOwnMessages,
-  findMessage,
-  readOwnMessages,
-  readPage,
-} from '../../src/postgres/messages.ts'
+import { deleteOwnMessages } from '../../src/postgres/message-writes.ts'
+import { findMessage, readOwnMessages, readPage } from '../../src/postgres/messages.ts'
 import { searchUsers, writeActive } from '../../src/postgres/operator.ts'
 import { eraseAccount, findOwnAccount, writePassword } from '../../src/postgres/own-account.ts'
 import {

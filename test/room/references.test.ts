@@ -6,7 +6,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Message } from '../../src/contract/entities.ts'
 import { Export } from '../../src/contract/routes/accounts.ts'
 import { compose } from '../../src/domain/message.ts'
-import { deleteOwnMessages } from '../../src/postgres/messages.ts'
+import { deleteOwnMessages } from '../../src/postgres/message-writes.ts'
 import { migrate } from '../../src/room/log/schema.ts'
 import { answer } from '../api/responses.ts'
 import {

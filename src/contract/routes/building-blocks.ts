@@ -59,7 +59,7 @@ export function problemResponses<C extends ProblemCode>(...codes: C[]) {
   >
 }
 
-/** The problems of a caller whom the room does not admit. */
+/** The problems of a caller that the room does not admit. */
 export const accessProblems = [
   'unauthenticated',
   'token_expired',

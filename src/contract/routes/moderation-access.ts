@@ -1,4 +1,4 @@
-// What the routes of moderation share: their problems, pages, and whom they are for. Members have them under
+// What the routes of moderation share: their problems, pages, and their callers. Members have them under
 // their own roles; the operator has the same ones below /admin, above every role.
 
 import { z } from '@hono/zod-openapi'
@@ -46,7 +46,7 @@ const access = {
 export type ModeratedBy = keyof typeof access
 
 /** The routes that change something, and those that only staff may read. */
-/** The parts of a route that depend on whom it is for. */
+/** The parts of a route that depend on its caller. */
 export function routesFor(by: ModeratedBy) {
   const { prefix, restricted, tags, security, nameOf } = access[by]
   const common = { tags: [...tags], security: [...security] }

@@ -4,7 +4,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { erase } from '../../contract/routes/accounts.ts'
 import { logEvent } from '../../logger.ts'
-import { type DeleteBounds, deleteOwnMessages } from '../../postgres/messages.ts'
+import { type DeleteBounds, deleteOwnMessages } from '../../postgres/message-writes.ts'
 import { eraseAccount, findOwnAccount } from '../../postgres/own-account.ts'
 import { clearLogins, refundLogin } from '../../redis/attempt-limits.ts'
 import { evictUser } from '../../redis/user-cache.ts'

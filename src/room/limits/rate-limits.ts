@@ -6,6 +6,7 @@ import { limits } from '../../contract/values.ts'
 import { charge, type WindowRule, waitFor } from '../../domain/sliding-window.ts'
 import { atMostNow } from '../clock/clock.ts'
 import { SlowMode } from './slow-mode.ts'
+import { Windows } from './windows.ts'
 
 export type LimitRules = {
   sends: WindowRule
@@ -43,34 +44,6 @@ const searchRule: WindowRule = { max: limits.search.perMinute, windowMs: 60_000 
 
 /** The minimum gap between two broadcasts of typing of one user, in milliseconds. */
 const typingGapMs = 2_000
-
-/** The windows of all users for one rule. */
-class Windows {
-  readonly rule: WindowRule
-  readonly #times = new Map<string, number[]>()
-
-  constructor(rule: WindowRule) {
-    this.rule = rule
-  }
-
-  of(userId: string): number[] {
-    const existing = this.#times.get(userId)
-    if (existing) return existing
-    const times: number[] = []
-    this.#times.set(userId, times)
-    return times
-  }
-
-  charge(userId: string, now: number): Refusal | null {
-    const wait = charge(this.of(userId), now, this.rule)
-    return wait > 0 ? { code: 'rate_limited', retryAfterMs: wait } : null
-  }
-
-  removeIdle(now: number): void {
-    for (const [userId, times] of this.#times)
-      if ((times.at(-1) ?? 0) <= now - this.rule.windowMs) this.#times.delete(userId)
-  }
-}
 
 export class RateLimits {
   readonly #sends: Windows

@@ -40,7 +40,7 @@ export type Outgoing = {
 
 export const mentionsMax: typeof values.limits.mentionsMax = 10
 
-/** The people whom a text mentions. More than `mentionsMax` are left out. */
+/** The people a text mentions. More than `mentionsMax` are left out. */
 export function outgoing(
   content: string,
   target: ReplyTarget | null,

@@ -1,5 +1,5 @@
-// The audit log: who did what, to whom, when and why; never a text. The room keeps the latest entries,
-// the archive all of them.
+// The audit log: actions of moderators with their target, time and reason; never a text. The room keeps the
+// latest entries, the archive all of them.
 
 import { erasedName } from '../../../contract/values.ts'
 import { firstIdAt, nextId } from '../../../domain/ids.ts'

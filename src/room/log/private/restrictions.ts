@@ -39,7 +39,7 @@ const toWire = (restriction: StoredRestriction | null, now: number): Restriction
         reason: restriction.reason,
       }
 
-/** In the words of the person whom it concerns. */
+/** As the restricted person sees it. */
 const words = { muted: 'muted you', banned: 'banned you from this room' } as const
 
 function refusalOf(
