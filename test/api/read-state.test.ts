@@ -72,7 +72,7 @@ afterEach(async () => {
 })
 
 describe('what is unread', () => {
-  test('READ-14 Nothing is unread without a marker; then the messages of others count, and those that mention the person or the room', async () => {
+  test('MARK-14 Nothing is unread without a marker; then the messages of others count, and those that mention the person or the room', async () => {
     const [ada, bo, cy] = [await newPerson(), await newPerson(), await newPerson()]
     const [first] = (await sent(bo, 1)) as [string]
     await sent(bo, 1, { mentions: [ada.id] })
@@ -89,7 +89,7 @@ describe('what is unread', () => {
     expect(await counts(bo)).toEqual([6, 3])
   })
 
-  test('READ-15 Unread messages and mentions are counted up to 100, wherever they are', async () => {
+  test('MARK-15 Unread messages and mentions are counted up to 100, wherever they are', async () => {
     const [ada, bo] = [await newPerson(), await newPerson()]
     const [first] = (await sent(bo, 1)) as [string]
     await mark(ada, first)
@@ -107,7 +107,7 @@ describe('what is unread', () => {
     expect(await counts(ada)).toEqual([80, 79])
   })
 
-  test('READ-16 Deleted, purged and erased messages are not unread, in the log and where Postgres still shows them', async () => {
+  test('MARK-16 Deleted, purged and erased messages are not unread, in the log and where Postgres still shows them', async () => {
     const moderator = await newModerator()
     for (const where of ['log', 'tail', 'archive']) {
       const [ada, bo, cy] = [await newPerson(), await newPerson(), await newPerson()]
@@ -143,7 +143,7 @@ describe('what is unread', () => {
     }
   })
 
-  test('READ-17 Of more than 100 deletions that Postgres lacks none hides an unread message above them', async () => {
+  test('MARK-17 Of more than 100 deletions that Postgres lacks none hides an unread message above them', async () => {
     const [ada, bo, cy] = [await newPerson(), await newPerson(), await newPerson()]
     const [first] = (await sent(bo, 1)) as [string]
     await mark(ada, first)
@@ -154,7 +154,7 @@ describe('what is unread', () => {
     expect(await counts(ada)).toEqual([7, 0])
   })
 
-  test('READ-18 Without Postgres the room answers for a marker within its log, and the rest is `unavailable`', async () => {
+  test('MARK-18 Without Postgres the room answers for a marker within its log, and the rest is `unavailable`', async () => {
     const [ada, bo, cy] = [await newPerson(), await newPerson(), await newPerson()]
     const [old] = (await sent(cy, 1)) as [string]
     await sent(cy, 9)
@@ -174,7 +174,7 @@ describe('what is unread', () => {
     expect(await answer(await mark(ada, old), 200, ReadMarker)).toEqual({ last_read_id: old })
   })
 
-  test('READ-12 After an erasure neither the room nor Postgres has a marker', async () => {
+  test('MARK-12 After an erasure neither the room nor Postgres has a marker', async () => {
     const { email, user } = await registered()
     const tokens = await session(email)
     const [first] = (await sent(await newPerson(), 1)) as [string]
@@ -189,7 +189,7 @@ describe('what is unread', () => {
     expect(await markers()).toEqual([])
   })
 
-  test('READ-19 An export has the marker, in the room or only in Postgres', async () => {
+  test('MARK-19 An export has the marker, in the room or only in Postgres', async () => {
     const [ada, bo] = [await newPerson(), await newPerson()]
     const [first, second] = [await say(bo, 'first'), await say(bo, 'second')]
     const exported = async () =>

@@ -9,6 +9,7 @@ import { readArguments } from '../../local/arguments.ts'
 import { passProxies } from '../../local/proxies.ts'
 import { Metrics } from '../harness/metrics.ts'
 import { chooseEngines, type Engines } from '../harness/stores.ts'
+import { Conversation } from './conversation/conversation.ts'
 import { type Harness, startHarness } from './harness.ts'
 import { Moderation } from './moderation/moderation.ts'
 import { planRound } from './plan.ts'
@@ -48,6 +49,7 @@ const always = [
   ...['rounds', 'kills', 'messages accepted', 'messages sent again', 'edits', 'deletions'],
   ...['calls of moderators', 'mutes', 'bans', 'purges', 'messages purged'],
   ...['deletions by moderators', 'reports', 'refusals: muted', 'refusals over REST: muted'],
+  ...['marks', 'marks over REST', 'searches', 'searches for deleted texts'],
 ]
 const mistakes = ['lost', 'doubled', 'out of order', 'resurrected or other mistakes'] as const
 const metrics = new Metrics([...always, 'resumes', 'reloads', ...mistakes])
@@ -70,17 +72,20 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
 process.on('uncaughtException', (error) => finish([String(error?.stack ?? error)]))
 
 harness = await startHarness({ folder, seed, engines, settings }, metrics)
-const moderation = await Moderation.begin(harness)
+const activities = {
+  moderation: await Moderation.begin(harness),
+  conversation: new Conversation(harness),
+}
 pollHistory(harness)
 const end = round + rounds
-while (round < end && wrong.length === 0) wrong = await oneRound(harness, moderation)
+while (round < end && wrong.length === 0) wrong = await oneRound(harness)
 await finish(wrong)
 
-async function oneRound(harness: Harness, moderation: Moderation): Promise<string[]> {
+async function oneRound(harness: Harness): Promise<string[]> {
   const { faults } = planRound({ seed, engines, clients: harness.authors.length }, round)
   const began = performance.now()
-  if (round === end - 1) moderation.forgetComparison()
-  const found = await runRound(harness, moderation, round)
+  if (round === end - 1) activities.moderation.forgetComparison()
+  const found = await runRound(harness, activities, round)
   const seconds = ((performance.now() - began) / 1_000).toFixed(1)
   const kinds = faults.map(({ kind }) => kind).join(', ')
   console.log(`round ${round} (${seconds} s): ${kinds}${found.length > 0 ? ': WRONG' : ''}`)

@@ -3,9 +3,11 @@
 import type { Metrics } from '../harness/metrics.ts'
 import type { Random } from '../harness/random.ts'
 import type { TcpProxy } from '../harness/tcp-proxy.ts'
+import type { ClientView } from '../kit/client-view.ts'
 import type { ConsistencyChecker } from '../kit/consistency-checker.ts'
 import type { Member } from '../kit/protocol.ts'
 import type { RestrictionKind, RestrictionTimes, Span } from '../kit/restriction-times.ts'
+import type { References } from './conversation/references.ts'
 
 export type Account = Member & {
   token: string
@@ -27,6 +29,8 @@ export type ClientParts = {
   random: Random
   checker: ConsistencyChecker
   metrics: Metrics
+  /** What a new message refers to. Absent: nothing. */
+  refer?: (view: ClientView) => References
   /** When people were muted and banned. Absent: nobody was, and such a refusal is a mistake. */
   restrictions?: RestrictionTimes
 }

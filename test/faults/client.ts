@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { ChatSocket } from '../harness/chat-socket.ts'
 import { readHistory } from '../harness/read-history.ts'
 import { ClientView } from '../kit/client-view.ts'
+import type { Snapshot } from '../kit/consistency-checker.ts'
 import type { Loaded } from '../kit/history.ts'
 import {
   type Frame,
@@ -30,7 +31,7 @@ export class Client {
   /** Called for its own messages, refusals, and when it becomes live. */
   onOwnMessage: (message: Message) => void = () => {}
   onRefusal: (refusal: Refusal) => void = () => {}
-  onLive: () => void = () => {}
+  readonly onLive: (() => void)[] = []
   /** Called with what only moderators are told. */
   onStaffNotice: (notice: StaffNotice) => void = () => {}
   readonly keptOut: KeptOut
@@ -38,6 +39,8 @@ export class Client {
   #shouldRun = false
   #socket: ChatSocket | undefined
   #reader: ProtocolReader | undefined
+  /** Taken before the connection was requested. */
+  #asked: Snapshot = { at: 0, seq: 0 }
   #ended: Promise<void> = Promise.resolve()
   /** Whether it connects for the first time since it loaded the history. */
   #isFirstConnect = false
@@ -145,6 +148,7 @@ export class Client {
   async #connect(): Promise<number> {
     const { proxy, account, batching, metrics } = this.parts
     this.keptOut.beginAttempt()
+    this.#asked = this.parts.checker.snapshot()
     const { epoch, seq } = this.view.position
     const reader = new ProtocolReader({
       ...{ userId: account.id, batching },
@@ -179,6 +183,7 @@ export class Client {
       metrics.count(resumed ? (this.#isFirstConnect ? 'joins' : 'resumes') : 'reloads')
       if (!resumed) this.view = new ClientView()
     }
+    if (frame.event === 'new_message') this.#checkReferenced(frame.data)
     this.view.apply(frame)
     if (frame.event === 'restricted' && frame.data.user_id === account.id)
       this.keptOut.note(frame.data.ban)
@@ -190,10 +195,18 @@ export class Client {
       this.onOwnMessage(frame.data)
   }
 
+  /** A reply knows all deletions that this connection was told of, or that came before it. */
+  #checkReferenced(message: Message): void {
+    const { id, referenced } = message
+    this.parts.checker.checkReferenced(this.name, message, this.#asked)
+    if (referenced && !referenced.is_deleted && this.view.isGone(referenced))
+      this.report(`${id} shows ${referenced.id} after its deletion`)
+  }
+
   #becomeLive(): void {
     this.#backOff.reset()
     this.#isFirstConnect = false
     if (!this.view.isLoaded) void this.#loadWhileLive()
-    this.onLive()
+    for (const act of this.onLive) act()
   }
 }

@@ -14,6 +14,7 @@ import { openAccount } from './account.ts'
 import { Author } from './author.ts'
 import { Client } from './client.ts'
 import type { Account } from './client-parts.ts'
+import { newReferences } from './conversation/references.ts'
 import { isPlain } from './plan.ts'
 
 /** The last clients are second tabs of the first users. */
@@ -93,13 +94,15 @@ export async function startHarness(
     for (let index = 0; index < crowd.clients; index++) {
       const proxy = await TcpProxy.open(service.port)
       proxies.push(proxy)
+      const random = new Random(seed, index, 1)
       const client = new Client({
         name: `c${index}`,
         account: accounts[index % crowd.users] as Account,
         proxy,
         batching: !isPlain(index),
         pages: index < deepReaders ? Number.POSITIVE_INFINITY : shallowPages,
-        random: new Random(seed, index, 1),
+        random,
+        refer: (view) => newReferences(view, { people: accounts, random }),
         checker: harness.checker,
         metrics,
       })

@@ -3,11 +3,13 @@
 import type { AcceptedMessage } from '../kit/final-state.ts'
 import { callUntilAnswered, unlessGone } from './call-until-answered.ts'
 import type { ClientParts } from './client-parts.ts'
+import type { References } from './conversation/references.ts'
 
 export type OwnMessage = AcceptedMessage & {
   /** Somebody has asked for it, and the outcome may not be known yet. */
   deletionRequested: boolean
   revision: number
+  references: References
   /** When it was accepted, or its latest change, in milliseconds. */
   confirmedAt: number
 }

@@ -17,6 +17,7 @@ import {
   withPurges,
 } from '../kit/final-state.ts'
 import type { Member, Page } from '../kit/protocol.ts'
+import type { Conversation } from './conversation/conversation.ts'
 import type { Harness } from './harness.ts'
 import { injectFaults } from './inject-faults.ts'
 import type { Moderation } from './moderation/moderation.ts'
@@ -27,10 +28,13 @@ const trafficAfterFaultsMs = 1_500
 /** Long enough for any recovery. */
 const waitMaxMs = 150_000
 
+/** What people do besides writing. */
+export type Activities = { moderation: Moderation; conversation: Conversation }
+
 /** @returns one sentence for each violation */
 export async function runRound(
   harness: Harness,
-  moderation: Moderation,
+  activities: Activities,
   round: number,
 ): Promise<string[]> {
   const { authors, checker, metrics, seed, engines } = harness
@@ -39,26 +43,29 @@ export async function runRound(
   for (const { client } of authors.filter((author) => !present.includes(author)))
     await client.leave()
   for (const author of present) author.begin(round)
-  moderation.begin()
+  for (const activity of Object.values(activities)) activity.begin()
 
   const began = performance.now()
   const healedAt = await injectFaults(harness, plan)
   metrics.time('healed to all synced', await waitUntilSynced(harness, healedAt))
   await delay(Math.max(trafficAfterFaultsMs, trafficMs - (performance.now() - began)))
   for (const author of authors) author.stopNewWork()
-  await Promise.all([moderation.end(), ...authors.map((author) => author.end())])
+  await Promise.all([...authors, ...Object.values(activities)].map((one) => one.end()))
   await waitUntil('every message is confirmed', () => authors.every(({ isIdle }) => isIdle))
   const quietAt = performance.now()
   await waitUntilArchived(harness)
   metrics.time('last message to Postgres has all', performance.now() - quietAt)
 
-  const found = await checkRound(harness, moderation)
+  const found = await checkRound(harness, activities)
   const wrong = [...checker.violations, ...found, ...checker.violations]
   for (const { client } of authors) client.start()
   return [...new Set(wrong)]
 }
 
-async function checkRound(harness: Harness, moderation: Moderation): Promise<string[]> {
+async function checkRound(
+  harness: Harness,
+  { moderation, conversation }: Activities,
+): Promise<string[]> {
   const { port, dataDir } = harness.service
   const purges = async () => (await readArchivedModeration(dataDir)).purges
   await waitUntil('Postgres has finished every purge', async () =>
@@ -66,7 +73,11 @@ async function checkRound(harness: Harness, moderation: Moderation): Promise<str
   )
   const rows = await readArchive(dataDir)
   const found = await checkAll({ ...harness, port, readRows: async () => rows })
-  return [...found, ...(await moderation.check(harness, rows))]
+  return [
+    ...found,
+    ...(await moderation.check(harness, rows)),
+    ...(await conversation.check(harness)),
+  ]
 }
 
 export async function waitUntilSynced(

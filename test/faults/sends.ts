@@ -5,6 +5,7 @@ import type { Message, Refusal } from '../kit/protocol.ts'
 import { callUntilAnswered } from './call-until-answered.ts'
 import type { Client } from './client.ts'
 import { isExplained } from './client-parts.ts'
+import { areSame, type References } from './conversation/references.ts'
 import type { OwnMessage } from './own-message.ts'
 import { words } from './words.ts'
 
@@ -22,6 +23,7 @@ const temporaryCodes = new Set(['rate_limited', 'slow_mode', 'room_busy', 'unava
 
 type Sending = {
   content: string
+  references: References
   begunAt: number
   tries: number
   notBefore: number
@@ -45,7 +47,7 @@ export class Sends {
     this.#client = client
     client.onOwnMessage = (message) => this.#confirm(message)
     client.onRefusal = (refusal) => this.#refuse(refusal)
-    client.onLive = () => this.#resend()
+    client.onLive.push(() => this.#resend())
     setInterval(() => this.#tick(), tickMs).unref()
   }
 
@@ -82,13 +84,15 @@ export class Sends {
   }
 
   #compose(now: number): void {
-    const { random, name } = this.#client.parts
+    const { parts } = this.#client
+    const { random, name } = parts
     this.#nextAt = now + (sendLimit.windowMs / sendLimit.max) * (0.3 + random.next() * 1.4)
     const clientId = `${name}-${this.#round}-${++this.#made}`
     const length = random.chance(0.05) ? 300 : random.between(1, 12)
     const text = Array.from({ length }, () => random.pick(words)).join(' ')
     this.#pending.set(clientId, {
       content: `${clientId}: ${text}.`,
+      references: parts.refer?.(this.#client.view) ?? {},
       ...{ begunAt: now, tries: 0, notBefore: 0, isCalling: false, isHeld: false },
       overRest: random.chance(0.1),
     })
@@ -99,7 +103,7 @@ export class Sends {
     if (sending.tries++ > 0) this.#client.parts.metrics.count('messages sent again')
     sending.notBefore = Date.now() + resendAfterMs
     sending.isHeld = false
-    this.#client.send('send_message', { content: sending.content, client_id: clientId })
+    this.#client.send('send_message', bodyOf(clientId, sending))
   }
 
   /** Sends what may have been lost with the last connection. */
@@ -108,16 +112,21 @@ export class Sends {
   }
 
   async #post(clientId: string, sending: Sending): Promise<void> {
-    const body = { content: sending.content, client_id: clientId }
     sending.isCalling = true
-    const answer = await callUntilAnswered(this.#client.parts, {
-      method: 'POST',
-      path: '/messages',
-      body,
+    const { refusal, body } = await callUntilAnswered(this.#client.parts, {
+      ...{ method: 'POST', path: '/messages', body: bodyOf(clientId, sending) },
+      allows: (code) => this.#isTargetLost(code, sending),
     })
     sending.isCalling = false
-    if (answer.refusal === null) this.#confirm(answer.body as Message)
+    if (refusal === null) this.#confirm(body as Message)
+    else if (refusal === 'not_found') sending.references = {}
     else this.#hold(sending)
+  }
+
+  /** Whether it replies to a message that was lost with the storage of the room. */
+  #isTargetLost(code: string, { references: { reply_to } }: Sending): boolean {
+    const { checker } = this.#client.parts
+    return code === 'not_found' && reply_to !== undefined && !checker.knows(reply_to)
   }
 
   #hold(sending: Sending): void {
@@ -133,10 +142,13 @@ export class Sends {
     this.#pending.delete(clientId)
     metrics.count('messages accepted')
     const { is_deleted: deleted, revision } = message
+    const { references } = sending
     this.accepted.set(id, {
-      ...{ id, client_id: clientId, user_id, revision, confirmedAt: Date.now() },
+      ...{ id, client_id: clientId, user_id, revision, references, confirmedAt: Date.now() },
       ...{ deleted, deletionRequested: deleted },
     })
+    if (!deleted && !areSame(references, message))
+      this.#client.report(`${id} refers to something else than what was sent`)
     checker.observeMessage(this.#client.name, message)
     checker.observeText(this.#client.name, { id, revision: 1, content: sending.content })
     this.#client.view.add(message)
@@ -150,6 +162,10 @@ export class Sends {
       sending.notBefore = Date.now() + retry_after_ms
       return
     }
+    if (sending && this.#isTargetLost(code, sending)) {
+      sending.references = {}
+      return
+    }
     const to = Date.now()
     const from = sending?.begunAt ?? to - (event === 'typing' ? typingAnsweredWithinMs : 0)
     if (!isExplained(parts, code, { from, to }))
@@ -157,3 +173,8 @@ export class Sends {
     if (sending) this.#hold(sending)
   }
 }
+
+const bodyOf = (clientId: string, { content, references }: Sending) => ({
+  ...{ content, client_id: clientId },
+  ...references,
+})

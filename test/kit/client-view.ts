@@ -1,6 +1,7 @@
 // The state of one client between its connections: its position in the log and the messages that it
 // shows. Of two revisions of a message the higher one wins, in whatever order they come.
 
+import { excerptOf } from './compare-references.ts'
 import type { Loaded } from './history.ts'
 import { isInRange } from './known-purges.ts'
 import type {
@@ -10,6 +11,7 @@ import type {
   Message,
   Position,
   Purge,
+  Referenced,
   Restricted,
   Room,
 } from './protocol.ts'
@@ -68,9 +70,28 @@ export class ClientView {
     const isWhole = (message: MessageState): message is Message => message.user_id !== undefined
     return [...this.#messages.values()]
       .filter(isWhole)
-      .filter((message) => message.id >= this.horizon && !message.is_deleted)
-      .filter((message) => !this.#purges.some((purge) => isInRange(message, purge)))
+      .filter(({ id }) => id >= this.horizon)
+      .filter((message) => !this.isGone(message))
+      .map((message) => this.#withReferenced(message))
       .sort((a, b) => (a.id < b.id ? -1 : 1))
+  }
+
+  /** Whether this client was told that the message is deleted. */
+  isGone({ id, user_id }: Pick<Message, 'id' | 'user_id'>): boolean {
+    const isPurged = this.#purges.some((purge) => isInRange({ id, user_id }, purge))
+    return isPurged || this.#messages.get(id)?.is_deleted === true
+  }
+
+  #withReferenced(message: Message): Message {
+    const { referenced } = message
+    return referenced ? { ...message, referenced: this.#presentState(referenced) } : message
+  }
+
+  /** Changes of the message that a reply is to change what the reply shows. */
+  #presentState(referenced: Referenced): Referenced {
+    if (this.isGone(referenced)) return { ...referenced, excerpt: '', is_deleted: true }
+    const content = this.#messages.get(referenced.id)?.content
+    return content === undefined ? referenced : { ...referenced, excerpt: excerptOf(content) }
   }
 
   #change({ message_id: id, ...change }: Deletion & Partial<Message>): void {

@@ -105,6 +105,10 @@ export class ConsistencyChecker {
       message.revisions.push({ revision, at: ++this.#clock })
   }
 
+  knows(id: string): boolean {
+    return this.#messages.has(id)
+  }
+
   /** From now on the message may be gone. */
   allowDeletion(id: string): void {
     this.#message(id).mayBeDeleted = true
@@ -170,9 +174,22 @@ export class ConsistencyChecker {
     }
   }
 
+  /**
+   * No reply shows the text of a message that was deleted before.
+   * @param asked taken before the page or the connection was requested
+   */
+  checkReferenced(by: string, { id, referenced }: Message, { at }: Snapshot): void {
+    if (!referenced) return
+    const told = this.#messages.get(referenced.id)?.deletedAt ?? Number.POSITIVE_INFINITY
+    const isDeleted = Math.min(told, this.purges.toldAt(referenced)) < at
+    const hasText = referenced.excerpt !== '' || !referenced.is_deleted
+    if (isDeleted && hasText) this.report(`${by}: ${id} shows the deleted ${referenced.id}`)
+  }
+
   #checkState(by: string, message: Message, asked: Snapshot): void {
     const { id, revision } = message
     const known = this.#messages.get(id)
+    this.checkReferenced(by, message, asked)
     if (this.purges.toldAt(message) < asked.at) this.report(`${by}: the purged ${id} is in a page`)
     else if (known && known.deletedAt < asked.at)
       this.report(`${by}: the deleted ${id} is in a page`)

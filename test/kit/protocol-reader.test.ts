@@ -17,6 +17,7 @@ const restricted = (user_id: string, ban: object | null): Sent => ({
   event: 'restricted',
   data: { user_id, mute: null, ban },
 })
+const marked = (message_id: string): Sent => ({ event: 'read_marked', data: { message_id } })
 const presence = (event: string, user_id: string): Sent => ({ event, data: { user_id } })
 const online = (count: number, ...ids: string[]): Sent => ({
   event: 'users_online',
@@ -121,6 +122,11 @@ describe('is reported:', () => {
     ['a ban of somebody else', violationsOf(restricted('bob', {})), /no ban of this client/],
     ['no ban before the welcome', violationsOf(restricted('ada', null)), /no ban of this client/],
     ['a welcome after a ban', violationsOf(restricted('ada', {}), welcome()), /came after a ban/],
+    [
+      'a marker that goes back',
+      violationsLive(marked('a2'), marked('a1')),
+      /went back from a2 to a1/,
+    ],
     ['an unknown event', violationsLive({ event: 'surprise' }), /surprise is an unknown event/],
   ])('%s', (_name, violations, expected) => {
     expect(violations).toContainEqual(expect.stringMatching(expected))

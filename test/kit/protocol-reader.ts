@@ -39,6 +39,7 @@ export class ProtocolReader {
   /** In a crowd `users_online` lists only the latest users. */
   #listsEveryone = false
   #lastNewId = ''
+  #lastMark = ''
 
   constructor(options: ProtocolReaderOptions) {
     this.#options = options
@@ -99,6 +100,9 @@ export class ProtocolReader {
       case 'user_typing':
         this.#checkPresence(frame.event, frame.data.user_id)
         break
+      case 'read_marked':
+        this.#checkMark(frame.data.message_id)
+        break
       case 'restricted':
       case 'report_filed':
       case 'audit_added':
@@ -118,6 +122,12 @@ export class ProtocolReader {
     if (user_id !== this.#options.userId || ban === null)
       this.#report('restricted came before welcome, and is no ban of this client')
     this.state = 'refused'
+  }
+
+  #checkMark(id: string): void {
+    if (id <= this.#lastMark)
+      this.#report(`the read marker went back from ${this.#lastMark} to ${id}`)
+    this.#lastMark = id
   }
 
   #listOnline({ count, users }: { count: number; users: Member[] }): void {

@@ -8,6 +8,7 @@ import { connects, reconnect } from './model/connections.ts'
 import { crashes } from './model/crashes.ts'
 import { ExpectedLog } from './model/expected-log.ts'
 import { faults, setPostgresMode } from './model/faults.ts'
+import { markers } from './model/markers.ts'
 import { Model } from './model/model.ts'
 import { reads } from './model/reads.ts'
 import { RealRoom } from './model/real-room.ts'
@@ -29,7 +30,7 @@ const numRuns = Number(runs)
 const timeLimitMs = 60_000 + numRuns * 5_000
 
 const commands = fc.commands(
-  [...sends, ...retries, ...changes, ...connects, ...faults, ...crashes, ...reads],
+  [...sends, ...retries, ...changes, ...connects, ...faults, ...crashes, ...reads, ...markers],
   {
     maxCommands: 100,
     size: 'max',

@@ -78,7 +78,7 @@ const three = async () => (await messages(3)) as [string, string, string]
 afterEach(() => trouble({ part: 'postgres' }))
 
 describe('a read marker', () => {
-  it('READ-1 A marker never goes back, whichever connection or call brings an older message', async () => {
+  it('MARK-1 A marker never goes back, whichever connection or call brings an older message', async () => {
     const [first, second, third] = await three()
     const ada = await newPerson()
     expect(await markerOf(await put(ada, second))).toBe(second)
@@ -100,7 +100,7 @@ describe('a read marker', () => {
     expect(await read(ada)).toBe(third)
   })
 
-  it('READ-2 A marker is never above the newest message, so that it hides none that comes later', async () => {
+  it('MARK-2 A marker is never above the newest message, so that it hides none that comes later', async () => {
     const [, , newest] = await three()
     const ada = await newPerson()
     const later = firstIdAt(testClock.now() + 3_600_000)
@@ -115,7 +115,7 @@ describe('a read marker', () => {
     expect(state).toEqual({ last_read_id: newest, unread: 1, mentions: 0 })
   })
 
-  it('READ-3 When a marker rises, the other connections of the person are told without `seq`, and nobody else', async () => {
+  it('MARK-3 When a marker rises, the other connections of the person are told without `seq`, and nobody else', async () => {
     const [first, second] = await three()
     const [ada, bo] = [await newPerson(), await newPerson()]
     const batching = await Socket.join(ada, { batching: true })
@@ -140,7 +140,7 @@ describe('a read marker', () => {
     expect(marks(stranger)).toEqual([])
   })
 
-  it('READ-4 A marker outlives hibernation before it is written, and then also the end of all connections', async () => {
+  it('MARK-4 A marker outlives hibernation before it is written, and then also the end of all connections', async () => {
     const [first, second] = await three()
     const [ada, bo] = [await newPerson(), await newPerson()]
     const socket = await Socket.join(ada)
@@ -162,7 +162,7 @@ describe('a read marker', () => {
     expect(await read(bo)).toBe(first)
   })
 
-  it('READ-5 A marker is written once a minute however often it rises, in three rows with what the flush writes', async () => {
+  it('MARK-5 A marker is written once a minute however often it rises, in three rows with what the flush writes', async () => {
     const ids = await messages(10)
     const ada = await newPerson()
     const socket = await Socket.join(ada)
@@ -191,7 +191,7 @@ describe('a read marker', () => {
     expect(await inRoom(ada)).toEqual({ message_id: last, is_dirty: 0 })
   })
 
-  it('READ-6 A marker is written when a connection of the person ends, and at once if the person has none', async () => {
+  it('MARK-6 A marker is written when a connection of the person ends, and at once if the person has none', async () => {
     const [first, second, third] = await three()
     const ada = await newPerson()
     await put(ada, first)
@@ -211,7 +211,7 @@ describe('a read marker', () => {
     await ringUntil(async () => (await inPostgres(ada)) === third)
   })
 
-  it('READ-7 People who are banned or logged out cannot mark or read their marker; muted ones can', async () => {
+  it('MARK-7 People who are banned or logged out cannot mark or read their marker; muted ones can', async () => {
     const [first, second] = await three()
     const moderator = await newModerator()
     const [banned, out, muted] = [await newPerson(), await newPerson(), await newPerson()]
@@ -233,7 +233,7 @@ describe('a read marker', () => {
     expect(await read(muted)).toBe(second)
   })
 
-  it('READ-8 Marks count like other frames: 60 in 10 s from one connection', async () => {
+  it('MARK-8 Marks count like other frames: 60 in 10 s from one connection', async () => {
     const [first] = await three()
     const socket = await Socket.join(await newPerson())
     for (let n = 0; n < 61; n++) mark(socket, first)
@@ -242,7 +242,7 @@ describe('a read marker', () => {
 })
 
 describe('a marker in Postgres', () => {
-  it('READ-9 In Postgres the newer marker wins, and a flush, `rearchive` and a seal write those that wait', async () => {
+  it('MARK-9 In Postgres the newer marker wins, and a flush, `rearchive` and a seal write those that wait', async () => {
     const [first, second, third] = await three()
     const [ada, bo] = [await newPerson(), await newPerson()]
     await sql()`insert into read_markers (user_id, message_id) values (${ada.id}, ${second})`
@@ -273,7 +273,7 @@ describe('a marker in Postgres', () => {
     expect(await inPostgres(bo)).toBe(third)
   })
 
-  it('READ-10 A marker that Postgres refuses is a dead letter, holds up no other and is tried again', async () => {
+  it('MARK-10 A marker that Postgres refuses is a dead letter, holds up no other and is tried again', async () => {
     const [first] = await three()
     const [ada, bo] = [await newPerson(), await newPerson()]
     await runInDurableObject(theRoom(), ({ components }) =>
@@ -293,7 +293,7 @@ describe('a marker in Postgres', () => {
     expect(await theRoom().setAside()).toEqual([])
   })
 
-  it('READ-11 Marking needs no Postgres', async () => {
+  it('MARK-11 Marking needs no Postgres', async () => {
     const [first, second] = await three()
     const ada = await newPerson()
     await trouble({ part: 'postgres', fault: 'refuse' })
@@ -307,7 +307,7 @@ describe('a marker in Postgres', () => {
     await ringUntil(async () => (await inPostgres(ada)) === second)
   })
 
-  it('READ-12 After an erasure neither the room nor Postgres has a marker, also if a flush brings it late', async () => {
+  it('MARK-12 After an erasure neither the room nor Postgres has a marker, also if a flush brings it late', async () => {
     const [first, second] = await three()
     const [ada, bo] = [await newPerson(), await newPerson()]
     const socket = await Socket.join(ada)
@@ -331,7 +331,7 @@ describe('a marker in Postgres', () => {
     expect(await inPostgres(bo)).toBeNull()
   })
 
-  it('READ-13 A room that lost its storage, or was set back, gives the marker of Postgres where that is newer', async () => {
+  it('MARK-13 A room that lost its storage, or was set back, gives the marker of Postgres where that is newer', async () => {
     const [first, second, third] = await three()
     const [ada, bo] = [await newPerson(), await newPerson()]
     for (const person of [ada, bo]) await put(person, second)

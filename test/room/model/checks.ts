@@ -7,6 +7,7 @@ import { type Loaded, loadHistory } from '../../kit/history.ts'
 import { call, sql } from '../../support/chat.ts'
 import type { Client, Welcome } from './client.ts'
 import { type DurableFrame, type ExpectedLog, ownFields } from './expected-log.ts'
+import { checkMarkers } from './expected-markers.ts'
 import { fetchPage } from './fetch-page.ts'
 import type { Model } from './model.ts'
 import type { RealRoom } from './real-room.ts'
@@ -150,6 +151,7 @@ export async function checkAll(model: Model, room: RealRoom): Promise<void> {
   await waitUntilReceived(model)
   checkClients(model)
   for (const limit of [1, 3, 100]) await checkPages(model, limit, null)
+  await checkMarkers(model)
   await checkArchive(log)
   const { flushedSeq, prunedSeq, doubles } = await room.readStorage()
   expect({ flushedSeq, doubles }).toEqual({ flushedSeq: log.head, doubles: 0 })

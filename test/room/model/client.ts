@@ -88,6 +88,11 @@ export class Client {
     this.#socket?.send('send_message', data)
   }
 
+  mark(message_id: string): void {
+    this.sentFrames++
+    this.#socket?.send('mark_read', { message_id })
+  }
+
   async close(): Promise<void> {
     const socket = this.#socket
     this.dropSocket()
@@ -157,6 +162,7 @@ export class Client {
 /** No command leads to any other event. */
 const expectedEvents = new Set([
   ...['welcome', 'users_online', 'room_changed', 'synced', 'user_joined', 'user_left'],
+  'read_marked',
 ])
 
 const isSynced = ({ event }: RoomFrame) => event === 'synced'

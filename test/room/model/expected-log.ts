@@ -68,10 +68,10 @@ export class ExpectedLog {
     return this.at(this.head).get(id)?.message
   }
 
-  /** The states of a message from an event on: as it was then, and after each later change. */
+  /** The states of a message from an event on: as it was then, or was sent later, and after each change. */
   statesOf(id: string, since: number): Message[] {
     const changedAt = this.#events
-      .filter(({ event, data }) => event !== 'new_message' && data.message_id === id)
+      .filter(({ event, data }) => (event === 'new_message' ? data.id : data.message_id) === id)
       .map(({ seq }) => seq ?? 0)
     const at = [since, ...changedAt.filter((seq) => seq > since)]
     return at.flatMap((seq) => this.at(seq).get(id)?.message ?? [])

@@ -62,6 +62,7 @@ const evict = fc.constant(
 export async function crash(model: Model, room: RealRoom): Promise<void> {
   await room.abort()
   for (const client of model.clients) client.dropSocket()
+  model.markers.crash()
 }
 
 const abort = fc.constant(step('abort', always, crash))

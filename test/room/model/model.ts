@@ -6,6 +6,7 @@ import type { Member } from '../../../src/contract/entities.ts'
 import type { Person } from '../../support/chat.ts'
 import type { Client } from './client.ts'
 import type { ExpectedLog } from './expected-log.ts'
+import { ExpectedMarkers } from './expected-markers.ts'
 import type { PostgresMode } from './real-room.ts'
 
 /** The limits in the tests' settings, whose windows are longer than most sequences. */
@@ -19,6 +20,7 @@ export class Model {
   readonly log: ExpectedLog
   readonly people: readonly Person[]
   readonly clients: Client[] = []
+  readonly markers = new ExpectedMarkers()
   postgresMode: PostgresMode = 'fine'
   readonly #charged = new Map<string, number>()
   #named = 0
