@@ -60,6 +60,7 @@ test('a search finds old and new messages, marks the term, and jumps to them', a
   await openSearch(bob)
   await hits(bob).getByText(`@${bob.name}`).waitFor()
   await term(bob).fill(word)
+  await status(bob).getByText('2 messages').waitFor()
   await hits(bob).nth(1).getByRole('button').tap()
   await expect.poll(() => bob.page.evaluate(focused)).toBe(lines[10])
   expect(await term(bob).isVisible()).toBe(false)
