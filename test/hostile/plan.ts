@@ -1,6 +1,7 @@
 // The size of the whole campaign, and of a short one.
 
 import { bans } from './scenarios/bans.ts'
+import { conversation } from './scenarios/conversation.ts'
 import { foreignPages } from './scenarios/cookies.ts'
 import { eachInTurn } from './scenarios/frame-scripts.ts'
 import { malformedBytes } from './scenarios/malformed-http.ts'
@@ -54,6 +55,7 @@ const accountScenarios: Scenario[] = [
   deactivation,
   tickets,
   reports,
+  conversation,
 ]
 
 const scenarios: Scenario[] = [
