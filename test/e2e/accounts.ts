@@ -25,3 +25,13 @@ export async function registerAccount(port: number, username: string): Promise<A
   const { id } = body as Member
   return { ...credentials, id }
 }
+
+/** @returns a function that sends messages by REST */
+export async function logInToSay(port: number, { email, password }: Account) {
+  const { body } = await call(port, 'POST', '/auth/login', { body: { email, password } })
+  const { access_token: token } = body as { access_token: string }
+  return async (content: string, mentions: string[] = []): Promise<void> => {
+    const sent = await call(port, 'POST', '/messages', { token, body: { content, mentions } })
+    if (sent.status !== 201) throw new Error(`No message: ${JSON.stringify(sent.body)}`)
+  }
+}

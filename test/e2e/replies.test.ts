@@ -1,5 +1,5 @@
 import { expect, inject, test } from 'vitest'
-import { registerAccount, uniqueName } from './accounts.ts'
+import { logInToSay, registerAccount, uniqueName } from './accounts.ts'
 import { insertArchivedMessages } from './archived-messages.ts'
 import { useHarness } from './harness.ts'
 
@@ -80,9 +80,25 @@ test('a link and a quote of an old message load it with its surroundings, and a 
   const quote = ada.rows('I found it').getByRole('button', { name: 'In reply to' })
   await quote.click()
   await expect.poll(() => ada.page.evaluate(focused)).toBe(target)
-  await ada.page.getByRole('button', { name: 'Newest messages' }).click()
+
+  // New messages do not move the place that is read.
+  const place = await ada.rows(target).boundingBox()
+  const port = inject('port')
+  const speakers = await Promise.all(
+    ['Bob', 'Cleo', 'Dan'].map(async (name) =>
+      logInToSay(port, await registerAccount(port, uniqueName(name))),
+    ),
+  )
+  for (let round = 1; round <= 5; round++)
+    for (const say of speakers) await say(`News ${round} for ${ada.name}`)
+  const way = ada.page.getByRole('button', { name: '15 new messages', exact: true })
+  await way.waitFor()
+  expect(await ada.rows(target).boundingBox()).toEqual(place)
+  expect(await ada.rows(`News 5 for ${ada.name}`).count()).toBe(0)
+  await way.click()
   await ada.rows('I found it').waitFor()
-  await ada.page.getByRole('button', { name: 'Newest messages' }).waitFor({ state: 'hidden' })
+  expect(await ada.rows(`News 5 for ${ada.name}`).count()).toBe(3)
+  await way.waitFor({ state: 'hidden' })
 })
 
 test('the menu of a message copies a link to it, and a link to no message says so', async () => {

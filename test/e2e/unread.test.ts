@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { call } from '../harness/rest.ts'
-import { type Account, registerAccount, uniqueName } from './accounts.ts'
+import { type Account, logInToSay, registerAccount, uniqueName } from './accounts.ts'
 import { ChatPage, showsAs } from './chat-page.ts'
 import { useHarness } from './harness.ts'
 import { startTestService, type TestService } from './test-service.ts'
@@ -31,17 +30,6 @@ async function background() {
   }
 }
 
-/** Sends messages by REST. @returns how to send more */
-async function speaker(account: Account) {
-  const { email, password } = account
-  const { body } = await call(port(), 'POST', '/auth/login', { body: { email, password } })
-  const { access_token: token } = body as { access_token: string }
-  return async (content: string, mentions: string[] = []) => {
-    const sent = await call(port(), 'POST', '/messages', { token, body: { content, mentions } })
-    expect(sent.status).toBe(201)
-  }
-}
-
 const title = ({ page }: ChatPage) => page.title()
 const button = ({ page }: ChatPage, name: string) => page.getByRole('button', { name })
 /** Whether the divider is above the message with this text. */
@@ -50,7 +38,7 @@ const isFirstNew = async (user: ChatPage, text: string) =>
 
 test('what is unread is the same after a reload, in a second tab, on a second device and after a restart', async () => {
   const account = await register('Ada')
-  const say = await speaker(await register('Bob'))
+  const say = await logInToSay(port(), await register('Bob'))
   const ada = await harness.logIn(account, { port: port() })
   await say('One')
   await ada.waitForSent('One')
@@ -96,7 +84,9 @@ test('what is unread is the same after a reload, in a second tab, on a second de
 test('buttons lead to where the new messages begin, and count what is further down', async () => {
   const account = await register('Ada')
   const speakers = await Promise.all(
-    ['Bob', 'Cleo', 'Dan', 'Eve', 'Flo', 'Gus'].map(async (name) => speaker(await register(name))),
+    ['Bob', 'Cleo', 'Dan', 'Eve', 'Flo', 'Gus'].map(async (name) =>
+      logInToSay(port(), await register(name)),
+    ),
   )
   const ada = await harness.logIn(account, { port: port() })
   await ada.say('I am away for a moment')
@@ -112,7 +102,7 @@ test('buttons lead to where the new messages begin, and count what is further do
   await button(ada, 'go to the first one').waitFor({ state: 'hidden' })
   await expect.poll(() => title(ada)).toBe('Edge Chat')
 
-  const say = await speaker(await register('Hal'))
+  const say = await logInToSay(port(), await register('Hal'))
   await say(`Are you there, ${account.username}?`, [account.id])
   await button(ada, '1 new message, 1 mentions you').waitFor()
   // It is further down.
