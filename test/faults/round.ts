@@ -17,6 +17,7 @@ import {
   withPurges,
 } from '../kit/final-state.ts'
 import type { Member, Page } from '../kit/protocol.ts'
+import type { Client } from './client.ts'
 import type { Conversation } from './conversation/conversation.ts'
 import type { Harness } from './harness.ts'
 import { injectFaults } from './inject-faults.ts'
@@ -85,15 +86,24 @@ export async function waitUntilSynced(
   since: number,
 ): Promise<number> {
   let head = Number.POSITIVE_INFINITY
-  await waitUntil('all clients are in sync', async () => {
-    if (head === Number.POSITIVE_INFINITY) head = (await headOf(service.port)) ?? head
-    return authors.every(({ client }) => {
-      const isAway = !client.shouldRun || client.keptOut.isActive
-      return isAway || (client.isSynced && client.seq >= head)
-    })
-  })
+  const behind = () =>
+    authors
+      .map(({ client }) => client)
+      .filter(({ shouldRun, keptOut }) => shouldRun && !keptOut.isActive)
+      .filter(({ isSynced, seq }) => !isSynced || seq < head)
+  await waitUntil(
+    () =>
+      `all clients are in sync with ${head}; behind: ${behind().map(describeClient).join(', ')}`,
+    async () => {
+      if (head === Number.POSITIVE_INFINITY) head = (await headOf(service.port)) ?? head
+      return behind().length === 0
+    },
+  )
   return performance.now() - since
 }
+
+const describeClient = ({ name, isLive, view, seq }: Client): string =>
+  `${name} (${isLive ? 'live' : 'not live'}, ${view.isLoaded ? '' : 'not '}loaded, at ${seq})`
 
 async function headOf(port: number): Promise<number | undefined> {
   try {

@@ -14,9 +14,10 @@ const sendLimit = { max: 5, windowMs: 5_000 }
 const tickMs = 100
 const resendAfterMs = 3_000
 const retryAfterMs = 400
+const retrySpreadMs = 3_000
 const typingAnsweredWithinMs = 20_000
-/** Less than a mute lasts. */
-const mutedRetryMs = 800
+/** Less than most mutes last. With other frames it stays below the 60 in ten seconds that a socket may send. */
+const mutedRetryMs = 1_500
 
 /** The refusals after which a message is sent again. */
 const temporaryCodes = new Set(['rate_limited', 'slow_mode', 'room_busy', 'unavailable'])
@@ -159,7 +160,9 @@ export class Sends {
     parts.metrics.count(`refusals: ${code}`)
     const sending = this.#pending.get(clientId ?? '')
     if (sending && temporaryCodes.has(code)) {
-      sending.notBefore = Date.now() + retry_after_ms
+      // Otherwise all messages that wait would be refused together again and again, until the socket has
+      // sent too many frames.
+      sending.notBefore = Date.now() + retry_after_ms + parts.random.between(0, retrySpreadMs)
       return
     }
     if (sending && this.#isTargetLost(code, sending)) {
