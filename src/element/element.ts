@@ -23,18 +23,22 @@ const Base = globalThis.HTMLElement ?? (class {} as typeof HTMLElement)
  * Styles of the page can set `--edge-chat-accent` and the size of the element.
  */
 export class EdgeChatElement extends Base {
+  /** @internal */
   static readonly observedAttributes = ['url', 'remember', 'heading']
   #session: Session | null = null
   #close = () => {}
 
+  /** @internal */
   connectedCallback(): void {
     this.#open()
   }
 
+  /** @internal */
   disconnectedCallback(): void {
     this.#close()
   }
 
+  /** @internal */
   attributeChangedCallback(name: string, before: string | null, now: string | null): void {
     if (before === now) return
     if (name !== 'heading') {
