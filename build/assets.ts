@@ -1,11 +1,13 @@
-// Writes the assets for browsers to dist/assets, or to ASSETS_DIR: the chat page, the viewers of the API
-// documents, and the headers of both. The pages load nothing from another origin.
+// Writes the assets for browsers to dist/assets, or to ASSETS_DIR: the chat page, the component for pages of
+// other sites, the viewers of the API documents, and the headers of all. The pages load nothing from another
+// origin.
 
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { redocVersion, swaggerVersion, viewers } from '../src/http/docs/docs-assets.ts'
+import { bundle } from './client.ts'
 import { buildPage, pageFolder, pagePolicy } from './web.ts'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
@@ -67,6 +69,10 @@ const headers = `/*
   Content-Security-Policy: ${pagePolicy}
   Cross-Origin-Opener-Policy: same-origin
   Permissions-Policy: camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()
+/element.js
+  ! Cross-Origin-Resource-Policy
+  Access-Control-Allow-Origin: *
+  Cross-Origin-Resource-Policy: cross-origin
 /${pageFolder}/*
   Cache-Control: ${forEver}
 /docs/vendor/*
@@ -78,4 +84,5 @@ copySwagger()
 copyRedoc()
 for (const { start } of Object.values(viewers)) copy(join(root, 'build', start), start)
 await buildPage(assets)
+write('element.js', await bundle(join(root, 'src/element/element.ts')))
 write('_headers', headers)

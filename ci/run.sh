@@ -11,7 +11,7 @@
 #   recovery  the losses of storage, each with a kill in the middle of the recovery
 #   clock     the clock is set forward and back while clients talk
 #   hostile   everything that a stranger could send, in short
-#   page      the page in Chromium
+#   page      the page and the component in Chromium, and the examples
 #
 # Needs Node 20. On Debian and Ubuntu it installs what is missing, as root.
 
@@ -98,7 +98,12 @@ hostile() {
 }
 
 page() {
-  heading 'The page in Chromium'
+  heading 'The page in Chromium, and the examples'
+  # Without it, the example in Python is skipped, with a message.
+  if python3 -m venv "$work/python" &&
+    "$work/python/bin/pip" install --quiet --requirement examples/python/requirements.txt; then
+    export PYTHON=$work/python/bin/python
+  fi
   exec "${limit[@]}" npm run test:e2e
 }
 

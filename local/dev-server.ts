@@ -16,6 +16,8 @@ import { tolerateFailures } from './tolerant-writes.ts'
 /** Holds no secret: everyone on the machine can read the arguments of a process. */
 const Place = z.object({
   port: z.number(),
+  /** Whether other machines of the network can call it; the debugger never is. */
+  isOpen: z.boolean().optional(),
   /** Without one there is no debugger. */
   inspectorPort: z.number().optional(),
   envFile: z.string(),
@@ -51,7 +53,7 @@ try {
   fail(error)
 }
 
-async function run({ port, inspectorPort, scratchFolder, ...place }: DevServerPlace) {
+async function run({ port, isOpen, inspectorPort, scratchFolder, ...place }: DevServerPlace) {
   process.chdir(scratchFolder)
   const config = unstable_readConfig({ config: configFile })
   demandConfig(config, place.envFile)
@@ -76,7 +78,7 @@ async function run({ port, inspectorPort, scratchFolder, ...place }: DevServerPl
     assets: place.assetsFolder,
     envFiles: [place.envFile],
     dev: {
-      server: { hostname, port },
+      server: { hostname: isOpen ? '0.0.0.0' : hostname, port },
       inspector: inspectorPort === undefined ? false : { hostname, port: inspectorPort },
       persist: place.stateFolder,
       structuredLogsHandler: ({ level, message }: WorkerLog) => {

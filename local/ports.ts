@@ -1,4 +1,4 @@
-// Ports on loopback.
+// Ports, on loopback unless they are for the network.
 import { type AddressInfo, createConnection, createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Refusal, reasonOf } from './refusal.ts'
@@ -18,11 +18,12 @@ export function freePort(): Promise<number> {
  * Refuses a port that is in use, also if only `[::1]` is. `localhost` is both addresses, and browsers try
  * that one first, so passwords would reach the other program.
  * @param setting the setting that names the port
+ * @param host where it will be used
  */
-export async function demandPort(port: number, setting: string): Promise<void> {
+export async function demandPort(port: number, setting: string, host?: string): Promise<void> {
   const deadline = Date.now() + graceMs
   for (;;) {
-    const taken = await whereTaken(port)
+    const taken = await whereTaken(port, host)
     if (taken === undefined) return
     if (Date.now() > deadline) {
       throw new Refusal(
@@ -34,9 +35,9 @@ export async function demandPort(port: number, setting: string): Promise<void> {
 }
 
 /** The end of a sentence; undefined: the port is free. */
-async function whereTaken(port: number): Promise<string | undefined> {
+async function whereTaken(port: number, host?: string): Promise<string | undefined> {
   try {
-    await tryPort(port)
+    await tryPort(port, host)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return ''
     throw new Refusal(`Port ${port} cannot be used: ${reasonOf(error)}`)
@@ -45,11 +46,11 @@ async function whereTaken(port: number): Promise<string | undefined> {
   return hasListener ? ' at [::1], where browsers look for localhost first' : undefined
 }
 
-function tryPort(port: number): Promise<number> {
+function tryPort(port: number, host = '127.0.0.1'): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer()
     server.once('error', reject)
-    server.listen(port, '127.0.0.1', () => {
+    server.listen(port, host, () => {
       const { port: used } = server.address() as AddressInfo
       server.close(() => resolve(used))
     })

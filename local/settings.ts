@@ -4,6 +4,8 @@ import { Refusal } from './refusal.ts'
 
 export interface Settings {
   port: number
+  /** Whether other machines of the network can call it. */
+  isOpen: boolean
   /** The port of the debugger; undefined: there is no debugger. */
   inspectorPort: number | undefined
   dataDir: string
@@ -21,6 +23,8 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   if (inspectorPort === port) throw new Refusal('INSPECTOR_PORT must be another port than PORT')
   return {
     port,
+    // Some shells set HOST to the name of the machine, which must not open anything.
+    isOpen: env.HOST === '0.0.0.0',
     inspectorPort,
     dataDir: resolve(env.DATA_DIR || '.local'),
     delayMs: readWhole(env, { name: 'LOCAL_DELAY_MS', ...delays }) ?? 0,

@@ -1,6 +1,6 @@
-// `npm start`: the whole service on this machine, on loopback only. At the end, by Ctrl-C or by a failure,
+// `npm start`: the whole service on this machine, on loopback unless asked. At the end, by Ctrl-C or by a failure,
 // it closes everything that it has opened. Every failure is printed as one sentence.
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { readArguments } from './arguments.ts'
 import { claimFolder } from './data-folder.ts'
 import { type GivenSettings, readGivenSettings } from './given-settings.ts'
@@ -8,6 +8,7 @@ import { runMigrations } from './migrations.ts'
 import { serveNeon } from './neon-http.ts'
 import { untilNpmIsGone } from './parent.ts'
 import { openPostgres } from './postgres.ts'
+import { startProgress } from './progress.ts'
 import { passProxies } from './proxies.ts'
 import { openRedis } from './redis.ts'
 import { findRedisServer } from './redis-server.ts'
@@ -17,6 +18,7 @@ import { readSettings, type Settings } from './settings.ts'
 import { demandStores } from './stores.ts'
 import { serveUpstash } from './upstash-http.ts'
 import { workerVariables } from './variables.ts'
+import { welcome } from './welcome.ts'
 import { freeWorkerPlace, startWorker } from './worker.ts'
 
 const usage = `npm start
@@ -24,6 +26,7 @@ const usage = `npm start
 The whole service on this machine. Its settings are read from the environment:
 
   PORT=8787            where it listens, on this machine only
+  HOST=0.0.0.0         lets all machines of the network call it, to try it on a phone
   DATA_DIR=.local      where everything is kept
   DATABASE_URL         a postgres:// server instead of the embedded one
   REDIS_URL            a redis:// server instead of one of its own
@@ -33,6 +36,7 @@ The whole service on this machine. Its settings are read from the environment:
 
 const endWithinMs = 2_800
 
+const progress = startProgress()
 const opened: { close(): Promise<void> }[] = []
 let isEnding = false
 
@@ -49,30 +53,41 @@ try {
 }
 
 async function start(settings: Settings, given: GivenSettings): Promise<void> {
-  const { port, inspectorPort, dataDir, delayMs } = settings
+  const { port, isOpen, inspectorPort, dataDir, delayMs } = settings
   const inFolder = (name: string) => join(dataDir, name)
   keep(claimFolder(dataDir))
   const secrets = keepSecrets(inFolder('secrets.json'))
-  const workerPlace = { home: inFolder('worker'), port, inspectorPort }
+  const workerPlace = { home: inFolder('worker'), port, isOpen, inspectorPort }
   await freeWorkerPlace(workerPlace)
 
+  progress.step(postgresStep(settings))
   const postgres = keep(await openPostgres(postgresPlace(settings)))
   // Not before: the creation of a new database blocks this process for seconds, in which it would not
   // handle a signal. Without handlers the signal ends it, and nothing else is running yet.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => end(0))
+  progress.step('Bringing the tables up to date')
   await runMigrations(postgres)
   const password = secrets.postgresPassword
   const neon = keep(await serveNeon({ postgres, password, delayMs }))
+  progress.step('Starting Redis')
   const redis = keep(await openRedis(redisPlace(settings)))
   redis.ended?.then(() => failAsEnded('The Redis server'))
   const upstash = keep(await serveUpstash({ redis, token: secrets.redisToken, delayMs }))
+  progress.step('Checking that Postgres and Redis take writes')
   await demandStores({ postgres, neon, redis, upstash })
 
-  const variables = workerVariables(neon, upstash, secrets, given.taken)
+  progress.step('Building the page and the Worker, and starting the room')
+  const variables = workerVariables(neon, upstash, secrets, given.taken, settings)
   const worker = await startWorker({ ...workerPlace, variables })
   keep({ close: worker.stop })
   worker.ended.then(() => failAsEnded('wrangler'))
+  await progress.end()
   console.log(welcome(settings, given, [postgres.name, redis.name]))
+}
+
+function postgresStep({ databaseUrl }: Settings): string {
+  if (databaseUrl) return 'Connecting to Postgres'
+  return 'Starting the embedded Postgres, which takes longest the first time'
 }
 
 function postgresPlace({ databaseUrl, dataDir }: Settings) {
@@ -83,47 +98,6 @@ function redisPlace({ redisUrl, dataDir }: Settings) {
   if (redisUrl) return { url: redisUrl }
   if (findRedisServer()) return { serverDir: join(dataDir, 'redis') }
   return { embedded: true, file: join(dataDir, 'redis.json') } as const
-}
-
-/** For a shell. */
-function quoted(text: string): string {
-  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
-}
-
-/** The operator's commands find this service by the same settings. */
-function operatorCommand({ port, dataDir }: Settings): string {
-  return [
-    ...(port === 8787 ? [] : [`PORT=${port}`]),
-    ...(dataDir === resolve('.local') ? [] : [`DATA_DIR=${quoted(dataDir)}`]),
-    'npm run operator --',
-  ].join(' ')
-}
-
-function welcome(
-  settings: Settings,
-  { taken, left }: GivenSettings,
-  [postgres, redis]: [postgres: string, redis: string],
-): string {
-  const { port, inspectorPort } = settings
-  const names = Object.keys(taken)
-  const remarks = [
-    names.length > 0 && `Settings  ${names.join(', ')} of the environment`,
-    left.length > 0 && `Not used  ${left.join(', ')} of the environment: a local start has its own`,
-    inspectorPort !== undefined &&
-      `Debugger  on port ${inspectorPort}; it gives every program on this machine the secrets`,
-  ]
-  return `
-  http://localhost:${port}           the chat
-  http://localhost:${port}/docs      the API, to try out (to read: /redoc)
-  http://localhost:${port}/ready     the state of its parts
-  ws://localhost:${port}/ws/chat     the room
-
-  Become the owner: ${operatorCommand(settings)} role <your username> owner
-
-  Postgres  ${postgres}
-  Redis     ${redis}
-${remarks.flatMap((remark) => (remark ? [`  ${remark}\n`] : [])).join('')}  Ctrl-C ends it.
-`
 }
 
 function keep<T extends { close(): Promise<void> }>(part: T): T {
@@ -145,6 +119,7 @@ function failAsEnded(program: string): Promise<void> {
 async function end(code: number): Promise<void> {
   if (isEnding) return
   isEnding = true
+  await progress.end()
   // leash.ts kills programs that do not end in time, when this process has ended.
   setTimeout(() => process.exit(code), endWithinMs)
   for (const part of opened.reverse()) await part.close().catch(() => {})

@@ -1,6 +1,9 @@
 // The variables of the Worker on this machine, which replace those of wrangler.toml.
+
 import type { NeonBridge } from './neon-http.ts'
+import { originsOfNetwork } from './network.ts'
 import type { Secrets } from './secrets.ts'
+import type { Settings } from './settings.ts'
 import type { UpstashBridge } from './upstash-http.ts'
 
 /** Limits that protect a public server and would only hinder local tests. */
@@ -18,10 +21,15 @@ export function workerVariables(
   upstash: UpstashBridge,
   secrets: Secrets,
   given: Record<string, string>,
+  { port, isOpen }: Pick<Settings, 'port' | 'isOpen'>,
 ): Record<string, string> {
+  const origins = isOpen ? originsOfNetwork(port) : []
+  const listed = [...origins, given.ALLOWED_ORIGINS].filter(Boolean).join(',')
   return {
-    ...loosened,
+    // Strangers of the network must not guess passwords faster than strangers of the internet.
+    ...(isOpen ? {} : loosened),
     ...given,
+    ...(listed && { ALLOWED_ORIGINS: listed }),
     DATABASE_URL: neon.connectionString,
     NEON_FETCH_ENDPOINT: neon.url,
     UPSTASH_REDIS_REST_URL: upstash.url,

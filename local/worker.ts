@@ -1,4 +1,4 @@
-// Starts the Worker under wrangler's development server: offline, on loopback, without a debugger. Its
+// Starts the Worker under wrangler's development server: offline, on loopback unless asked, without a debugger. Its
 // settings are in a file, because everyone on the machine can read its arguments.
 import { appendFileSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
@@ -14,6 +14,8 @@ import { Refusal } from './refusal.ts'
 export interface WorkerPlace {
   home: string
   port: number
+  /** Whether other machines of the network can call it. */
+  isOpen: boolean
   /** The port of the debugger; undefined: there is no debugger. */
   inspectorPort: number | undefined
 }
@@ -29,9 +31,14 @@ const devServer = join(import.meta.dirname, 'dev-server.ts')
 const logMax = 8 * 1024 * 1024
 
 /** Ends leftovers of a killed start, and refuses to go on if a port is in use. */
-export async function freeWorkerPlace({ home, port, inspectorPort }: WorkerPlace): Promise<void> {
+export async function freeWorkerPlace({
+  home,
+  port,
+  isOpen,
+  inspectorPort,
+}: WorkerPlace): Promise<void> {
   await endLeftover(home)
-  await demandPort(port, 'PORT')
+  await demandPort(port, 'PORT', isOpen ? '0.0.0.0' : undefined)
   if (inspectorPort !== undefined) await demandPort(inspectorPort, 'INSPECTOR_PORT')
 }
 
@@ -44,7 +51,7 @@ export async function startWorker({
   variables,
   ...place
 }: WorkerPlace & { variables: Record<string, string> }): Promise<Running> {
-  const { home, port, inspectorPort } = place
+  const { home, port, isOpen, inspectorPort } = place
   mkdirSync(home, { recursive: true, mode: 0o700 })
   // In earlier releases wrangler wrote URLs with tokens there.
   rmSync(join(home, 'logs'), { recursive: true, force: true })
@@ -54,6 +61,7 @@ export async function startWorker({
   const scratchFolder = clearScratch(home)
   const devServerPlace: DevServerPlace = {
     port,
+    isOpen,
     ...(inspectorPort !== undefined && { inspectorPort }),
     envFile,
     stateFolder: join(home, 'state'),

@@ -5,11 +5,18 @@ import { basename, dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 
 const root = join(import.meta.dirname, '..')
-const pages = globSync(['*.md', 'docs/**/*.md', 'bench/*.md', 'test/*.md'], { cwd: root })
+const pages = globSync(
+  ['*.md', 'docs/**/*.md', '{examples,packages}/*/*.md', 'bench/*.md', 'test/*.md'],
+  { cwd: root },
+)
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
 
 const files = globSync(
-  ['*', '.github/**/*.yml', '{src,test,local,operator,build,deploy,ci,bench}/**/*.*'],
+  [
+    '*',
+    '.github/**/*.yml',
+    '{src,test,local,operator,build,deploy,ci,bench,examples,packages}/**/*.*',
+  ],
   {
     cwd: root,
     exclude: (path) => /node_modules|dist|results/.test(path),
@@ -25,21 +32,26 @@ const anchorOf = (heading: string) =>
     .trim()
     .replace(/\s/g, '-')
 
+/** Those of headings, and those that a page sets itself. */
 const anchorsOf = (markdown: string) =>
-  [...markdown.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => anchorOf(heading))
+  new Set([
+    ...[...markdown.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => anchorOf(heading)),
+    ...[...markdown.matchAll(/<a id="([^"]+)">/g)].map(([, id = '']) => id),
+  ])
 
 describe.each(pages)('%s', (page) => {
   const markdown = read(page)
 
   test('its links lead somewhere', () => {
     const links = [...markdown.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link)
+    // Pages of the repository on GitHub are beside the files: no link names the owner.
     const dead = links
-      .filter((link) => !/^https?:/.test(link))
+      .filter((link) => !/^https?:|^\.\.\/\.\.\/(?:actions|security)\//.test(link))
       .filter((link) => {
         const [path, anchor] = link.split('#')
         const target = path ? join(dirname(page), path) : page
         if (!existsSync(join(root, target))) return true
-        return anchor !== undefined && !anchorsOf(read(target)).includes(anchor)
+        return anchor !== undefined && !anchorsOf(read(target)).has(anchor)
       })
     expect(dead).toEqual([])
   })

@@ -189,10 +189,13 @@ const table: Record<string, Row> = {
   'system-clock.ts': {},
   // The public modules of the client, then its parts, from the lowest to the highest.
   client: { imports: ['client'], types: ['contract'] },
+  'client/react.ts': { imports: ['client/chat-client.ts'], types: ['client'], packages: ['react'] },
   'client/http': clientPart(),
   'client/connection': clientPart('client/http'),
   'client/sending': clientPart(),
   'client/room-state': clientPart('client/sending'),
+  // The component for pages of other sites.
+  element: { imports: ['client'] },
   // The page as a whole, then its parts, from the lowest to the highest.
   web: { imports: ['web', 'client'], types: ['contract'] },
   'web/text': { imports: ['client/problem.ts', 'contract/visible.ts'], types: ['client'] },

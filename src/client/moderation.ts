@@ -77,7 +77,10 @@ type Call = <Answer>(
   body?: object,
 ) => Promise<Answer>
 
-/** @param call makes a request with the access token */
+/**
+ * @internal
+ * @param call makes a request with the access token
+ */
 export function createModeration(call: Call): Moderation {
   const pinned = (messageId: string) => `/room/pins/${messageId}`
   const of = (userId: string, what: string) => `/users/${userId}/${what}`

@@ -81,7 +81,7 @@ function globalOf<N extends 'fetch' | 'WebSocket'>(name: N, part: keyof Platform
   )
 }
 
-/** @throws ChatProblem where there is no WebSocket, before any request is made */
+/** @internal @throws ChatProblem where there is no WebSocket, before any request is made */
 export function requireWebSocket({ openSocket }: Platform): void {
   if (openSocket === defaults.openSocket) globalOf('WebSocket', 'openSocket')
 }
@@ -89,6 +89,7 @@ export function requireWebSocket({ openSocket }: Platform): void {
 /** A longer timer fires at once. */
 const longestTimerMs = 2 ** 31 - 1
 
+/** @internal */
 export const defaults: Platform = {
   origin: environment.location?.origin ?? '',
   now: () => Date.now(),

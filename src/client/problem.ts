@@ -46,7 +46,7 @@ export class ChatProblem extends Error implements ChatProblemDetails {
   }
 }
 
-/** Anything that was thrown, as a problem. */
+/** Anything that was thrown, as a problem. @internal */
 export function problemOf(thrown: unknown): ChatProblem {
   if (thrown instanceof ChatProblem) return thrown
   return new ChatProblem('network', 'There was no answer.', { cause: thrown })

@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { buildClient, namesOfEnvironment, sizeMax } from '../../build/client.ts'
+import { namesOfEnvironment, sizeMax } from '../../build/client.ts'
 import type { ChatClient } from '../../src/client/chat-client.ts'
 import type { ChatProblem } from '../../src/client/problem.ts'
 import type { ChatRest } from '../../src/client/rest.ts'
@@ -29,10 +30,22 @@ type Package = {
 }
 
 const compiler = join(import.meta.dirname, '../../node_modules/typescript/bin/tsc')
+const root = join(import.meta.dirname, '../..')
+const run = promisify(execFile)
+
+const withReact = `
+import { useChat } from 'edge-chat-client/react'
+export const Count = () => useChat(chat).messages.length
+`
+
+const withElement = `
+import { EdgeChatElement } from 'edge-chat-client/element'
+export const element: EdgeChatElement | null = document.querySelector('edge-chat')
+`
 
 const consumer = `
-import { ChatClient, ChatProblem, ChatRest } from './client/index.js'
-import type { ChatState, Message, Moderation, Role } from './client/index.js'
+import { ChatClient, ChatProblem, ChatRest } from 'edge-chat-client'
+import type { ChatState, Message, Moderation, Role } from 'edge-chat-client'
 
 const rest = new ChatRest({ url: 'https://chat.example.com' })
 const chat = new ChatClient({ url: 'https://chat.example.com', getToken: rest.getToken })
@@ -63,33 +76,64 @@ export async function talk(): Promise<string> {
 `
 
 let home = ''
-let size = { bytes: 0, gzipped: 0 }
+let files: string[] = []
+const inPackage = (path: string) => join(home, 'node_modules/edge-chat-client', path)
 
+/** Installed as from a registry: packed, and unpacked into another folder. */
 beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'client-'))
-  size = await buildClient(join(home, 'client'))
+  writeFileSync(join(home, 'package.json'), '{"type":"module"}')
+  mkdirSync(inPackage(''), { recursive: true })
+  const pack = ['pack', '--workspace', 'edge-chat-client', '--json', '--pack-destination', home]
+  const { stdout } = await run('npm', pack, { cwd: root })
+  const reported = JSON.parse(stdout)
+  const [packed] = Array.isArray(reported) ? reported : Object.values(reported)
+  files = packed.files.map(({ path }: { path: string }) => path)
+  const tarball = join(home, packed.filename)
+  await run('tar', ['-xzf', tarball, '--strip-components=1', '-C', inPackage('')])
 })
 
 afterAll(() => rmSync(home, { recursive: true }))
 
-describe('the built client', () => {
-  test('has at most 11.25 KiB, gzipped', () => {
-    expect(size.gzipped).toBeLessThanOrEqual(11.25 * 1024)
-    expect(sizeMax).toBe(11.25 * 1024)
+describe('the packed client', () => {
+  test('has its modules, declarations, licence and README, and nothing of the server', () => {
+    expect(files.filter((path) => !path.endsWith('.d.ts')).sort()).toEqual([
+      'LICENSE',
+      'README.md',
+      ...['dist/element.js', 'dist/index.js', 'dist/react.js'],
+      'package.json',
+    ])
+    expect(files.length).toBeLessThanOrEqual(60)
+    const manifest = JSON.parse(readFileSync(inPackage('package.json'), 'utf8'))
+    expect(manifest).not.toHaveProperty('dependencies')
+    expect(manifest.peerDependenciesMeta).toEqual({ react: { optional: true } })
   })
 
-  test('is one module without imports that exports three classes', async () => {
-    const code = readFileSync(join(home, 'client/index.js'), 'utf8')
-    expect(code).not.toMatch(/\bimport\b/)
-    expect(readdirSync(join(home, 'client')).filter((file) => !file.endsWith('.d.ts'))).toEqual([
-      'index.js',
-    ])
-    const built: Package = await import(join(home, 'client/index.js'))
+  test.each(Object.entries(sizeMax))('%s has at most %d bytes, gzipped', (name, most) => {
+    const { length } = gzipSync(readFileSync(inPackage(`dist/${name}.js`)), { level: 9 })
+    expect(length).toBeLessThanOrEqual(most)
+    expect(sizeMax.index).toBe(11.25 * 1024)
+  })
+
+  test('imports nothing but React and itself, and exports what is documented', async () => {
+    const importsOf = (name: string) => {
+      const code = readFileSync(inPackage(`dist/${name}.js`), 'utf8')
+      return [...code.matchAll(/\bimport\b[^"]*?"([^"]+)"/g)].map(([, from]) => from)
+    }
+    expect(importsOf('index')).toEqual([])
+    expect(importsOf('element')).toEqual([])
+    expect(importsOf('react')).toEqual(['react', './index.js'])
+    const built: Package = await import(inPackage('dist/index.js'))
     expect(Object.keys(built).sort()).toEqual(['ChatClient', 'ChatProblem', 'ChatRest'])
   })
 
+  test('can be loaded on a server, where the component does nothing', async () => {
+    const element = await import(inPackage('dist/element.js'))
+    expect(Object.keys(element)).toEqual(['EdgeChatElement'])
+  })
+
   test('works like its source, with its short names', async () => {
-    const built: Package = await import(join(home, 'client/index.js'))
+    const built: Package = await import(inPackage('dist/index.js'))
     const harness = new Harness()
     const client = new built.ChatClient({
       url: 'https://chat.test',
@@ -121,29 +165,28 @@ describe('the built client', () => {
     expect(namesOfEnvironment(names).slice(0, 3)).toEqual(['find', 'next', 'then'])
   })
 
-  // Without other types, with those of browsers, and with those of Node.
+  // Without other types, with those of browsers, and with those of Node and of React.
   test.each([
-    { lib: ['es2022'], types: [] },
-    { lib: ['es2022', 'dom'], types: [] },
-    { lib: ['es2022'], types: ['node'] },
+    { module: 'nodenext', lib: ['es2022'], types: [] },
+    { module: 'nodenext', lib: ['es2022', 'dom'], types: [] },
+    { module: 'nodenext', lib: ['es2022'], types: ['node'] },
+    { module: 'esnext', moduleResolution: 'bundler', lib: ['es2022', 'dom'], types: ['react'] },
   ])('has declarations without dependencies: %j', async (environment) => {
-    const place = join(home, environment.lib.join('-') + environment.types.join())
-    mkdirSync(place)
-    const code = environment.lib.includes('dom') ? consumer + inBrowser : consumer
-    writeFileSync(join(place, 'consumer.ts'), code.replaceAll('./client', '../client'))
+    const place = mkdtempSync(join(home, 'consumer-'))
+    const hasDom = environment.lib.includes('dom')
+    const code = consumer + withReact + (hasDom ? inBrowser + withElement : '')
+    writeFileSync(join(place, 'consumer.ts'), code)
     const compilerOptions = {
       ...environment,
       target: 'es2022',
-      module: 'nodenext',
       strict: true,
       noEmit: true,
       skipLibCheck: false,
-      typeRoots: [join(import.meta.dirname, '../../node_modules/@types')],
+      typeRoots: [join(root, 'node_modules/@types')],
     }
     const settings = { compilerOptions, files: ['consumer.ts'] }
     writeFileSync(join(place, 'tsconfig.json'), JSON.stringify(settings))
-    writeFileSync(join(home, 'package.json'), '{"type":"module"}')
-    const compiled = promisify(execFile)(process.execPath, [compiler, '-p', place])
+    const compiled = run(process.execPath, [compiler, '-p', place])
     await expect(compiled.catch(({ stdout }) => ({ stdout }))).resolves.toMatchObject({
       stdout: '',
     })

@@ -6,6 +6,7 @@ import { readSettings } from '../../local/settings.ts'
 test('every setting has a default', () => {
   expect(readSettings({ PORT: '', DATABASE_URL: '' })).toEqual({
     port: 8787,
+    isOpen: false,
     inspectorPort: undefined,
     dataDir: resolve('.local'),
     delayMs: 0,
@@ -19,6 +20,7 @@ test('settings of the environment are used', () => {
   expect(
     readSettings({
       PORT: '9000',
+      HOST: '0.0.0.0',
       INSPECTOR_PORT: '9229',
       DATA_DIR: '/x',
       LOCAL_DELAY_MS: '150',
@@ -26,6 +28,7 @@ test('settings of the environment are used', () => {
     }),
   ).toEqual({
     port: 9000,
+    isOpen: true,
     inspectorPort: 9229,
     dataDir: '/x',
     delayMs: 150,

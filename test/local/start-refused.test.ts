@@ -3,7 +3,10 @@ import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { openPostgres } from '../../local/postgres.ts'
-import { copyProject, place, refusalOf, start, startDevServer } from './starts.ts'
+import { copyProject, place, refusalOf, type Start, start, startDevServer } from './starts.ts'
+
+/** Without the lines that say each second what it does. */
+const greetingOf = (started: Start) => started.printed().replaceAll(/^ +\d+ s {2}.+\n/gm, '')
 
 describe('a start refuses in one sentence', () => {
   test('a page that cannot be built, with the error', async () => {
@@ -13,7 +16,7 @@ describe('a start refuses in one sentence', () => {
     expect(await refusalOf(started)).toMatch(
       /^The assets for browsers cannot be built: Build failed with 1 error:\n.*main\.ts:\d+:\d+: ERROR: Unexpected "="\n$/,
     )
-    expect(started.printed()).toBe('')
+    expect(greetingOf(started)).toBe('')
   })
 
   test('a database that lacks a table of the applied migrations', async () => {
@@ -26,7 +29,7 @@ describe('a start refuses in one sentence', () => {
     expect(await refusalOf(started)).toBe(
       `Postgres (embedded (PGlite), in ${dataDir}) cannot serve: A table or a column that this version needs is not there (sessions)\n`,
     )
-    expect(started.printed()).toBe('')
+    expect(greetingOf(started)).toBe('')
   })
 })
 
