@@ -52,6 +52,10 @@ missing_packages() {
     ! has_any chromium chromium-browser google-chrome-stable google-chrome; then
     printf '%s\n' chromium fonts-noto-color-emoji
   fi
+  # For the example in Python.
+  if [[ $wanted == *' page '* ]] && ! /usr/bin/python3 -c 'import websockets' 2>/dev/null; then
+    echo python3-websockets
+  fi
 }
 
 # Downloads the packages in the background. If that fails, install_programs does it.

@@ -1,9 +1,7 @@
-"""Sends one message to the room, and prints what is said there.
-
-After a loss of the connection it resumes: the service sends what was missed. It needs Python 3.10.
-"""
+"""Sends one message, prints what is said, and resumes after a loss of the connection. For Python 3.10."""
 
 import asyncio
+import contextlib
 import json
 import os
 import sys
@@ -27,11 +25,12 @@ def access_token() -> str:
         return json.load(answer)["access_token"]
 
 
-async def ping(room: websockets.ClientConnection) -> None:
+async def ping(room) -> None:
     """Without pings, the service takes a connection for dead. It ends with the connection."""
-    while room.state is websockets.State.OPEN:
-        await room.send('{"event":"ping","data":{}}')
-        await asyncio.sleep(25)
+    with contextlib.suppress(websockets.ConnectionClosed):
+        while True:
+            await room.send('{"event":"ping","data":{}}')
+            await asyncio.sleep(25)
 
 
 class Talk:
@@ -41,7 +40,7 @@ class Talk:
         self.is_accepted = False
         self.epoch, self.seq = "", 0
 
-    async def read(self, room: websockets.ClientConnection, frame: dict) -> None:
+    async def read(self, room, frame: dict) -> None:
         event, data = frame["event"], frame["data"]
         self.seq = frame.get("seq", self.seq)
         if event == "welcome":
