@@ -49,7 +49,7 @@ function clientPart(...parts: string[]): Row {
 /** A part of the page, with the other parts that it uses. */
 function webPart(...parts: string[]): Row {
   return {
-    imports: ['web/elements', 'client/problem.ts', 'contract/visible.ts', ...parts],
+    imports: ['web/elements', 'web/strings', 'client/problem.ts', 'contract/visible.ts', ...parts],
     types: ['client', 'contract'],
   }
 }
@@ -195,8 +195,12 @@ const table: Record<string, Row> = {
   'client/room-state': clientPart('client/sending'),
   // The page as a whole, then its parts, from the lowest to the highest.
   web: { imports: ['web', 'client'], types: ['contract'] },
-  'web/text': { imports: ['client/problem.ts', 'contract/visible.ts'], types: ['client'] },
-  'web/elements': { types: ['client', 'contract'] },
+  'web/strings': {},
+  'web/text': {
+    imports: ['client/problem.ts', 'contract/visible.ts', 'web/strings'],
+    types: ['client'],
+  },
+  'web/elements': { imports: ['web/strings'], types: ['client', 'contract'] },
   'web/virtual-list': webPart(),
   'web/text-input': webPart('web/text'),
   'web/connection-bar': webPart('web/text'),

@@ -39,7 +39,9 @@ async function expectHarmless({ page, list }: ChatPage): Promise<void> {
   expect(await list.locator('b').count()).toBe(0)
   const links = await list.getByRole('link').all()
   for (const link of links) {
-    expect(await link.getAttribute('href')).toMatch(/^https?:\/\/(?:ok|good)\.example\//)
+    expect(await link.getAttribute('href')).toMatch(
+      /^https?:\/\/(?:ok\.example|good\.example|www\.example\.com)\//,
+    )
     expect(await link.getAttribute('rel')).toContain('noopener')
   }
 }

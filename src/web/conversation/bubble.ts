@@ -1,11 +1,10 @@
-// The bubble of one message: its text with links, the time, and whether it was sent or edited.
+// The bubble of one message: its formatted text, the time, and whether it was sent or edited.
 
 import { icon, make, memoizeLast, setAttribute, setChildren } from '../elements/dom.ts'
-import { type MessagePart, messageText } from '../elements/linked-text.ts'
-import { splitLinks } from '../text/links.ts'
-import { splitMentions } from '../text/mention-text.ts'
+import { messageBlocks } from '../text/message-format.ts'
 import { isFewEmoji, needsFolding } from '../text/text-shape.ts'
 import { formatFullTime, formatTime } from '../text/times.ts'
+import { messageText } from './message-text.ts'
 import { quoteElement } from './quote.ts'
 import type { Row } from './rows.ts'
 
@@ -44,10 +43,7 @@ export function createBubble(charactersPerLine: () => number): (row: Row) => HTM
 /** @param names of mentioned people, in lines */
 function contentElement(words: string, names: string): HTMLElement {
   const mentioned = names === '' ? [] : names.split('\n')
-  const parts = splitLinks(words).flatMap<MessagePart>(({ text, href }) =>
-    href === null ? splitMentions(text, mentioned) : { text, href },
-  )
-  return make('span', { class: 'content' }, ...messageText(parts))
+  return make('div', { class: 'content' }, ...messageText(messageBlocks(words, mentioned)))
 }
 
 const mentionMark = (mentionsUser: boolean): HTMLElement | null =>

@@ -6,13 +6,12 @@ import type { Member, Role, Room } from '../../client/contract.ts'
 import type { ChatMessage, SentMessage } from '../../client/state.ts'
 import { memoizeLast, setAttribute } from '../elements/dom.ts'
 import type { Viewer } from '../permissions.ts'
-import { copyLink } from './copy-link.ts'
+import { createCopy } from './copy-text.ts'
 import { createJumpButtons } from './jump-buttons.ts'
 import { createJumps } from './jumps.ts'
 import { createListEdges } from './list-edges.ts'
 import { createListElements } from './list-elements.ts'
 import { MessageActions } from './message-actions.ts'
-import { messageLink } from './message-link.ts'
 import { createMessageMenu } from './message-menu.ts'
 import { createPassingNote } from './passing-note.ts'
 import { Reading } from './reading.ts'
@@ -57,13 +56,12 @@ export function createConversation(options: ConversationOptions) {
     note: note.show,
     setBusy: (isBusy) => setAttribute(element, 'data-jumping', isBusy),
   })
+  const copy = createCopy(note.show)
   const actions = new MessageActions({
     ...options,
     onChange: () => update(),
     jump: (id) => void jumps.jump(id),
-    copyLink: async (id) => {
-      if (await copyLink(messageLink(location.href, id))) note.show('Link copied.')
-    },
+    copy,
   })
   const menu = createMessageMenu({
     run: (action, { message }) => actions.run(action, message),
@@ -157,6 +155,7 @@ export function createConversation(options: ConversationOptions) {
     list,
     rowOf: rendered.rowOf,
     openMenu: (button, row) => menu.open(button, row),
+    copyCode: (code) => void copy(code, 'text'),
     run: (action, { message }) => actions.run(action, message),
   })
   watchAttention({

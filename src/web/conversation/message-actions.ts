@@ -7,8 +7,10 @@ import type { ChatMessage, SentMessage } from '../../client/state.ts'
 import { confirm } from '../elements/confirm-dialog.ts'
 import { changeFailure } from '../text/failures.ts'
 import { deletionQuestion } from '../text/sentences.ts'
+import type { Copy } from './copy-text.ts'
 import { Deletions } from './deletions.ts'
 import { createMessageEditor, type MessageEditor } from './message-editor.ts'
+import { messageLink } from './message-link.ts'
 import type { MessageAction } from './message-row.ts'
 import { openReportDialog } from './report-dialog.ts'
 import { defaultRowState, type Row, type RowState } from './rows.ts'
@@ -26,8 +28,7 @@ export type MessageActionsOptions = {
   reply: (message: SentMessage) => void
   /** Shows another message in the conversation. */
   jump: (id: string) => void
-  /** Copies a link to a message. */
-  copyLink: (id: string) => void
+  copy: Copy
   /** Opens the card of the author. */
   openPerson: (person: Member) => void
   signal: AbortSignal
@@ -66,7 +67,8 @@ export class MessageActions {
     const actions: Record<MessageAction, () => unknown> = {
       reply: () => message.state === 'sent' && this.#options.reply(message),
       quote: () => message.reply_to && this.#options.jump(message.reply_to),
-      link: () => id !== null && this.#options.copyLink(id),
+      text: () => void this.#options.copy(message.content, 'text'),
+      link: () => id !== null && void this.#options.copy(messageLink(location.href, id), 'link'),
       edit: () => this.edit(message),
       remove: () => message.state === 'sent' && void this.#remove(message),
       undo: () => id !== null && this.#deletions.undo(id),

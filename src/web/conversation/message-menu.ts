@@ -4,6 +4,7 @@
 import { make, nameElement } from '../elements/dom.ts'
 import { placePopover } from '../elements/place-popover.ts'
 import { type MenuAction, messageRights } from '../permissions.ts'
+import { copyLink, copyText } from '../strings/en.json'
 import type { Row } from './rows.ts'
 
 export type MessageMenuOptions = {
@@ -58,7 +59,8 @@ export function createMessageMenu({ run, onFocusLost }: MessageMenuOptions) {
 
 function label(action: MenuAction, username: string): (Node | string)[] {
   const labels: Record<MenuAction, (Node | string)[]> = {
-    link: ['Copy link'],
+    text: [copyText],
+    link: [copyLink],
     pin: ['Pin message'],
     unpin: ['Unpin message'],
     report: ['Report message…'],
