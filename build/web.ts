@@ -29,14 +29,16 @@ const targets = ['chrome114', 'firefox125', 'safari17']
 export async function buildPage(assets: string): Promise<void> {
   const outdir = join(assets, pageFolder)
   const { metafile } = await build({
-    entryPoints: ['main.ts', 'styles/page.css', 'icon.svg'].map((file) => join(from, file)),
+    entryPoints: ['main.ts', 'first-paint.ts', 'styles/page.css', 'icon.svg'].map((file) =>
+      join(from, file),
+    ),
     outdir,
     outbase: from,
     entryNames: '[name]-[hash]',
     loader: { '.svg': 'copy' },
     bundle: true,
     minify: true,
-    format: 'esm',
+    format: 'iife',
     charset: 'utf8',
     sourcemap: 'linked',
     target: targets,

@@ -195,6 +195,7 @@ const table: Record<string, Row> = {
   'client/room-state': clientPart('client/sending'),
   // The page as a whole, then its parts, from the lowest to the highest.
   web: { imports: ['web', 'client'], types: ['contract'] },
+  'web/settings': webPart('web/text', 'web/browser-storage.ts'),
   'web/strings': {},
   'web/text': {
     imports: ['client/problem.ts', 'contract/visible.ts', 'web/strings'],

@@ -22,44 +22,43 @@ import { createPinnedBar } from './pinned/pinned-bar.ts'
 import { roomLayout } from './room-layout.ts'
 import { createRoomViewer } from './room-viewer.ts'
 import { createSearchPanel } from './search/search-panel.ts'
+import { createSessionEnd } from './session-end.ts'
+import { enterSends, type SettingsStore } from './settings/settings.ts'
+import { createSettingsDialog } from './settings/settings-dialog.ts'
+import { appName } from './strings/en.json'
 import { accountChangedText, purgeLine } from './text/sentences.ts'
+import { setHours } from './text/times.ts'
 
-export const appName = 'Edge Chat'
 const nothingNew = { unread: 0, mentions: 0 }
 
 export type RoomScreenOptions = {
   chat: ChatClient
   rest: ChatRest
   user: Member
+  settings: SettingsStore
   /** Runs when the user logs out, with a text for the login page. */
   onLogout: (why: string | null) => void
   /** Runs when the session has ended otherwise. The draft stays stored. */
   onSessionEnd: (why: string) => void
 }
 
-export function createRoomScreen({ chat, rest, user, onLogout, onSessionEnd }: RoomScreenOptions) {
+export function createRoomScreen(options: RoomScreenOptions) {
+  const { chat, rest, user, settings, onLogout, onSessionEnd } = options
   const closing = new AbortController()
   const { signal } = closing
-  let isEndingSession = false
-  /** A call that ends the session comes after the deletions that still wait. */
-  async function endSessionBy<T>(call: () => Promise<T>): Promise<T> {
-    await conversation.flush()
-    isEndingSession = true
-    try {
-      return await call()
-    } catch (thrown) {
-      isEndingSession = false
-      if (!signal.aborted) update()
-      throw thrown
-    }
-  }
+  const sessionEnd = createSessionEnd({
+    flush: () => conversation.flush(),
+    onFailed: () => signal.aborted || update(),
+  })
   const accountChanged = () => onSessionEnd(accountChangedText(user.username))
+  const settingsDialog = createSettingsDialog(settings, signal)
   const account = createAccountMenu({
+    openSettings: settingsDialog.open,
     rest,
     user,
     onLogout,
     accountChanged,
-    endSessionBy,
+    endSessionBy: sessionEnd.by,
     unsent: () => pendingOf(chat.state.messages).length,
     signal,
   })
@@ -88,10 +87,11 @@ export function createRoomScreen({ chat, rest, user, onLogout, onSessionEnd }: R
     roles,
     openPerson,
     focusComposer: () => composer.focus(),
+    enterSends: () => enterSends(settings.current),
     nameOf: knownPeople.nameOf,
     rewrite: (message) => composer.rewrite(message),
     reply: (message) => composer.reply(message),
-    onReading: () => signals.update(chat.state.readMarker ?? nothingNew),
+    onReading: () => signal.aborted || signals.update(chat.state.readMarker ?? nothingNew),
     signal,
   })
   const openMessage = (id: string) => void conversation.jump(id)
@@ -120,6 +120,7 @@ export function createRoomScreen({ chat, rest, user, onLogout, onSessionEnd }: R
       conversation.onSend()
     },
     typing: () => chat.typing(),
+    enterSends: () => enterSends(settings.current),
     editLast: () => conversation.editLast(),
     signal,
   })
@@ -135,14 +136,19 @@ export function createRoomScreen({ chat, rest, user, onLogout, onSessionEnd }: R
     main: [bar.element, pinned.element, conversation.element, composer.element],
     others: [
       ...[people.panel, people.sheet, search.panel, search.dialog],
-      ...[account.dialog, moderation.dialog, personCard.dialog, announcer.element],
+      ...[
+        account.dialog,
+        settingsDialog.dialog,
+        moderation.dialog,
+        personCard.dialog,
+        announcer.element,
+      ],
     ],
   })
 
   const update = () => {
     const { state } = chat
-    // The socket may report the end of the session before the call is answered.
-    if (isEndingSession) return
+    if (sessionEnd.isEnding) return
     if (state.stopped === 'signed_out') return onSessionEnd('Your session has ended. Log in again.')
     if (state.stopped === 'account_changed') return accountChanged()
     // A service of an older release may accept another account. Its messages are not shown here.
@@ -156,6 +162,11 @@ export function createRoomScreen({ chat, rest, user, onLogout, onSessionEnd }: R
     personCard.update()
     moderation.update(state)
   }
+  settings.follow(() => {
+    composer.updateEnterKey()
+    setHours(settings.current.hours)
+    conversation.checkTimes()
+  }, signal)
   const unsubscribes = [
     chat.subscribe(update),
     chat.on('message', (message) => {
@@ -177,6 +188,7 @@ export function createRoomScreen({ chat, rest, user, onLogout, onSessionEnd }: R
     element,
     /** To be called when the element is in the document. */
     begin(): void {
+      signals.update(nothingNew)
       update()
       // On a phone, the focus opens the keyboard, which covers half of the messages.
       if (matchMedia('(pointer: fine)').matches) composer.focus()

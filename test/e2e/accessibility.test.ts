@@ -44,7 +44,7 @@ describe.each(devices)('on a $size, $scheme', (device) => {
     expect(await violationsOf(page)).toEqual([])
   })
 
-  test('the room with replies, suggestions, search and the account dialog follows the accessibility rules', async () => {
+  test('the room with replies, suggestions, search, the account and the settings follows the accessibility rules', async () => {
     const ada = await harness.logIn(sampleRoom.ada, options())
     const { page } = ada
     await ada.rows('Quiet is good. I like quiet.').waitFor()
@@ -73,6 +73,10 @@ describe.each(devices)('on a $size, $scheme', (device) => {
     await page.getByRole('button', { name: 'Account and sessions' }).click()
     await page.getByRole('list', { name: 'Sessions' }).getByText('This browser').waitFor()
     await picture(page, 'account')
+    expect(await violationsOf(page)).toEqual([])
+    await page.keyboard.press('Escape')
+    await ada.openSettings()
+    await picture(page, 'settings')
     expect(await violationsOf(page)).toEqual([])
   })
 })

@@ -82,7 +82,7 @@ describe('a mute by the card of a person', () => {
     await bob.say('Buy my watches')
     await bob.messageField.fill('And buy these')
     const card = await openCard(olga, bob.name)
-    await card.getByLabel('Reason (optional)').fill('Advertising')
+    await card.getByLabel(/^Reason for/).fill('Advertising')
     await card.getByRole('button', { name: `Mute ${bob.name}: 10 minutes` }).click()
     await card.getByText(`${bob.name} is muted until`).waitFor()
 
@@ -133,7 +133,7 @@ test('a ban closes the page of that person with a notice, and the account stays 
   harness.expectConsoleError(/40[13]|WebSocket/)
   const [olga, bob] = await Promise.all([logInOwner(), newMember('Bob')])
   const card = await openCard(olga, bob.name)
-  await card.getByLabel('Reason (optional)').fill('Enough')
+  await card.getByLabel(/^Reason for/).fill('Enough')
   await card.getByRole('button', { name: `Ban ${bob.name}: 1 hour` }).click()
   await card.getByText(`${bob.name} is banned until`).waitFor()
 

@@ -7,6 +7,7 @@ import { browserStorage } from '../browser-storage.ts'
 import { avatar } from '../elements/avatar.ts'
 import { confirm } from '../elements/confirm-dialog.ts'
 import { iconButton, make, nameElement } from '../elements/dom.ts'
+import * as strings from '../strings/en.json'
 import { unsentWarning } from '../text/sentences.ts'
 import { accountCalls } from './account-calls.ts'
 import { createDataExport } from './data-export.ts'
@@ -17,6 +18,7 @@ import { createSessionList } from './session-list.ts'
 export type AccountMenuOptions = {
   rest: ChatRest
   user: Member
+  openSettings: () => void
   onLogout: (why: string | null) => void
   /** Runs when another account logged in on this browser. */
   accountChanged: () => void
@@ -34,7 +36,7 @@ const noAnswerText =
   'open. To end it, log in again later and log out.'
 
 export function createAccountMenu(parts: AccountMenuOptions) {
-  const { user, onLogout, unsent, signal } = parts
+  const { user, openSettings, onLogout, unsent, signal } = parts
   const calls = accountCalls(parts)
   const picture = avatar(user.id, user.username)
   const button = make(
@@ -47,13 +49,15 @@ export function createAccountMenu(parts: AccountMenuOptions) {
     },
     picture,
   )
-  const settings = make('button', { type: 'button' }, 'Account and sessions')
+  const settings = make('button', { type: 'button' }, strings.settings)
+  const sessionsButton = make('button', { type: 'button' }, 'Account and sessions')
   const logout = make('button', { type: 'button' }, 'Log out')
   const menu = make(
     'div',
     { class: 'menu', id: 'account-menu', popover: 'auto' },
     make('p', { class: 'menu-name' }, nameElement(user.username)),
     settings,
+    sessionsButton,
     logout,
   )
   const sessions = createSessionList({ calls, onLogout })
@@ -94,6 +98,10 @@ export function createAccountMenu(parts: AccountMenuOptions) {
   }
 
   settings.addEventListener('click', () => {
+    menu.hidePopover()
+    openSettings()
+  })
+  sessionsButton.addEventListener('click', () => {
     menu.hidePopover()
     dialog.showModal()
     void sessions.load()

@@ -32,6 +32,7 @@ export type ConversationOptions = {
   openPerson: (person: Member) => void
   /** To be called when the focus should return to the message field. */
   focusComposer: () => void
+  enterSends: () => boolean
   /** Moves a refused message back into the message field. @returns whether it fits */
   rewrite: (message: ChatMessage) => boolean
   /** Makes the next message a reply to this one. */
@@ -127,9 +128,8 @@ export function createConversation(options: ConversationOptions) {
     if (!hasBegun) track()
     edges.update()
     const { messages, hasOlder } = shown()
-    const part = detached ? 'older' : 'newest'
     const count = rendered.show(
-      { messages, part },
+      { messages, part: detached ? 'older' : 'newest' },
       {
         viewer: options.viewer(),
         roles: options.roles(),
@@ -182,6 +182,7 @@ export function createConversation(options: ConversationOptions) {
       update()
     },
     jump: jumps.jump,
+    checkTimes: rendered.checkDay,
     /** To be called when the user sends a message: the user has read everything. */
     onSend(): void {
       reading.news.clear()

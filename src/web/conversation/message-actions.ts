@@ -20,6 +20,7 @@ export type MessageActionsOptions = {
   user: Member
   /** Runs when the state of a row has changed. */
   onChange: () => void
+  enterSends: () => boolean
   /** To be called when an editor is closed. */
   focusComposer: () => void
   /** Moves a refused message back into the message field. @returns whether it fits */
@@ -92,6 +93,7 @@ export class MessageActions {
     const editor = createMessageEditor({
       content,
       maxContent: this.#options.chat.state.maxContent,
+      enterSends: this.#options.enterSends,
       save: (text) => void this.#save({ key, id, text }),
       cancel: () => this.#endEditing(),
     })

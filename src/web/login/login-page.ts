@@ -4,6 +4,8 @@ import type { Member } from '../../client/contract.ts'
 import { problemOf } from '../../client/problem.ts'
 import type { ChatRest } from '../../client/rest.ts'
 import { make, setAttribute, setText } from '../elements/dom.ts'
+import { appName, loginPageTitle } from '../strings/en.json'
+import { fill } from '../strings/fill.ts'
 import { formatDuration } from '../text/times.ts'
 import { createFormField } from '../text-input/form-field.ts'
 
@@ -67,7 +69,7 @@ export function createLoginPage({ rest, notice, onLogin }: LoginPageOptions) {
     make(
       'div',
       { class: 'greeting' },
-      make('h1', { class: 'brand' }, 'Edge Chat'),
+      make('h1', { class: 'brand' }, appName),
       make('p', { class: 'motto' }, 'One room.', make('br'), 'Everyone in it.'),
       make('p', { class: 'tagline' }, 'Every message arrives once, and in order.'),
     ),
@@ -93,6 +95,7 @@ export function createLoginPage({ rest, notice, onLogin }: LoginPageOptions) {
     form.dataset.mode = mode
     enableSubmit()
     setText(title, texts[mode].title)
+    document.title = fill(loginPageTitle, { title: texts[mode].title, app: appName })
     setText(other, texts[mode].other)
     setText(question, mode === 'login' ? 'New here?' : 'Already have an account?')
     username.element.hidden = mode === 'login'

@@ -1,7 +1,8 @@
-// The part of a person's card for those who may moderate that person.
+// The parts of a person's card for those who may moderate that person.
 
 import type { Restrictions } from '../../client/contract.ts'
 import { make } from '../elements/dom.ts'
+import * as strings from '../strings/en.json'
 import { type Choice, choiceGroup } from './choices.ts'
 import { purgeRanges, restrictionDurations } from './durations.ts'
 import type { RestrictionKind } from './person-calls.ts'
@@ -9,19 +10,16 @@ import type { RestrictionKind } from './person-calls.ts'
 export type ModerationChoicesOptions = {
   username: string
   restrictions: Restrictions
-  /** The role that the viewer may give to the person; null: none. */
-  roleToGive: 'moderator' | 'member' | null
   restrict: (kind: RestrictionKind, ms: number | null) => void
   end: (kind: RestrictionKind) => void
   /** @param words name the messages, in a question */
   purge: (ms: number | null, words: string) => void
-  setRole: (role: 'moderator' | 'member') => void
 }
 
 const titles = { mute: 'Mute', ban: 'Ban' } as const
 
 export function moderationChoices(options: ModerationChoicesOptions): HTMLElement {
-  const { username, restrictions, roleToGive, restrict, end, purge, setRole } = options
+  const { username, restrictions, restrict, end, purge } = options
 
   const restrictionGroup = (kind: RestrictionKind) => {
     const title = titles[kind]
@@ -40,15 +38,20 @@ export function moderationChoices(options: ModerationChoicesOptions): HTMLElemen
     danger: true,
     run: () => purge(ms, words),
   }))
-  const roleLabel = roleToGive === 'moderator' ? 'Make moderator' : 'Remove moderator'
   return make(
     'div',
     { class: 'moderation-choices' },
     restrictionGroup('mute'),
     restrictionGroup('ban'),
     choiceGroup('Delete messages', purgeChoices),
-    roleToGive === null
-      ? null
-      : choiceGroup('Role', [{ label: roleLabel, run: () => setRole(roleToGive) }]),
   )
+}
+
+/** A change of the role takes no reason. @param next the role that the viewer may give to the person */
+export function roleChoice(
+  next: 'moderator' | 'member',
+  setRole: (role: 'moderator' | 'member') => void,
+): HTMLElement {
+  const label = next === 'moderator' ? strings.makeModerator : strings.removeModerator
+  return choiceGroup(strings.role, [{ label, run: () => setRole(next) }])
 }

@@ -1,25 +1,40 @@
 // Formats times, in the time zone of this device.
 
+/** `locale`: as the language of the browser writes them. */
+export type Hours = 'locale' | 'h12' | 'h23'
+
+const cycleOf = (hours: Hours) => (hours === 'locale' ? {} : { hourCycle: hours })
+
 /** A format keeps the time zone in which it was created. */
-const formatsHere = () => ({
+const formatsOf = (hours: Hours) => ({
+  hours,
   zone: new Intl.DateTimeFormat().resolvedOptions().timeZone,
-  clock: new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' }),
-  full: new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' }),
+  // The short style of a language has a leading zero where that is usual: 9:05 AM, but 09:05.
+  clock: new Intl.DateTimeFormat(undefined, { timeStyle: 'short', ...cycleOf(hours) }),
+  full: new Intl.DateTimeFormat(undefined, {
+    dateStyle: 'full',
+    timeStyle: 'medium',
+    ...cycleOf(hours),
+  }),
   weekday: new Intl.DateTimeFormat('en-GB', { weekday: 'long', day: 'numeric', month: 'long' }),
   withYear: new Intl.DateTimeFormat('en-GB', { dateStyle: 'long' }),
 })
 
 const dayMs = 86_400_000
-let formats = formatsHere()
+let formats = formatsOf('locale')
 
 /**
  * Formats all times in the present zone of the device from now on.
- * @returns the name of that zone
+ * @returns the formats: the same object as long as they are the same
  */
-export function updateTimeZone(): string {
+export function updateTimeZone(): object {
   const { timeZone } = new Intl.DateTimeFormat().resolvedOptions()
-  if (timeZone !== formats.zone) formats = formatsHere()
-  return timeZone
+  if (timeZone !== formats.zone) formats = formatsOf(formats.hours)
+  return formats
+}
+
+export function setHours(hours: Hours): void {
+  if (hours !== formats.hours) formats = formatsOf(hours)
 }
 
 export const formatTime = (ms: number): string => formats.clock.format(ms)
