@@ -195,7 +195,15 @@ const table: Record<string, Row> = {
   'client/room-state': clientPart('client/sending'),
   // The page as a whole, then its parts, from the lowest to the highest.
   web: { imports: ['web', 'client'], types: ['contract'] },
-  'web/settings': webPart('web/text', 'web/browser-storage.ts'),
+  'web/app': {},
+  'web/notifications': webPart(
+    'web/text',
+    'web/conversation/rows.ts',
+    'web/conversation/watch-attention.ts',
+    'web/settings/settings.ts',
+    'web/settings/setting-values.ts',
+  ),
+  'web/settings': webPart('web/text', 'web/browser-storage.ts', 'web/notifications/permission.ts'),
   'web/strings': {},
   'web/text': {
     imports: ['client/problem.ts', 'contract/visible.ts', 'web/strings'],

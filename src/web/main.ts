@@ -3,6 +3,7 @@
 import { ChatClient } from '../client/chat-client.ts'
 import type { Member } from '../client/contract.ts'
 import { ChatRest } from '../client/rest.ts'
+import { registerWorker } from './app/register-worker.ts'
 import {
   browserStorage,
   removeDraft,
@@ -26,6 +27,7 @@ addEventListener('pageshow', () => {
 })
 const settings = createSettings()
 followAppearance(settings)
+registerWorker()
 const isLeaving = () => isUnloading || document.visibilityState === 'hidden'
 const platform = {
   fetch: (url: string, init: RequestInit) => fetch(url, { ...init, keepalive: isLeaving() }),

@@ -14,6 +14,7 @@ import { followLinks } from './conversation/follow-links.ts'
 import { setAttribute } from './elements/dom.ts'
 import { createKnownPeople } from './known-people.ts'
 import { createModerationPanel } from './moderation/moderation-panel.ts'
+import { createNotifier } from './notifications/notifier.ts'
 import { createPageSignals } from './page-signals.ts'
 import { createPeoplePanel } from './people/people-panel.ts'
 import { isStaff } from './permissions.ts'
@@ -28,8 +29,6 @@ import { createSettingsDialog } from './settings/settings-dialog.ts'
 import { appName } from './strings/en.json'
 import { accountChangedText, purgeLine } from './text/sentences.ts'
 import { setHours } from './text/times.ts'
-
-const nothingNew = { unread: 0, mentions: 0 }
 
 export type RoomScreenOptions = {
   chat: ChatClient
@@ -79,7 +78,8 @@ export function createRoomScreen(options: RoomScreenOptions) {
   })
   const announcer = createAnnouncer(user.id)
   const knownPeople = createKnownPeople({ chat, user })
-  const signals = createPageSignals(appName)
+  const signals = createPageSignals(appName, settings)
+  const showSignals = () => signals.update(chat.state.readMarker)
   const conversation = createConversation({
     chat,
     user,
@@ -91,10 +91,11 @@ export function createRoomScreen(options: RoomScreenOptions) {
     nameOf: knownPeople.nameOf,
     rewrite: (message) => composer.rewrite(message),
     reply: (message) => composer.reply(message),
-    onReading: () => signal.aborted || signals.update(chat.state.readMarker ?? nothingNew),
+    onReading: () => signal.aborted || showSignals(),
     signal,
   })
   const openMessage = (id: string) => void conversation.jump(id)
+  const notifier = createNotifier({ chat, user, settings, openMessage, onFocusLost, signal })
   const links = followLinks({ open: openMessage, signal })
   const search = createSearchPanel({
     chat,
@@ -103,10 +104,7 @@ export function createRoomScreen(options: RoomScreenOptions) {
     onToggle: (isOpen) => setAttribute(element, 'data-searching', isOpen),
     signal,
   })
-  const pinned = createPinnedBar({
-    open: openMessage,
-    unpin: (id) => chat.moderation.unpin(id),
-  })
+  const pinned = createPinnedBar({ open: openMessage, unpin: (id) => chat.moderation.unpin(id) })
   const composer = createComposer({
     draft: createDraft({ userId: user.id, signal }),
     people: {
@@ -133,7 +131,7 @@ export function createRoomScreen(options: RoomScreenOptions) {
   const element = roomLayout({
     name: appName,
     topButtons: [search.button, moderation.button, people.button, account.button, account.menu],
-    main: [bar.element, pinned.element, conversation.element, composer.element],
+    main: [bar.element, pinned.element, conversation.element, notifier.offer, composer.element],
     others: [
       ...[people.panel, people.sheet, search.panel, search.dialog],
       ...[
@@ -166,10 +164,12 @@ export function createRoomScreen(options: RoomScreenOptions) {
     composer.updateEnterKey()
     setHours(settings.current.hours)
     conversation.checkTimes()
+    showSignals()
   }, signal)
   const unsubscribes = [
     chat.subscribe(update),
     chat.on('message', (message) => {
+      notifier.onMessage(message)
       if (message.user_id !== user.id) announcer.announce(message)
       else if (chat.state.status === 'online') composer.onAccepted()
     }),
@@ -182,13 +182,13 @@ export function createRoomScreen(options: RoomScreenOptions) {
   ]
   signal.addEventListener('abort', () => {
     for (const stop of unsubscribes) stop()
-    signals.update(nothingNew)
+    signals.update(null)
   })
   return {
     element,
     /** To be called when the element is in the document. */
     begin(): void {
-      signals.update(nothingNew)
+      signals.update(null)
       update()
       // On a phone, the focus opens the keyboard, which covers half of the messages.
       if (matchMedia('(pointer: fine)').matches) composer.focus()

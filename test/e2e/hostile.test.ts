@@ -18,7 +18,8 @@ const names = [`<img src=x onerror="${attack}">`, '\u202Eeve\u2067 <b>root</b>']
 function recordActivity(page: Page) {
   const activity = { dialogs: 0, popups: 0, unknownRequests: [] as string[] }
   const own = [`http://localhost:${inject('port')}`, `ws://localhost:${inject('port')}`]
-  const known = /^\/(?:$|messages$|users\/online$|auth\/|ws\/chat$|page\/[\w.-]+$)/
+  const known =
+    /^\/(?:$|messages$|users\/online$|auth\/|ws\/chat$|page\/[\w.-]+$|app\.webmanifest$|service-worker\.js$)/
   page.on('dialog', (dialog) => {
     activity.dialogs++
     void dialog.dismiss()

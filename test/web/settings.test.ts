@@ -6,7 +6,7 @@ test('settings that were never chosen, or are of another version of the page, ha
   const defaults = parseSettings({})
   expect(defaults).toEqual({
     ...{ theme: 'system', density: 'comfortable', hours: 'locale', enter: 'device' },
-    ...{ notify: 'off', sound: 'off' },
+    ...{ notify: 'off', sound: 'off', asked: 'no' },
   })
   expect(parseSettings({ theme: 'purple', density: 3, later: true })).toEqual(defaults)
   expect(parseSettings({ theme: 'dark', notify: 'all' })).toEqual({

@@ -11,6 +11,8 @@ const values = {
   /** What the user is told about while nobody looks at the page. */
   notify: ['off', 'mentions', 'all'],
   sound: ['off', 'on'],
+  /** Whether the page has asked if the user wants notifications. */
+  asked: ['no', 'yes'],
 } as const
 
 export type Settings = { readonly [K in keyof typeof values]: (typeof values)[K][number] }

@@ -3,6 +3,7 @@
 import { iconButton, make } from '../elements/dom.ts'
 import * as strings from '../strings/en.json'
 import { createChoiceField } from './choice-field.ts'
+import { createNotificationFields } from './notification-fields.ts'
 import { enterSends, type SettingsStore } from './settings.ts'
 
 export function createSettingsDialog(settings: SettingsStore, signal: AbortSignal) {
@@ -34,6 +35,7 @@ export function createSettingsDialog(settings: SettingsStore, signal: AbortSigna
     choices: { send: strings.enterSends, newline: strings.enterNewline },
     onChange: (enter) => settings.set({ enter }),
   })
+  const notifications = createNotificationFields(settings)
   const close = iconButton('close', strings.close)
   const dialog = make(
     'dialog',
@@ -52,6 +54,7 @@ export function createSettingsDialog(settings: SettingsStore, signal: AbortSigna
       hours.element,
       enter.element,
       make('p', { class: 'hint' }, strings.enterHint),
+      ...notifications.elements,
     ),
   )
   settings.follow(() => {
@@ -59,6 +62,7 @@ export function createSettingsDialog(settings: SettingsStore, signal: AbortSigna
     theme.update(current.theme)
     density.update(current.density)
     hours.update(current.hours)
+    notifications.update()
     enter.update(enterSends(current) ? 'send' : 'newline')
   }, signal)
   close.addEventListener('click', () => dialog.close())

@@ -15,12 +15,12 @@ export function unsentWarning(count: number, fate: 'kept' | 'lost'): string {
   return `${those} not been sent yet. ${they} ${next}.`
 }
 
-/** @param new messages; those that mention the user are counted */
+/** @param count of the new messages that the user wants to see counted */
 export function pageTitle(
   name: string,
-  { unread, mentions }: { unread: number; mentions: number },
+  { unread, count }: { unread: number; count: number },
 ): string {
-  if (mentions > 0) return `(${upToHundred(mentions)}) ${name}`
+  if (count > 0) return `(${upToHundred(count)}) ${name}`
   return unread > 0 ? `• ${name}` : name
 }
 
