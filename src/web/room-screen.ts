@@ -26,6 +26,7 @@ import { createSearchPanel } from './search/search-panel.ts'
 import { createSessionEnd } from './session-end.ts'
 import { enterSends, type SettingsStore } from './settings/settings.ts'
 import { createSettingsDialog } from './settings/settings-dialog.ts'
+import * as strings from './strings/en.json'
 import { appName } from './strings/en.json'
 import { accountChangedText, purgeLine } from './text/sentences.ts'
 import { setHours } from './text/times.ts'
@@ -147,7 +148,7 @@ export function createRoomScreen(options: RoomScreenOptions) {
   const update = () => {
     const { state } = chat
     if (sessionEnd.isEnding) return
-    if (state.stopped === 'signed_out') return onSessionEnd('Your session has ended. Log in again.')
+    if (state.stopped === 'signed_out') return onSessionEnd(strings.yourSessionHasEndedLogInAgain)
     if (state.stopped === 'account_changed') return accountChanged()
     // A service of an older release may accept another account. Its messages are not shown here.
     if (state.user && state.user.id !== user.id) return accountChanged()

@@ -8,6 +8,7 @@ import { avatar } from '../elements/avatar.ts'
 import { confirm } from '../elements/confirm-dialog.ts'
 import { iconButton, make, nameElement } from '../elements/dom.ts'
 import * as strings from '../strings/en.json'
+import { fill } from '../strings/fill.ts'
 import { unsentWarning } from '../text/sentences.ts'
 import { accountCalls } from './account-calls.ts'
 import { createDataExport } from './data-export.ts'
@@ -31,9 +32,7 @@ export type AccountMenuOptions = {
 
 /** A logout waits no longer than this for the service. */
 const answerWithinMs = 2_000
-const noAnswerText =
-  'You are logged out in this browser, but the service did not answer, so the session may still be ' +
-  'open. To end it, log in again later and log out.'
+const noAnswerText = strings.youAreLoggedOutInThisBrowser + strings.openToEndItLogInAgain
 
 export function createAccountMenu(parts: AccountMenuOptions) {
   const { user, openSettings, onLogout, unsent, signal } = parts
@@ -44,14 +43,14 @@ export function createAccountMenu(parts: AccountMenuOptions) {
     {
       type: 'button',
       class: 'account-button',
-      'aria-label': `Your account: ${user.username}`,
+      'aria-label': fill(strings.yourAccountUsername, { username: user.username }),
       popovertarget: 'account-menu',
     },
     picture,
   )
   const settings = make('button', { type: 'button' }, strings.settings)
-  const sessionsButton = make('button', { type: 'button' }, 'Account and sessions')
-  const logout = make('button', { type: 'button' }, 'Log out')
+  const sessionsButton = make('button', { type: 'button' }, strings.accountAndSessions)
+  const logout = make('button', { type: 'button' }, strings.logOut)
   const menu = make(
     'div',
     { class: 'menu', id: 'account-menu', popover: 'auto' },
@@ -62,14 +61,14 @@ export function createAccountMenu(parts: AccountMenuOptions) {
   )
   const sessions = createSessionList({ calls, onLogout })
   const erase = createDeleteAccountForm({ calls, onLogout })
-  const close = iconButton('close', 'Close')
+  const close = iconButton('close', strings.close)
   const dialog = make(
     'dialog',
     { class: 'account', 'aria-labelledby': 'account-title' },
     make(
       'div',
       { class: 'account-head' },
-      make('h2', { id: 'account-title' }, 'Your account'),
+      make('h2', { id: 'account-title' }, strings.yourAccount),
       close,
     ),
     make(
@@ -86,7 +85,10 @@ export function createAccountMenu(parts: AccountMenuOptions) {
     menu.hidePopover()
     const left = unsent()
     const question = unsentWarning(left, browserStorage('localStorage') ? 'kept' : 'lost')
-    if (left > 0 && !(await confirm({ question, yes: 'Log out', no: 'Stay logged in', signal })))
+    if (
+      left > 0 &&
+      !(await confirm({ question, yes: strings.logOut, no: strings.stayLoggedIn, signal }))
+    )
       return
     const isEnded = calls.logout().then(
       () => true,

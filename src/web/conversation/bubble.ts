@@ -1,6 +1,7 @@
 // The bubble of one message: its formatted text, the time, and whether it was sent or edited.
 
 import { icon, make, memoizeLast, setAttribute, setChildren } from '../elements/dom.ts'
+import * as strings from '../strings/en.json'
 import { messageBlocks } from '../text/message-format.ts'
 import { isFewEmoji, needsFolding } from '../text/text-shape.ts'
 import { formatFullTime, formatTime } from '../text/times.ts'
@@ -47,18 +48,22 @@ function contentElement(words: string, names: string): HTMLElement {
 }
 
 const mentionMark = (mentionsUser: boolean): HTMLElement | null =>
-  mentionsUser ? make('span', { class: 'visually-hidden' }, 'Mentions you: ') : null
+  mentionsUser ? make('span', { class: 'visually-hidden' }, strings.mentionsYouBeforeText) : null
 
 const unfoldButton = (): HTMLElement =>
-  make('button', { type: 'button', class: 'plain', 'data-action': 'unfold' }, 'Show all')
+  make('button', { type: 'button', class: 'plain', 'data-action': 'unfold' }, strings.showAll)
 
 const editedElement = (fullTime: string): HTMLElement =>
-  make('span', { title: fullTime, dir: 'auto' }, 'edited')
+  make('span', { title: fullTime, dir: 'auto' }, strings.edited)
 
 const timeElement = (datetime: string, fullTime: string, time: string): HTMLElement =>
   make('time', { datetime, title: fullTime, dir: 'auto' }, time)
 
-const stateTexts = { sending: 'Not sent yet', sent: 'Sent', failed: 'Not sent' } as const
+const stateTexts = {
+  sending: strings.notSentYet,
+  sent: strings.sent,
+  failed: strings.notSent,
+} as const
 
 function stateElement(state: keyof typeof stateTexts): HTMLElement {
   return make(

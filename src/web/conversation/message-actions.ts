@@ -5,6 +5,7 @@ import type { ChatClient } from '../../client/chat-client.ts'
 import type { Member } from '../../client/contract.ts'
 import type { ChatMessage, SentMessage } from '../../client/state.ts'
 import { confirm } from '../elements/confirm-dialog.ts'
+import * as strings from '../strings/en.json'
 import { changeFailure } from '../text/failures.ts'
 import { deletionQuestion } from '../text/sentences.ts'
 import type { Copy } from './copy-text.ts'
@@ -117,7 +118,7 @@ export class MessageActions {
     const { user, signal } = this.#options
     if (user_id === user.id) return this.#deletions.start(id)
     const question = deletionQuestion(username)
-    if (await confirm({ question, yes: 'Delete', no: 'Keep', signal }))
+    if (await confirm({ question, yes: strings.deleteAction, no: strings.keep, signal }))
       await this.#deletions.removeNow(id)
   }
 

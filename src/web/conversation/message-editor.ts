@@ -36,11 +36,11 @@ export function createMessageEditor({
   save,
   cancel,
 }: MessageEditorOptions): MessageEditor {
-  const field = make('textarea', { 'aria-label': 'Edit your message', rows: 1, dir: 'auto' })
+  const field = make('textarea', { 'aria-label': strings.editYourMessage, rows: 1, dir: 'auto' })
   field.value = content
   const problem = make('p', { class: 'notice', role: 'alert', hidden: true })
-  const saveButton = make('button', { type: 'submit', class: 'small primary' }, 'Save')
-  const cancelButton = make('button', { type: 'button', class: 'small quiet' }, 'Cancel')
+  const saveButton = make('button', { type: 'submit', class: 'small primary' }, strings.save)
+  const cancelButton = make('button', { type: 'button', class: 'small quiet' }, strings.cancel)
   const lengthElement = make('span', { class: 'left' })
   const hint = make(
     'span',
@@ -49,7 +49,7 @@ export function createMessageEditor({
   )
   const element = make(
     'form',
-    { class: 'editor', 'aria-label': 'Edit message' },
+    { class: 'editor', 'aria-label': strings.editMessage },
     field,
     problem,
     make('div', { class: 'editor-end' }, hint, lengthElement, cancelButton, saveButton),

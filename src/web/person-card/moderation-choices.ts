@@ -3,6 +3,7 @@
 import type { Restrictions } from '../../client/contract.ts'
 import { make } from '../elements/dom.ts'
 import * as strings from '../strings/en.json'
+import { fill } from '../strings/fill.ts'
 import { type Choice, choiceGroup } from './choices.ts'
 import { purgeRanges, restrictionDurations } from './durations.ts'
 import type { RestrictionKind } from './person-calls.ts'
@@ -16,7 +17,7 @@ export type ModerationChoicesOptions = {
   purge: (ms: number | null, words: string) => void
 }
 
-const titles = { mute: 'Mute', ban: 'Ban' } as const
+const titles = { mute: strings.mute, ban: strings.ban } as const
 
 export function moderationChoices(options: ModerationChoicesOptions): HTMLElement {
   const { username, restrictions, restrict, end, purge } = options
@@ -29,12 +30,12 @@ export function moderationChoices(options: ModerationChoicesOptions): HTMLElemen
       danger: kind === 'ban',
       run: () => restrict(kind, ms),
     }))
-    const ending = { label: `End ${kind}`, run: () => end(kind) }
+    const ending = { label: fill(strings.endKind, { kind }), run: () => end(kind) }
     return choiceGroup(title, restrictions[kind] ? [ending, ...choices] : choices)
   }
   const purgeChoices: Choice[] = purgeRanges.map(({ label, words, ms }) => ({
     label,
-    name: `Delete messages of ${username}: ${label}`,
+    name: fill(strings.deleteMessagesOfUsernameLabel, { username, label }),
     danger: true,
     run: () => purge(ms, words),
   }))
@@ -43,7 +44,7 @@ export function moderationChoices(options: ModerationChoicesOptions): HTMLElemen
     { class: 'moderation-choices' },
     restrictionGroup('mute'),
     restrictionGroup('ban'),
-    choiceGroup('Delete messages', purgeChoices),
+    choiceGroup(strings.deleteMessages, purgeChoices),
   )
 }
 

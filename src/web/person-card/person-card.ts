@@ -8,6 +8,7 @@ import { confirm } from '../elements/confirm-dialog.ts'
 import { make, setChildren, setText } from '../elements/dom.ts'
 import { mayModerate, roleToGive, type Viewer } from '../permissions.ts'
 import * as strings from '../strings/en.json'
+import { fill } from '../strings/fill.ts'
 import { moderationFailure } from '../text/failures.ts'
 import { createReasonField } from '../text-input/reason-field.ts'
 import { createCardHead } from './card-head.ts'
@@ -75,9 +76,14 @@ export function createPersonCard(options: PersonCardOptions) {
           withReason((text) => calls.restrict(kind, { ms, reason: text }, restrictions)),
         end: (kind) => attempt(() => calls.end(kind, restrictions)),
         purge: async (ms, words) => {
-          const question = `Delete ${words} from ${of.username} for everyone? This cannot be undone.`
+          const question = fill(strings.deleteWordsFromUsernameForEveryoneThis, {
+            words,
+            username: of.username,
+          })
           if (reason.read() === undefined) return
-          if (await confirm({ question, yes: 'Delete messages', no: 'Keep them', signal }))
+          if (
+            await confirm({ question, yes: strings.deleteMessages, no: strings.keepThem, signal })
+          )
             withReason((text) => calls.purge({ ms, reason: text }))
         },
       }),
@@ -121,7 +127,7 @@ export function createPersonCard(options: PersonCardOptions) {
       if (of !== person) return
       profile = 'missing'
       const isGone = problemOf(thrown).code === 'not_found'
-      setText(problem, isGone ? 'This account does not exist any more.' : moderationFailure(thrown))
+      setText(problem, isGone ? strings.thisAccountDoesNotExistAnyMore : moderationFailure(thrown))
     }
     draw()
   }

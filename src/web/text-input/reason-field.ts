@@ -2,7 +2,9 @@
 
 import type * as moderation from '../../contract/moderation.ts'
 import { make, setAttribute, setText } from '../elements/dom.ts'
+import * as strings from '../strings/en.json'
 import { reasonOptional } from '../strings/en.json'
+import { fill } from '../strings/fill.ts'
 import { limitInsertions } from './insertion-limit.ts'
 import { countCodePoints } from './layout-cost.ts'
 import { insertionRefusal, lengthHint } from './length-text.ts'
@@ -37,7 +39,13 @@ export function createReasonField(hint: string, label = reasonOptional) {
   }
   const check = () => {
     const isTooLong = length() > reasonMax
-    show(isTooLong ? `The reason has ${lengthHint(length(), reasonMax)} characters.` : null)
+    show(
+      isTooLong
+        ? fill(strings.theReasonHasValueCharacters, {
+            value: lengthHint(length(), reasonMax) ?? '',
+          })
+        : null,
+    )
     return !isTooLong
   }
   limitInsertions({

@@ -1,5 +1,7 @@
 // Formats times, in the time zone of this device.
 
+import * as strings from '../strings/en.json'
+import { fill } from '../strings/fill.ts'
 /** `locale`: as the language of the browser writes them. */
 export type Hours = 'locale' | 'h12' | 'h23'
 
@@ -16,8 +18,12 @@ const formatsOf = (hours: Hours) => ({
     timeStyle: 'medium',
     ...cycleOf(hours),
   }),
-  weekday: new Intl.DateTimeFormat('en-GB', { weekday: 'long', day: 'numeric', month: 'long' }),
-  withYear: new Intl.DateTimeFormat('en-GB', { dateStyle: 'long' }),
+  weekday: new Intl.DateTimeFormat(strings.dateLanguage, {
+    weekday: 'long',
+    day: 'numeric',
+    month: 'long',
+  }),
+  withYear: new Intl.DateTimeFormat(strings.dateLanguage, { dateStyle: 'long' }),
 })
 
 const dayMs = 86_400_000
@@ -51,8 +57,8 @@ export function startOfDay(ms: number): number {
 export function formatDay(day: number, today: number): string {
   // A day may have 23 or 25 hours.
   const ago = Math.round((today - day) / dayMs)
-  if (ago === 0) return 'Today'
-  if (ago === 1) return 'Yesterday'
+  if (ago === 0) return strings.today
+  if (ago === 1) return strings.yesterday
   return (ago > 0 && ago < 300 ? formats.weekday : formats.withYear).format(day)
 }
 
@@ -71,7 +77,7 @@ export function secondsUntil(ms: number, now: number): number {
 
 /** `3 s`, `2 min`, `4 h`. */
 export function formatDuration(seconds: number): string {
-  if (seconds < 90) return `${seconds} s`
-  if (seconds < 5400) return `${Math.ceil(seconds / 60)} min`
-  return `${Math.ceil(seconds / 3600)} h`
+  if (seconds < 90) return fill(strings.seconds, { count: seconds })
+  if (seconds < 5400) return fill(strings.minutes, { count: Math.ceil(seconds / 60) })
+  return fill(strings.hoursLong, { count: Math.ceil(seconds / 3600) })
 }
