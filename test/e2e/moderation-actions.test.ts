@@ -188,7 +188,9 @@ test('a member reports a message with a reason, and learns that it was sent', as
   await bob.say('You are all fools')
   await eve.waitForSent('You are all fools')
   const menu = await openMenu(eve, 'You are all fools')
-  expect(await menu.getByRole('button').allTextContents()).toEqual(['Copy link', 'Report message…'])
+  expect(await menu.getByRole('button').allTextContents()).toEqual([
+    ...['Copy text', 'Copy link', 'Report message…'],
+  ])
   await menu.getByRole('button', { name: 'Report message' }).click()
   const dialog = eve.page.getByRole('dialog', { name: 'Report the message of' })
   await dialog.getByText('Only moderators learn that you reported.').waitFor()
