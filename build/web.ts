@@ -1,10 +1,15 @@
-// Bundles the chat page into dist/assets: one script and one style sheet, named by their content so
-// that they can be cached for ever, and the page that names them.
+// Bundles the chat page into dist/assets: scripts, a style sheet and icons, named by their content so that they
+// can be cached for ever, the page that names them, and what makes it an app. PAGE_LANGUAGE names the file with
+// the texts: `de` is src/web/strings/de.json, and texts that it lacks are English.
 
+import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import english from '../src/web/strings/en.json' with { type: 'json' }
+import { buildAppShell } from './app-shell.ts'
+import { bundleScript, targets } from './bundle-script.ts'
 import { countedIcons } from './counted-icons.ts'
 
 const from = join(dirname(fileURLToPath(import.meta.url)), '../src/web')
@@ -20,45 +25,87 @@ export const pagePolicy = [
   "frame-ancestors 'none'",
   "object-src 'none'",
   "require-trusted-types-for 'script'",
-  "trusted-types 'none'",
+  // Of src/web/app/register-worker.ts.
+  'trusted-types service-worker',
 ].join('; ')
 
-const targets = ['chrome114', 'firefox125', 'safari17']
+/** Without the icons of an installed page, which its system loads. */
+const scripts = ['main', 'first-paint']
+const entries = ['styles/page.css', 'icon.svg']
+const appIcons = ['192', 'maskable-512', 'apple-180'].map((name) => `icons/icon-${name}.png`)
+
+type Texts = typeof english
+
+/** @param language such as `de`, whose texts are a file */
+function textsOf(language: string): Texts {
+  const text = readFileSync(join(from, 'strings', `${language}.json`), 'utf8')
+  return { ...english, ...JSON.parse(text) }
+}
+
+/** @returns the names of the script and of its source map, which are written to the folder */
+async function writeScript(name: string, texts: Texts, folder: string): Promise<string[]> {
+  const { code, map } = await bundleScript({ entry: join(from, `${name}.ts`), texts })
+  const hash = createHash('sha256').update(code).digest('hex').slice(0, 8).toUpperCase()
+  const [script, sourceMap] = [`${name}-${hash}.js`, `${name}-${hash}.js.map`]
+  writeFileSync(join(folder, script), `${code}//# sourceMappingURL=${sourceMap}\n`)
+  writeFileSync(join(folder, sourceMap), map)
+  return [script, sourceMap]
+}
 
 /** @param assets the folder that is served */
-export async function buildPage(assets: string): Promise<void> {
+export async function buildPage(
+  assets: string,
+  texts = textsOf(process.env.PAGE_LANGUAGE || 'en'),
+): Promise<void> {
   const outdir = join(assets, pageFolder)
   const { metafile } = await build({
-    entryPoints: ['main.ts', 'styles/page.css', 'icon.svg'].map((file) => join(from, file)),
+    entryPoints: [...entries, ...appIcons].map((file) => join(from, file)),
     outdir,
     outbase: from,
     entryNames: '[name]-[hash]',
-    loader: { '.svg': 'copy' },
+    loader: { '.svg': 'copy', '.png': 'copy' },
     bundle: true,
     minify: true,
-    format: 'esm',
     charset: 'utf8',
     sourcemap: 'linked',
     target: targets,
     metafile: true,
     logLevel: 'warning',
   })
-  let page = readFileSync(join(from, 'index.html'), 'utf8')
+  /** Source → path below the assets. */
+  const made = new Map<string, string>()
+  const files = Object.keys(metafile.outputs).map((file) => basename(file))
   for (const [file, { entryPoint }] of Object.entries(metafile.outputs)) {
     if (entryPoint === undefined) continue
     const named = entryPoint.slice(entryPoint.indexOf('src/web/') + 'src/web/'.length)
-    const before = page
-    page = page.replaceAll(`"${named}"`, `"/${pageFolder}/${basename(file)}"`)
-    if (page === before) throw new Error(`src/web/index.html does not name ${named}`)
+    made.set(named, `${pageFolder}/${basename(file)}`)
   }
-  const { pattern, files } = countedIcons(readFileSync(join(from, 'icon.svg'), 'utf8'))
-  for (const [name, icon] of files) writeFileSync(join(outdir, name), icon)
-  page = page.replace('"counted-icons"', `"/${pageFolder}/${pattern}"`)
+  for (const name of scripts) {
+    const written = await writeScript(name, texts, outdir)
+    files.push(...written)
+    made.set(`${name}.ts`, `${pageFolder}/${written[0]}`)
+  }
+  let page = readFileSync(join(from, 'index.html'), 'utf8')
+  page = page.replaceAll(/\{(\w+)\}/g, (_, name: keyof Texts) => String(texts[name]))
+  page = page.replace('lang="en" dir="ltr"', `lang="${texts.language}" dir="${texts.direction}"`)
+  for (const [named, path] of made) page = page.replaceAll(`"${named}"`, `"/${path}"`)
+  for (const named of [...entries, ...scripts.map((name) => `${name}.ts`)])
+    if (!page.includes(`"/${made.get(named)}"`))
+      throw new Error(`src/web/index.html does not name ${named}`)
+  const counted = countedIcons(readFileSync(join(from, 'icon.svg'), 'utf8'))
+  for (const [name, icon] of counted.files) writeFileSync(join(outdir, name), icon)
+  page = page.replace('"counted-icons"', `"/${pageFolder}/${counted.pattern}"`)
   writeFileSync(join(assets, 'index.html'), page)
+  await buildAppShell({
+    assets,
+    icons: made,
+    files: files
+      .filter((file) => !/\.(?:map|png)$/.test(file))
+      .map((file) => `${pageFolder}/${file}`),
+    worker: join(from, 'app/service-worker.ts'),
+    texts,
+  })
   // Last, so that a page that is served meanwhile finds the files that it names.
-  const made = new Set([
-    ...Object.keys(metafile.outputs).map((file) => basename(file)),
-    ...files.keys(),
-  ])
-  for (const file of readdirSync(outdir)) if (!made.has(file)) rmSync(join(outdir, file))
+  const kept = new Set([...files, ...counted.files.keys()])
+  for (const file of readdirSync(outdir)) if (!kept.has(file)) rmSync(join(outdir, file))
 }

@@ -49,7 +49,7 @@ function clientPart(...parts: string[]): Row {
 /** A part of the page, with the other parts that it uses. */
 function webPart(...parts: string[]): Row {
   return {
-    imports: ['web/elements', 'client/problem.ts', 'contract/visible.ts', ...parts],
+    imports: ['web/elements', 'web/strings', 'client/problem.ts', 'contract/visible.ts', ...parts],
     types: ['client', 'contract'],
   }
 }
@@ -198,8 +198,21 @@ const table: Record<string, Row> = {
   element: { imports: ['client'] },
   // The page as a whole, then its parts, from the lowest to the highest.
   web: { imports: ['web', 'client'], types: ['contract'] },
-  'web/text': { imports: ['client/problem.ts', 'contract/visible.ts'], types: ['client'] },
-  'web/elements': { types: ['client', 'contract'] },
+  'web/app': {},
+  'web/notifications': webPart(
+    'web/text',
+    'web/conversation/rows.ts',
+    'web/conversation/watch-attention.ts',
+    'web/settings/settings.ts',
+    'web/settings/setting-values.ts',
+  ),
+  'web/settings': webPart('web/text', 'web/browser-storage.ts', 'web/notifications/permission.ts'),
+  'web/strings': {},
+  'web/text': {
+    imports: ['client/problem.ts', 'contract/visible.ts', 'web/strings'],
+    types: ['client'],
+  },
+  'web/elements': { imports: ['web/strings'], types: ['client', 'contract'] },
   'web/virtual-list': webPart(),
   'web/text-input': webPart('web/text'),
   'web/connection-bar': webPart('web/text'),

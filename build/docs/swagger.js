@@ -7,3 +7,7 @@ SwaggerUIBundle({
   displayRequestDuration: true,
   validatorUrl: null,
 })
+const darkSystem = matchMedia('(prefers-color-scheme: dark)')
+const showTheme = () => document.documentElement.classList.toggle('dark-mode', darkSystem.matches)
+darkSystem.addEventListener('change', showTheme)
+showTheme()

@@ -1,10 +1,12 @@
-// Stores the state of the page in the browser: the last user without a token, and the draft. If the browser
+// Stores the state of the page in the browser: the last user without a token, the draft and the settings. If the browser
 // stores nothing, the user logs in at each visit.
 
 import type { Member } from '../client/contract.ts'
 
 const userKey = 'chat.visitor'
+const settingsKey = 'chat.settings'
 const draftKey = (userId: string) => `chat.draft.${userId}`
+const replyKey = (userId: string) => `chat.reply.${userId}`
 
 /** Undefined where the browser forbids it. */
 export function browserStorage(name: 'localStorage' | 'sessionStorage'): Storage | undefined {
@@ -19,12 +21,8 @@ const persistent = browserStorage('localStorage')
 const perTab = browserStorage('sessionStorage')
 
 export function storedUser(): Member | null {
-  try {
-    const { id, username }: Partial<Member> = JSON.parse(persistent?.getItem(userKey) ?? '{}')
-    return typeof id === 'string' && typeof username === 'string' ? { id, username } : null
-  } catch {
-    return null
-  }
+  const { id, username } = parsed(persistent, userKey)
+  return typeof id === 'string' && typeof username === 'string' ? { id, username } : null
 }
 
 export function storeUser({ id, username }: Member): void {
@@ -42,8 +40,32 @@ export function storeDraft(userId: string, text: string): void {
   setItem(perTab, draftKey(userId), text)
 }
 
+export const storedDraftReply = (userId: string) => parsed(perTab, replyKey(userId))
+
+/** @param target null: it is no reply */
+export function storeDraftReply(userId: string, target: object | null): void {
+  if (target) setItem(perTab, replyKey(userId), JSON.stringify(target))
+  else perTab?.removeItem(replyKey(userId))
+}
+
 export function removeDraft(userId: string): void {
   perTab?.removeItem(draftKey(userId))
+  perTab?.removeItem(replyKey(userId))
+}
+
+export const storedSettings = () => parsed(persistent, settingsKey)
+
+export function storeSettings(settings: object): void {
+  setItem(persistent, settingsKey, JSON.stringify(settings))
+}
+
+/** Empty without a stored object. */
+function parsed(storage: Storage | undefined, name: string): Record<string, unknown> {
+  try {
+    return { ...JSON.parse(storage?.getItem(name) ?? '{}') }
+  } catch {
+    return {}
+  }
 }
 
 function setItem(storage: Storage | undefined, name: string, text: string): void {

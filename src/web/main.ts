@@ -3,6 +3,7 @@
 import { ChatClient } from '../client/chat-client.ts'
 import type { Member } from '../client/contract.ts'
 import { ChatRest } from '../client/rest.ts'
+import { registerWorker } from './app/register-worker.ts'
 import {
   browserStorage,
   removeDraft,
@@ -12,6 +13,8 @@ import {
 } from './browser-storage.ts'
 import { createLoginPage } from './login/login-page.ts'
 import { createRoomScreen } from './room-screen.ts'
+import { followAppearance } from './settings/appearance.ts'
+import { createSettings } from './settings/settings.ts'
 
 const root = document.getElementById('page') ?? document.body
 let isUnloading = false
@@ -22,6 +25,9 @@ addEventListener('pagehide', () => {
 addEventListener('pageshow', () => {
   isUnloading = false
 })
+const settings = createSettings()
+followAppearance(settings)
+registerWorker()
 const isLeaving = () => isUnloading || document.visibilityState === 'hidden'
 const platform = {
   fetch: (url: string, init: RequestInit) => fetch(url, { ...init, keepalive: isLeaving() }),
@@ -49,6 +55,7 @@ function showRoom(user: Member, rest: ChatRest): void {
     chat,
     rest,
     user,
+    settings,
     onSessionEnd,
     onLogout(why) {
       onSessionEnd(why)

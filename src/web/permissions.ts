@@ -14,7 +14,7 @@ export type Viewer = {
 }
 
 export type MessageButton = 'reply' | 'edit' | 'remove'
-export type MenuAction = 'link' | 'pin' | 'unpin' | 'report' | 'remove' | 'moderate'
+export type MenuAction = 'text' | 'link' | 'pin' | 'unpin' | 'report' | 'remove' | 'moderate'
 
 export type MessageRights = {
   /** The buttons beside the message. */
@@ -41,9 +41,9 @@ export function messageRights(
   { role, canWrite, isBanned }: Viewer,
   { own, authorRole, pinned }: { own: boolean; authorRole: Role; pinned: boolean },
 ): MessageRights {
-  if (isBanned) return { buttons: [], menu: ['link'] }
+  if (isBanned) return { buttons: [], menu: ['text', 'link'] }
   const pin: MenuAction[] = isStaff(role) ? [pinned ? 'unpin' : 'pin'] : []
-  const menu: MenuAction[] = ['link', ...pin]
+  const menu: MenuAction[] = ['text', 'link', ...pin]
   if (own) return { buttons: canWrite ? ['reply', 'edit', 'remove'] : ['remove'], menu }
   return {
     buttons: canWrite ? ['reply'] : [],

@@ -1,6 +1,7 @@
 // Puts the parts of the room in their places.
 
 import { make } from './elements/dom.ts'
+import * as strings from './strings/en.json'
 
 export type RoomParts = {
   /** Of the page. */
@@ -15,7 +16,7 @@ export function roomLayout({ name, topButtons, main, others }: RoomParts): HTMLE
   return make(
     'div',
     { class: 'room' },
-    make('a', { class: 'skip', href: '#message' }, 'Skip to the message field'),
+    make('a', { class: 'skip', href: '#message' }, strings.skipToTheMessageField),
     make(
       'header',
       { class: 'top' },

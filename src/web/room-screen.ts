@@ -14,6 +14,7 @@ import { followLinks } from './conversation/follow-links.ts'
 import { setAttribute } from './elements/dom.ts'
 import { createKnownPeople } from './known-people.ts'
 import { createModerationPanel } from './moderation/moderation-panel.ts'
+import { createNotifier } from './notifications/notifier.ts'
 import { createPageSignals } from './page-signals.ts'
 import { createPeoplePanel } from './people/people-panel.ts'
 import { isStaff } from './permissions.ts'
@@ -22,44 +23,42 @@ import { createPinnedBar } from './pinned/pinned-bar.ts'
 import { roomLayout } from './room-layout.ts'
 import { createRoomViewer } from './room-viewer.ts'
 import { createSearchPanel } from './search/search-panel.ts'
+import { createSessionEnd } from './session-end.ts'
+import { enterSends, type SettingsStore } from './settings/settings.ts'
+import { createSettingsDialog } from './settings/settings-dialog.ts'
+import * as strings from './strings/en.json'
+import { appName } from './strings/en.json'
 import { accountChangedText, purgeLine } from './text/sentences.ts'
-
-export const appName = 'Edge Chat'
-const nothingNew = { unread: 0, mentions: 0 }
+import { setHours } from './text/times.ts'
 
 export type RoomScreenOptions = {
   chat: ChatClient
   rest: ChatRest
   user: Member
+  settings: SettingsStore
   /** Runs when the user logs out, with a text for the login page. */
   onLogout: (why: string | null) => void
   /** Runs when the session has ended otherwise. The draft stays stored. */
   onSessionEnd: (why: string) => void
 }
 
-export function createRoomScreen({ chat, rest, user, onLogout, onSessionEnd }: RoomScreenOptions) {
+export function createRoomScreen(options: RoomScreenOptions) {
+  const { chat, rest, user, settings, onLogout, onSessionEnd } = options
   const closing = new AbortController()
   const { signal } = closing
-  let isEndingSession = false
-  /** A call that ends the session comes after the deletions that still wait. */
-  async function endSessionBy<T>(call: () => Promise<T>): Promise<T> {
-    await conversation.flush()
-    isEndingSession = true
-    try {
-      return await call()
-    } catch (thrown) {
-      isEndingSession = false
-      if (!signal.aborted) update()
-      throw thrown
-    }
-  }
+  const sessionEnd = createSessionEnd({
+    flush: () => conversation.flush(),
+    onFailed: () => signal.aborted || update(),
+  })
   const accountChanged = () => onSessionEnd(accountChangedText(user.username))
+  const settingsDialog = createSettingsDialog(settings, signal)
   const account = createAccountMenu({
+    openSettings: settingsDialog.open,
     rest,
     user,
     onLogout,
     accountChanged,
-    endSessionBy,
+    endSessionBy: sessionEnd.by,
     unsent: () => pendingOf(chat.state.messages).length,
     signal,
   })
@@ -80,7 +79,8 @@ export function createRoomScreen({ chat, rest, user, onLogout, onSessionEnd }: R
   })
   const announcer = createAnnouncer(user.id)
   const knownPeople = createKnownPeople({ chat, user })
-  const signals = createPageSignals(appName)
+  const signals = createPageSignals(appName, settings)
+  const showSignals = () => signals.update(chat.state.readMarker)
   const conversation = createConversation({
     chat,
     user,
@@ -88,13 +88,15 @@ export function createRoomScreen({ chat, rest, user, onLogout, onSessionEnd }: R
     roles,
     openPerson,
     focusComposer: () => composer.focus(),
+    enterSends: () => enterSends(settings.current),
     nameOf: knownPeople.nameOf,
     rewrite: (message) => composer.rewrite(message),
     reply: (message) => composer.reply(message),
-    onReading: () => signals.update(chat.state.readMarker ?? nothingNew),
+    onReading: () => signal.aborted || showSignals(),
     signal,
   })
   const openMessage = (id: string) => void conversation.jump(id)
+  const notifier = createNotifier({ chat, user, settings, openMessage, onFocusLost, signal })
   const links = followLinks({ open: openMessage, signal })
   const search = createSearchPanel({
     chat,
@@ -103,10 +105,7 @@ export function createRoomScreen({ chat, rest, user, onLogout, onSessionEnd }: R
     onToggle: (isOpen) => setAttribute(element, 'data-searching', isOpen),
     signal,
   })
-  const pinned = createPinnedBar({
-    open: openMessage,
-    unpin: (id) => chat.moderation.unpin(id),
-  })
+  const pinned = createPinnedBar({ open: openMessage, unpin: (id) => chat.moderation.unpin(id) })
   const composer = createComposer({
     draft: createDraft({ userId: user.id, signal }),
     people: {
@@ -120,6 +119,7 @@ export function createRoomScreen({ chat, rest, user, onLogout, onSessionEnd }: R
       conversation.onSend()
     },
     typing: () => chat.typing(),
+    enterSends: () => enterSends(settings.current),
     editLast: () => conversation.editLast(),
     signal,
   })
@@ -132,18 +132,23 @@ export function createRoomScreen({ chat, rest, user, onLogout, onSessionEnd }: R
   const element = roomLayout({
     name: appName,
     topButtons: [search.button, moderation.button, people.button, account.button, account.menu],
-    main: [bar.element, pinned.element, conversation.element, composer.element],
+    main: [bar.element, pinned.element, conversation.element, notifier.offer, composer.element],
     others: [
       ...[people.panel, people.sheet, search.panel, search.dialog],
-      ...[account.dialog, moderation.dialog, personCard.dialog, announcer.element],
+      ...[
+        account.dialog,
+        settingsDialog.dialog,
+        moderation.dialog,
+        personCard.dialog,
+        announcer.element,
+      ],
     ],
   })
 
   const update = () => {
     const { state } = chat
-    // The socket may report the end of the session before the call is answered.
-    if (isEndingSession) return
-    if (state.stopped === 'signed_out') return onSessionEnd('Your session has ended. Log in again.')
+    if (sessionEnd.isEnding) return
+    if (state.stopped === 'signed_out') return onSessionEnd(strings.yourSessionHasEndedLogInAgain)
     if (state.stopped === 'account_changed') return accountChanged()
     // A service of an older release may accept another account. Its messages are not shown here.
     if (state.user && state.user.id !== user.id) return accountChanged()
@@ -156,9 +161,16 @@ export function createRoomScreen({ chat, rest, user, onLogout, onSessionEnd }: R
     personCard.update()
     moderation.update(state)
   }
+  settings.follow(() => {
+    composer.updateEnterKey()
+    setHours(settings.current.hours)
+    conversation.checkTimes()
+    showSignals()
+  }, signal)
   const unsubscribes = [
     chat.subscribe(update),
     chat.on('message', (message) => {
+      notifier.onMessage(message)
       if (message.user_id !== user.id) announcer.announce(message)
       else if (chat.state.status === 'online') composer.onAccepted()
     }),
@@ -171,12 +183,13 @@ export function createRoomScreen({ chat, rest, user, onLogout, onSessionEnd }: R
   ]
   signal.addEventListener('abort', () => {
     for (const stop of unsubscribes) stop()
-    signals.update(nothingNew)
+    signals.update(null)
   })
   return {
     element,
     /** To be called when the element is in the document. */
     begin(): void {
+      signals.update(null)
       update()
       // On a phone, the focus opens the keyboard, which covers half of the messages.
       if (matchMedia('(pointer: fine)').matches) composer.focus()

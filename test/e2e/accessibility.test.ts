@@ -44,7 +44,7 @@ describe.each(devices)('on a $size, $scheme', (device) => {
     expect(await violationsOf(page)).toEqual([])
   })
 
-  test('the room with replies, suggestions, search and the account dialog follows the accessibility rules', async () => {
+  test('the room with replies, suggestions, search, the account, the settings and the emoji follows the accessibility rules', async () => {
     const ada = await harness.logIn(sampleRoom.ada, options())
     const { page } = ada
     await ada.rows('Quiet is good. I like quiet.').waitFor()
@@ -74,5 +74,24 @@ describe.each(devices)('on a $size, $scheme', (device) => {
     await page.getByRole('list', { name: 'Sessions' }).getByText('This browser').waitFor()
     await picture(page, 'account')
     expect(await violationsOf(page)).toEqual([])
+    await page.keyboard.press('Escape')
+    await ada.openSettings()
+    await picture(page, 'settings')
+    expect(await violationsOf(page)).toEqual([])
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Emoji', exact: true }).click()
+    await page.getByRole('button', { name: 'tada' }).scrollIntoViewIfNeeded()
+    await picture(page, 'emoji')
+    expect(await violationsOf(page)).toEqual([])
+    await page.keyboard.press('Escape')
+
+    // As in a language that is written from right to left.
+    await page.evaluate('document.documentElement.dir = "rtl"')
+    await picture(page, 'room-rtl')
+    expect(await violationsOf(page)).toEqual([])
+    const leftOf = async (selector: string) =>
+      (await page.locator(selector).first().boundingBox())?.x ?? Number.NaN
+    expect(await leftOf('.account-button')).toBeLessThan(await leftOf('.top .brand'))
+    expect(await leftOf('.row.own .bubble')).toBeLessThan(await leftOf('.row:not(.own) .avatar'))
   })
 })

@@ -73,7 +73,10 @@ export class ChatPage {
   async send(...texts: string[]): Promise<void> {
     for (const text of texts) {
       await this.messageField.fill(text)
-      await this.messageField.press('Enter')
+      // On a phone, Enter begins a new line.
+      if ((await this.messageField.getAttribute('enterkeyhint')) === 'send')
+        await this.messageField.press('Enter')
+      else await this.page.getByRole('button', { name: 'Send', exact: true }).click()
     }
   }
 
@@ -104,6 +107,12 @@ export class ChatPage {
     await this.press('Reply', to)
     await this.say(text)
     return this.rows(text)
+  }
+
+  async openSettings(): Promise<void> {
+    await this.page.getByRole('button', { name: 'Your account' }).click()
+    await this.page.getByRole('button', { name: 'Settings' }).click()
+    await this.page.getByRole('dialog', { name: 'Settings' }).waitFor()
   }
 
   /** The text field of the message editor. */

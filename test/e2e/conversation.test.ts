@@ -84,6 +84,34 @@ test('a refused message can be moved back into the message field', async () => {
   expect(await ada.messageField.inputValue()).toBe('Refuse this\nWritten since')
 })
 
+test('marks of a text format it, and code and texts can be copied as they were typed', async () => {
+  const ada = await harness.newUser('Ada')
+  await ada.context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  const clipboard = () => ada.page.evaluate('navigator.clipboard.readText()')
+  const typed =
+    '**Look** at _this_, `a < b`:\n```js\nif (a < b)\n  go()\n```\n> Why?\n1. <b>so</b>\nwww.example.com'
+  await ada.messageField.fill(typed)
+  await ada.messageField.press('Enter')
+  const row = ada.list.getByRole('listitem').filter({ hasText: 'if (a < b)' })
+  await row.and(ada.page.locator('[data-state="sent"]')).waitFor()
+  const texts = (selector: string) => row.locator(`.content ${selector}`).allTextContents()
+  expect(await texts('strong')).toEqual(['Look'])
+  expect(await texts('em')).toEqual(['this'])
+  expect(await texts('code')).toEqual(['a < b', 'if (a < b)\n  go()'])
+  expect(await texts('blockquote')).toEqual(['Why?'])
+  expect(await texts('li')).toEqual(['<b>so</b>'])
+  expect(await row.getByRole('link').getAttribute('href')).toBe('https://www.example.com/')
+
+  await row.getByRole('button', { name: 'Copy the code' }).click()
+  await ada.page.getByRole('status').getByText('Text copied.').waitFor()
+  expect(await clipboard()).toBe('if (a < b)\n  go()')
+  await row.hover()
+  await row.getByRole('button', { name: 'More actions' }).click()
+  await ada.page.locator('.message-menu').getByRole('button', { name: 'Copy text' }).click()
+  await expect.poll(clipboard).toBe(typed)
+  expect(await (await ada.editLast()).inputValue()).toBe(typed)
+})
+
 test('a long paragraph is folded, and can be unfolded', async () => {
   const ada = await harness.newUser('Ada', { device: { size: 'phone', scheme: 'light' } })
   const paragraph = 'It goes on and on and does not end. '.repeat(50).trim()

@@ -17,6 +17,8 @@ export type PageOptions = {
   /** Of a service for this test alone. Default: the shared service. */
   port?: number
   device?: Device
+  /** Default: none, because requests that a worker answers cannot be intercepted. */
+  serviceWorkers?: 'allow' | 'block'
   /** Allows scripts and styles that the page's security policy forbids. */
   bypassCSP?: boolean
   /** Default: Berlin, in British English. */
@@ -67,11 +69,13 @@ export function useHarness(): Harness {
   }
 
   const harness: Harness = {
-    async openContext({ port = inject('port'), device, bypassCSP, region = berlin } = {}) {
+    async openContext(options = {}) {
+      const { port = inject('port'), device, bypassCSP, region = berlin } = options
       const context = await browser.newContext({
         baseURL: `http://localhost:${port}`,
         ...region,
         reducedMotion: 'reduce',
+        serviceWorkers: options.serviceWorkers ?? 'block',
         ...(bypassCSP && { bypassCSP }),
         ...contextOptions(device ?? { size: 'desktop', scheme: 'light' }),
       })

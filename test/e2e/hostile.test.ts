@@ -18,7 +18,8 @@ const names = [`<img src=x onerror="${attack}">`, '\u202Eeve\u2067 <b>root</b>']
 function recordActivity(page: Page) {
   const activity = { dialogs: 0, popups: 0, unknownRequests: [] as string[] }
   const own = [`http://localhost:${inject('port')}`, `ws://localhost:${inject('port')}`]
-  const known = /^\/(?:$|messages$|users\/online$|auth\/|ws\/chat$|page\/[\w.-]+$)/
+  const known =
+    /^\/(?:$|messages$|users\/online$|auth\/|ws\/chat$|page\/[\w.-]+$|app\.webmanifest$|service-worker\.js$)/
   page.on('dialog', (dialog) => {
     activity.dialogs++
     void dialog.dismiss()
@@ -39,7 +40,9 @@ async function expectHarmless({ page, list }: ChatPage): Promise<void> {
   expect(await list.locator('b').count()).toBe(0)
   const links = await list.getByRole('link').all()
   for (const link of links) {
-    expect(await link.getAttribute('href')).toMatch(/^https?:\/\/(?:ok|good)\.example\//)
+    expect(await link.getAttribute('href')).toMatch(
+      /^https?:\/\/(?:ok\.example|good\.example|www\.example\.com)\//,
+    )
     expect(await link.getAttribute('rel')).toContain('noopener')
   }
 }

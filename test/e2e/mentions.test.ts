@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, inject, test } from 'vitest'
 import { call } from '../harness/rest.ts'
+import { type Account, registerAccount, uniqueName } from './accounts.ts'
+import { insertArchivedMessages } from './archived-messages.ts'
 import type { ChatPage } from './chat-page.ts'
 import { useHarness } from './harness.ts'
 
@@ -119,4 +121,22 @@ test('a moderator mentions everyone, and other people cannot', async () => {
   await bob.waitForSent(text)
   expect(await bob.rows(text).getAttribute('class')).toMatch(/\bmentions-user\b/)
   expect(await bob.rows(text).locator('.mention').textContent()).toBe('@room')
+})
+
+test('the message field says that a message mentions at most ten people', async () => {
+  const guests: Account[] = []
+  for (let i = 0; i < 12; i++)
+    guests.push(await registerAccount(inject('port'), uniqueName(`Guest ${i}x`)))
+  const from = Date.now() - 60_000
+  await insertArchivedMessages(
+    inject('dataDir'),
+    guests.map(({ id: user_id }, i) => ({ user_id, content: 'Hello', at: from + i })),
+  )
+  const ada = await harness.newUser('Ada')
+  const mentions = guests.map(({ username }) => `@${username}`)
+  await ada.messageField.fill(mentions.join(' '))
+  const notice = ada.page.getByRole('alert').getByText('The last 2 are not told.')
+  await notice.waitFor()
+  await ada.messageField.fill(mentions.slice(2).join(' '))
+  await notice.waitFor({ state: 'hidden' })
 })

@@ -82,7 +82,7 @@ describe('a mute by the card of a person', () => {
     await bob.say('Buy my watches')
     await bob.messageField.fill('And buy these')
     const card = await openCard(olga, bob.name)
-    await card.getByLabel('Reason (optional)').fill('Advertising')
+    await card.getByLabel(/^Reason for/).fill('Advertising')
     await card.getByRole('button', { name: `Mute ${bob.name}: 10 minutes` }).click()
     await card.getByText(`${bob.name} is muted until`).waitFor()
 
@@ -133,7 +133,7 @@ test('a ban closes the page of that person with a notice, and the account stays 
   harness.expectConsoleError(/40[13]|WebSocket/)
   const [olga, bob] = await Promise.all([logInOwner(), newMember('Bob')])
   const card = await openCard(olga, bob.name)
-  await card.getByLabel('Reason (optional)').fill('Enough')
+  await card.getByLabel(/^Reason for/).fill('Enough')
   await card.getByRole('button', { name: `Ban ${bob.name}: 1 hour` }).click()
   await card.getByText(`${bob.name} is banned until`).waitFor()
 
@@ -188,7 +188,9 @@ test('a member reports a message with a reason, and learns that it was sent', as
   await bob.say('You are all fools')
   await eve.waitForSent('You are all fools')
   const menu = await openMenu(eve, 'You are all fools')
-  expect(await menu.getByRole('button').allTextContents()).toEqual(['Copy link', 'Report message…'])
+  expect(await menu.getByRole('button').allTextContents()).toEqual([
+    ...['Copy text', 'Copy link', 'Report message…'],
+  ])
   await menu.getByRole('button', { name: 'Report message' }).click()
   const dialog = eve.page.getByRole('dialog', { name: 'Report the message of' })
   await dialog.getByText('Only moderators learn that you reported.').waitFor()

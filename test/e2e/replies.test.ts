@@ -22,6 +22,9 @@ test('a reply shows the message that it answers, which a click finds and marks',
   expect(await bob.messageField.inputValue()).toBe('At the old bridge')
 
   await bob.press('Reply', question)
+  // A reload keeps the text and what it replies to.
+  await bob.reload()
+  await bar.getByText(`Reply to ${ada.name}: ${question}`).waitFor()
   await bob.messageField.press('Enter')
   await ada.waitForSent('At the old bridge')
   await bar.waitFor({ state: 'hidden' })

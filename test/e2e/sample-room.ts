@@ -16,6 +16,11 @@ const conversation = [
   ['Linus', 'The slowest answer of the night took 84 ms. I can live with that.'],
   ['Grace', 'So can I. Who writes the summary?'],
   ['Ada', 'I do. Send me what should be in it, and you have it this afternoon.'],
+  [
+    'Grace',
+    'Before lunch:\n- the **restart** at `12:30`\n- new keys, *all* of them:\n```sh\nexport KEY=$(make-key)\n' +
+      'npm run deploy\n```\n> Who tells support?\nI do. The plan is at www.example.com/plan',
+  ],
   ['مريم', 'صباح الخير! سأرسل ملاحظاتي قبل الظهر.'],
   ['Linus', '@Ada You have it in ten minutes.'],
 ] as const

@@ -1,4 +1,6 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, inject, test } from 'vitest'
+import { registerAccount, uniqueName } from './accounts.ts'
+import { insertArchivedMessages } from './archived-messages.ts'
 import { useHarness } from './harness.ts'
 
 const harness = useHarness()
@@ -24,6 +26,26 @@ describe('times', () => {
     const later = ((await minutes()) - inBerlin + 1_440) % 1_440
     // Only Berlin has summer time.
     expect([210, 270]).toContain(later)
+  })
+
+  test('are written as in the language of the browser, or as the user has chosen', async () => {
+    const author = await registerAccount(inject('port'), uniqueName('Homer'))
+    const content = `Said by ${author.username}`
+    const at = new Date(Date.now() - 86_400_000).setUTCHours(9, 5)
+    const [id] = await insertArchivedMessages(inject('dataDir'), [
+      { user_id: author.id, content, at },
+    ])
+    const ada = await harness.openUser('Ada', { region: { locale: 'en-US', timezoneId: 'UTC' } })
+    await ada.page.goto(`/#${id}`)
+    await ada.submitLogin()
+    const shown = () => ada.rows(content).locator('time').textContent()
+    await expect.poll(shown).toMatch(/^9:05\sAM$/)
+    await ada.openSettings()
+    await ada.page.getByRole('radio', { name: '24 hours' }).press('Space')
+    await expect.poll(shown).toBe('09:05')
+    await ada.page.keyboard.press('Escape')
+    await ada.page.goto(`/?again#${id}`)
+    await expect.poll(shown).toBe('09:05')
   })
 
   test('are written from left to right, also in a text from right to left', async () => {

@@ -73,7 +73,9 @@ describe('a link', () => {
   })
 
   test('is everything that the page links', () => {
-    const scheme = fc.constantFrom('http://', 'https://', 'HTTP://', 'x https://', '(http://')
+    const scheme = fc.constantFrom(
+      ...['http://', 'https://', 'HTTP://', 'x https://', '(http://', 'www.', 'WWW.', '(www.'],
+    )
     const rest = fc.oneof(fc.webUrl(), fc.domain(), fc.string({ unit: 'binary' }))
     fc.assert(
       fc.property(fc.string(), scheme, rest, (before, scheme, rest) => {

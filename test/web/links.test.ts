@@ -25,12 +25,22 @@ describe('a link in a text', () => {
     'vbscript:x',
     'file:///etc/passwd',
     'ftp://example.com',
-    'www.example.com',
+    'www.example',
+    'awww.so.cute',
+    'éwww.example.com',
+    'www.user@evil.example',
     'https://',
     'http://[::1',
     'xhttps://example.com',
   ])('has no other scheme or form: %s', (text) => {
     expect(hrefs(text)).toEqual([])
+  })
+
+  test('may leave out the scheme after www.', () => {
+    expect(hrefs('www.example.com, (WWW.example.co.uk/a?b)')).toEqual([
+      'https://www.example.com/',
+      'https://www.example.co.uk/a?b',
+    ])
   })
 
   test('has no username before the host', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Member } from '../../src/client/contract.ts'
 import { matchingPeople, mentionQuery } from '../../src/web/composer/mention-query.ts'
-import { outgoing } from '../../src/web/composer/outgoing.ts'
+import { mentionsTooMany, outgoing } from '../../src/web/composer/outgoing.ts'
 import { mentionedNames, splitMentions } from '../../src/web/text/mention-text.ts'
 
 const people = ['Ada', 'Ada Lovelace', 'Bob', 'Grace Hopper', '上海', "O'Neil"].map(
@@ -96,6 +96,8 @@ describe('a message on its way', () => {
     const text = many.map(({ username }) => `@${username}`).join(' ')
     const { mentions } = outgoing(text, null, { others: many, mayMentionRoom: false })
     expect(mentions).toHaveLength(10)
+    expect(mentionsTooMany(text, many)).toBe(2)
+    expect(mentionsTooMany('@Person 1x '.repeat(20), many)).toBe(0)
   })
 
   test('mentions the first of two people with one name', () => {

@@ -28,24 +28,25 @@ test('roles are known by user id', () => {
   expect([...rolesOf([...staff])]).toEqual([[bob.id, 'moderator']])
 })
 
-test('a banned person can only copy a link', () => {
+test('a banned person can only copy a text and a link', () => {
   for (const own of [true, false])
     expect(
       messageRights(viewer('owner', false, true), { own, authorRole: 'member', pinned: false }),
-    ).toEqual({ buttons: [], menu: ['link'] })
+    ).toEqual({ buttons: [], menu: ['text', 'link'] })
 })
 
 describe('on a message of another person', () => {
-  test('a member can reply, copy a link, and report it', () => {
+  test('a member can reply, copy a text and a link, and report it', () => {
     for (const role of roles)
       expect(messageRights(viewer('member'), foreign(role))).toEqual({
         buttons: ['reply'],
-        menu: ['link', 'report'],
+        menu: ['text', 'link', 'report'],
       })
   })
 
   test('staff can pin it, and act on people of a lower rank', () => {
     expect(messageRights(viewer('moderator'), foreign('member')).menu).toEqual([
+      'text',
       'link',
       'pin',
       'remove',
@@ -56,16 +57,23 @@ describe('on a message of another person', () => {
 
   test('staff can report people of their own rank or above', () => {
     expect(messageRights(viewer('moderator'), foreign('moderator')).menu).toEqual([
+      'text',
       'link',
       'pin',
       'report',
     ])
     expect(messageRights(viewer('moderator'), foreign('owner')).menu).toEqual([
+      'text',
       'link',
       'pin',
       'report',
     ])
-    expect(messageRights(viewer('owner'), foreign('owner')).menu).toEqual(['link', 'pin', 'report'])
+    expect(messageRights(viewer('owner'), foreign('owner')).menu).toEqual([
+      'text',
+      'link',
+      'pin',
+      'report',
+    ])
   })
 
   test('a pinned one can be unpinned', () => {
@@ -83,7 +91,7 @@ describe('on an own message', () => {
   test('everyone has the buttons to reply, edit and delete', () => {
     expect(messageRights(viewer('member'), own)).toEqual({
       buttons: ['reply', 'edit', 'remove'],
-      menu: ['link'],
+      menu: ['text', 'link'],
     })
   })
 
@@ -93,6 +101,7 @@ describe('on an own message', () => {
 
   test('staff can pin it', () => {
     expect(messageRights(viewer('owner'), { ...own, authorRole: 'owner' }).menu).toEqual([
+      'text',
       'link',
       'pin',
     ])

@@ -204,12 +204,12 @@ test('the buttons show the number of new messages, and of those that mention the
   ])
 })
 
-test('the page title counts mentions, and has a dot for other new messages', () => {
+test('the page title has the number, and has a dot for other new messages', () => {
   const titles = [
-    { unread: 0, mentions: 0 },
-    { unread: 5, mentions: 0 },
-    { unread: 5, mentions: 3 },
-    { unread: 100, mentions: 100 },
+    { unread: 0, count: 0 },
+    { unread: 5, count: 0 },
+    { unread: 5, count: 3 },
+    { unread: 100, count: 100 },
   ]
   expect(titles.map((news) => pageTitle('Chat', news))).toEqual([
     'Chat',

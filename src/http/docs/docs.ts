@@ -38,6 +38,7 @@ function page({ title, folder, styles, scripts, start }: DocsViewer): string {
 <title>${title}</title>
 <link rel="icon" href="data:,">
 ${head.join('\n')}
+<style>body { margin: 0 }</style>
 </head>
 <body>
 <div id="viewer"></div>

@@ -7,6 +7,8 @@ import { browserStorage } from '../browser-storage.ts'
 import { avatar } from '../elements/avatar.ts'
 import { confirm } from '../elements/confirm-dialog.ts'
 import { iconButton, make, nameElement } from '../elements/dom.ts'
+import * as strings from '../strings/en.json'
+import { fill } from '../strings/fill.ts'
 import { unsentWarning } from '../text/sentences.ts'
 import { accountCalls } from './account-calls.ts'
 import { createDataExport } from './data-export.ts'
@@ -17,6 +19,7 @@ import { createSessionList } from './session-list.ts'
 export type AccountMenuOptions = {
   rest: ChatRest
   user: Member
+  openSettings: () => void
   onLogout: (why: string | null) => void
   /** Runs when another account logged in on this browser. */
   accountChanged: () => void
@@ -29,12 +32,10 @@ export type AccountMenuOptions = {
 
 /** A logout waits no longer than this for the service. */
 const answerWithinMs = 2_000
-const noAnswerText =
-  'You are logged out in this browser, but the service did not answer, so the session may still be ' +
-  'open. To end it, log in again later and log out.'
+const noAnswerText = strings.youAreLoggedOutInThisBrowser + strings.openToEndItLogInAgain
 
 export function createAccountMenu(parts: AccountMenuOptions) {
-  const { user, onLogout, unsent, signal } = parts
+  const { user, openSettings, onLogout, unsent, signal } = parts
   const calls = accountCalls(parts)
   const picture = avatar(user.id, user.username)
   const button = make(
@@ -42,30 +43,32 @@ export function createAccountMenu(parts: AccountMenuOptions) {
     {
       type: 'button',
       class: 'account-button',
-      'aria-label': `Your account: ${user.username}`,
+      'aria-label': fill(strings.yourAccountUsername, { username: user.username }),
       popovertarget: 'account-menu',
     },
     picture,
   )
-  const settings = make('button', { type: 'button' }, 'Account and sessions')
-  const logout = make('button', { type: 'button' }, 'Log out')
+  const settings = make('button', { type: 'button' }, strings.settings)
+  const sessionsButton = make('button', { type: 'button' }, strings.accountAndSessions)
+  const logout = make('button', { type: 'button' }, strings.logOut)
   const menu = make(
     'div',
     { class: 'menu', id: 'account-menu', popover: 'auto' },
     make('p', { class: 'menu-name' }, nameElement(user.username)),
     settings,
+    sessionsButton,
     logout,
   )
   const sessions = createSessionList({ calls, onLogout })
   const erase = createDeleteAccountForm({ calls, onLogout })
-  const close = iconButton('close', 'Close')
+  const close = iconButton('close', strings.close)
   const dialog = make(
     'dialog',
     { class: 'account', 'aria-labelledby': 'account-title' },
     make(
       'div',
       { class: 'account-head' },
-      make('h2', { id: 'account-title' }, 'Your account'),
+      make('h2', { id: 'account-title' }, strings.yourAccount),
       close,
     ),
     make(
@@ -82,7 +85,10 @@ export function createAccountMenu(parts: AccountMenuOptions) {
     menu.hidePopover()
     const left = unsent()
     const question = unsentWarning(left, browserStorage('localStorage') ? 'kept' : 'lost')
-    if (left > 0 && !(await confirm({ question, yes: 'Log out', no: 'Stay logged in', signal })))
+    if (
+      left > 0 &&
+      !(await confirm({ question, yes: strings.logOut, no: strings.stayLoggedIn, signal }))
+    )
       return
     const isEnded = calls.logout().then(
       () => true,
@@ -94,6 +100,10 @@ export function createAccountMenu(parts: AccountMenuOptions) {
   }
 
   settings.addEventListener('click', () => {
+    menu.hidePopover()
+    openSettings()
+  })
+  sessionsButton.addEventListener('click', () => {
     menu.hidePopover()
     dialog.showModal()
     void sessions.load()

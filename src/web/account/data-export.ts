@@ -1,6 +1,7 @@
 // Downloads all data of the user as a file.
 
 import { make, setText } from '../elements/dom.ts'
+import * as strings from '../strings/en.json'
 import type { AccountCalls } from './account-calls.ts'
 
 export type DataExportOptions = { calls: Pick<AccountCalls, 'exportData'> }
@@ -9,16 +10,16 @@ export type DataExportOptions = { calls: Pick<AccountCalls, 'exportData'> }
 const revokeAfterMs = 60_000
 
 export function createDataExport({ calls }: DataExportOptions): HTMLElement {
-  const button = make('button', { type: 'button', class: 'small quiet' }, 'Download')
+  const button = make('button', { type: 'button', class: 'small quiet' }, strings.download)
   const status = make('p', { class: 'help', role: 'status' })
   button.addEventListener('click', async () => {
     button.disabled = true
-    setText(status, 'Preparing the file…')
+    setText(status, strings.preparingTheFile)
     try {
       const href = URL.createObjectURL(await calls.exportData())
       make('a', { href, download: 'edge-chat-data.json' }).click()
       setTimeout(() => URL.revokeObjectURL(href), revokeAfterMs)
-      setText(status, 'Downloaded.')
+      setText(status, strings.downloaded)
     } catch (problem) {
       setText(status, problem instanceof Error ? problem.message : '')
     }
@@ -27,8 +28,8 @@ export function createDataExport({ calls }: DataExportOptions): HTMLElement {
   return make(
     'section',
     {},
-    make('h3', {}, 'Your data'),
-    make('p', {}, 'Everything that is stored about you, with all your messages, as a JSON file.'),
+    make('h3', {}, strings.yourData),
+    make('p', {}, strings.everythingThatIsStoredAboutYouWith),
     button,
     status,
   )

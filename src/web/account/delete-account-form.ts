@@ -2,6 +2,7 @@
 
 import { problemOf } from '../../client/problem.ts'
 import { make, setText } from '../elements/dom.ts'
+import * as strings from '../strings/en.json'
 import { createFormField } from '../text-input/form-field.ts'
 import type { AccountCalls } from './account-calls.ts'
 
@@ -13,27 +14,18 @@ export type DeleteAccountOptions = {
 export function createDeleteAccountForm({ calls, onLogout }: DeleteAccountOptions): HTMLElement {
   const password = createFormField({
     name: 'erase',
-    label: 'Password',
+    label: strings.password,
     type: 'password',
     autocomplete: 'current-password',
   })
   const box = make('input', { type: 'checkbox', name: 'messages' })
-  const button = make('button', { type: 'submit', class: 'small danger' }, 'Delete my account')
+  const button = make('button', { type: 'submit', class: 'small danger' }, strings.deleteMyAccount)
   const status = make('p', { class: 'help', role: 'alert' })
   const form = make(
     'form',
     { novalidate: true },
-    make(
-      'p',
-      {},
-      'Your name, email address and password are deleted everywhere. This cannot be undone.',
-    ),
-    make(
-      'label',
-      { class: 'check' },
-      box,
-      'Delete my messages too. Otherwise they stay, without your name.',
-    ),
+    make('p', {}, strings.yourNameEmailAddressAndPasswordAre),
+    make('label', { class: 'check' }, box, strings.deleteMyMessagesTooOtherwiseTheyStay),
     password.element,
     button,
     status,
@@ -45,7 +37,7 @@ export function createDeleteAccountForm({ calls, onLogout }: DeleteAccountOption
     password.setProblem(null)
     try {
       await calls.erase({ password: password.value, messages: box.checked ? 'delete' : 'keep' })
-      onLogout('Your account is deleted.')
+      onLogout(strings.yourAccountIsDeleted)
     } catch (thrown) {
       const { code, message, errors = {} } = problemOf(thrown)
       const wrong = errors.password ?? (code === 'wrong_password' ? message : null)
@@ -54,6 +46,6 @@ export function createDeleteAccountForm({ calls, onLogout }: DeleteAccountOption
     }
     button.disabled = false
   })
-  const summary = make('summary', {}, 'Delete account')
+  const summary = make('summary', {}, strings.deleteAccount)
   return make('section', {}, make('details', {}, summary, form))
 }

@@ -2,6 +2,7 @@
 
 import { problemOf } from '../../client/problem.ts'
 import { make, setText } from '../elements/dom.ts'
+import * as strings from '../strings/en.json'
 import { createFormField } from '../text-input/form-field.ts'
 import type { AccountCalls } from './account-calls.ts'
 
@@ -14,18 +15,18 @@ export type PasswordFormOptions = {
 export function createPasswordForm({ calls, onChanged }: PasswordFormOptions): HTMLElement {
   const current = createFormField({
     name: 'current',
-    label: 'Current password',
+    label: strings.currentPassword,
     type: 'password',
     autocomplete: 'current-password',
   })
   const next = createFormField({
     name: 'new',
-    label: 'New password',
+    label: strings.newPassword,
     type: 'password',
     autocomplete: 'new-password',
   })
-  next.setHint('At least 8 characters. The change ends all your other sessions.')
-  const button = make('button', { type: 'submit', class: 'small quiet' }, 'Change password')
+  next.setHint(strings.atLeast8CharactersTheChangeEnds)
+  const button = make('button', { type: 'submit', class: 'small quiet' }, strings.changePassword)
   const status = make('p', { class: 'help', role: 'status' })
   const form = make('form', { novalidate: true }, current.element, next.element, button, status)
 
@@ -40,7 +41,7 @@ export function createPasswordForm({ calls, onChanged }: PasswordFormOptions): H
     try {
       await calls.changePassword({ current: current.value, new: next.value })
       form.reset()
-      setText(status, 'Your password is changed.')
+      setText(status, strings.yourPasswordIsChanged)
       onChanged()
     } catch (thrown) {
       const { code, message, errors = {} } = problemOf(thrown)
@@ -50,5 +51,5 @@ export function createPasswordForm({ calls, onChanged }: PasswordFormOptions): H
     }
     button.disabled = false
   })
-  return make('section', {}, make('h3', {}, 'Password'), form)
+  return make('section', {}, make('h3', {}, strings.password), form)
 }

@@ -2,6 +2,8 @@
 
 import type { Session } from '../../contract/routes/sessions.ts'
 import { make, setText } from '../elements/dom.ts'
+import * as strings from '../strings/en.json'
+import { fill } from '../strings/fill.ts'
 import { formatDay, formatTime, startOfDay } from '../text/times.ts'
 import type { AccountCalls } from './account-calls.ts'
 import { browserName } from './browser-name.ts'
@@ -15,14 +17,14 @@ export type SessionListOptions = {
 const shownMax = 5
 
 export function createSessionList({ calls, onLogout }: SessionListOptions) {
-  const list = make('ul', { class: 'sessions', role: 'list', 'aria-label': 'Sessions' })
+  const list = make('ul', { class: 'sessions', role: 'list', 'aria-label': strings.sessions })
   const status = make('p', { class: 'help', role: 'status' })
-  const all = make('button', { type: 'button', class: 'small quiet' }, 'Log out everywhere')
+  const all = make('button', { type: 'button', class: 'small quiet' }, strings.logOutEverywhere)
   const more = make('button', { type: 'button', class: 'plain', hidden: true })
   const element = make(
     'section',
     {},
-    make('h3', {}, 'Where you are logged in'),
+    make('h3', {}, strings.whereYouAreLoggedIn),
     list,
     make('div', { class: 'sessions-end' }, all, more),
     status,
@@ -38,7 +40,7 @@ export function createSessionList({ calls, onLogout }: SessionListOptions) {
     const shown = sessions.slice(0, isExpanded ? sessions.length : shownMax)
     list.replaceChildren(...shown.map((session) => entry(session, end)))
     more.hidden = shown.length === sessions.length
-    setText(more, `Show ${sessions.length - shown.length} more`)
+    setText(more, fill(strings.showValueMore, { value: sessions.length - shown.length }))
   }
   const load = () =>
     attempt(async () => {
@@ -63,7 +65,7 @@ export function createSessionList({ calls, onLogout }: SessionListOptions) {
   all.addEventListener('click', () =>
     attempt(async () => {
       await calls.logoutAll()
-      onLogout('You are logged out everywhere.')
+      onLogout(strings.youAreLoggedOutEverywhere)
     }),
   )
   return { element, load }
@@ -73,7 +75,7 @@ function entry(session: Session, end: (session: Session) => void): HTMLElement {
   const used = Date.parse(session.last_used_at)
   const when = `${formatDay(startOfDay(used), startOfDay(Date.now()))}, ${formatTime(used)}`
   const name = browserName(session.user_agent)
-  const label = `End the session of ${name}, last used ${when}`
+  const label = fill(strings.endTheSessionOfNameLastUsed, { name, when })
   const button = make(
     'button',
     { type: 'button', class: 'small quiet', 'aria-label': label },
@@ -87,7 +89,11 @@ function entry(session: Session, end: (session: Session) => void): HTMLElement {
       'div',
       {},
       make('span', { class: 'session-name', title: session.user_agent }, name),
-      make('span', { class: 'hint' }, session.current ? 'This browser' : `Last used ${when}`),
+      make(
+        'span',
+        { class: 'hint' },
+        session.current ? strings.thisBrowser : fill(strings.lastUsedWhen, { when }),
+      ),
     ),
     session.current ? null : button,
   )

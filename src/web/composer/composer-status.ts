@@ -1,5 +1,7 @@
 // The texts above the message field: the users who are typing, why messages wait, and the slow mode.
 
+import * as strings from '../strings/en.json'
+import { fill } from '../strings/fill.ts'
 import { secondsUntil } from '../text/times.ts'
 
 /** A sentence that begins with names. Each name is an element of its own, for its direction. */
@@ -7,8 +9,9 @@ export type Phrase = { readonly names: readonly string[]; readonly rest: string 
 
 export function typingPhrase(usernames: readonly string[]): Phrase | null {
   if (usernames.length === 0) return null
-  if (usernames.length > 2) return { names: [], rest: `${usernames.length} people are typing` }
-  return { names: usernames, rest: usernames.length === 1 ? 'is typing' : 'are typing' }
+  if (usernames.length > 2)
+    return { names: [], rest: fill(strings.lengthPeopleAreTyping, { length: usernames.length }) }
+  return { names: usernames, rest: usernames.length === 1 ? strings.isTyping : strings.areTyping }
 }
 
 export type Limits = {
@@ -31,10 +34,13 @@ export function limitText(
   const seconds = (until: number) => secondsUntil(until, now)
   const next = (at: number) => `next message in ${seconds(at)} s`
   if (isPaused && waiting > 1)
-    return `${waiting} messages waiting, next in ${seconds(pausedUntil)} s`
+    return fill(strings.waitingMessagesWaitingNextInValueS, {
+      waiting,
+      value: seconds(pausedUntil),
+    })
   if (isPaused) return `${slowModeMs > 0 ? 'Slow mode' : 'Sending too fast'}: ${next(pausedUntil)}`
   if (slowModeMs === 0) return null
   const allowedAt = (acceptedAt ?? Number.NEGATIVE_INFINITY) + slowModeMs
-  if (allowedAt > now) return `Slow mode: ${next(allowedAt)}`
-  return `Slow mode: one message every ${Math.ceil(slowModeMs / 1000)} s`
+  if (allowedAt > now) return fill(strings.slowModeValue, { value: next(allowedAt) })
+  return fill(strings.slowModeOneMessageEveryValueS, { value: Math.ceil(slowModeMs / 1000) })
 }

@@ -1,122 +1,118 @@
 // The form for a new message. The line above it shows the users who are typing, and why messages wait.
 // A user who cannot write now keeps the draft.
 
-import type { ChatMessage, ChatState, SentMessage } from '../../client/state.ts'
+import type { Member } from '../../client/contract.ts'
+import type { ChatMessage, SentMessage } from '../../client/state.ts'
 import { isVisible } from '../../contract/visible.ts'
 import { setAttribute, setText } from '../elements/dom.ts'
-import { toMonotonic } from '../text/times.ts'
-import type { WriteRefusal } from '../text/write-refusal.ts'
+import * as strings from '../strings/en.json'
+import { plural } from '../strings/fill.ts'
 import { fieldMax, growWithText } from '../text-input/auto-height.ts'
 import { isComposing } from '../text-input/composition.ts'
 import { limitInsertions } from '../text-input/insertion-limit.ts'
 import { countCodePoints, isCheapToLayOut } from '../text-input/layout-cost.ts'
 import { updateLengthHint } from '../text-input/length-hint.ts'
 import { insertionRefusal } from '../text-input/length-text.ts'
-import { createComposerElements, placeholder } from './composer-elements.ts'
-import { limitText } from './composer-status.ts'
-import type { Draft } from './draft.ts'
-import { createMentionCompletion, type MentionSource } from './mention-completion.ts'
+import { isSendKey } from '../text-input/send-key.ts'
+import { createCompletion } from './completion.ts'
+import { createComposerElements } from './composer-elements.ts'
+import { type ComposerOptions, initial, type Shown } from './composer-state.ts'
+import { emojiCompletion } from './emoji-completion.ts'
+import { createEmojiPicker } from './emoji-picker.ts'
+import { completedEmoji } from './emoji-query.ts'
+import { createLimitLine } from './limit-line.ts'
+import { mentionCompletion } from './mention-completion.ts'
 import {
-  type Outgoing,
+  mentionsMax,
+  mentionsTooMany,
   outgoing,
   type ReplyTarget,
   targetOfRefused,
   toReplyTarget,
 } from './outgoing.ts'
-import { pendingOf } from './pending-messages.ts'
 import { createRefusalNotice } from './refusal-notice.ts'
 import { createReplyBar } from './reply-bar.ts'
 import { typingElements } from './typing-line.ts'
 
-export type ComposerOptions = {
-  draft: Draft
-  people: MentionSource
-  send: (message: Outgoing) => void
-  typing: () => void
-  /** Runs when the user presses the up arrow in the empty field. */
-  editLast: () => void
-  signal: AbortSignal
-}
-
-type Shown = Pick<ChatState, 'typing' | 'messages' | 'sendPausedUntil' | 'maxContent'> & {
-  /** Why the user cannot write; null: the user can. */
-  readonly refusal: WriteRefusal | null
-  /** The slow mode for this user; 0: off. */
-  readonly slowModeMs: number
-}
-
 const tickMs = 250
-const initial: Shown = {
-  typing: [],
-  messages: [],
-  sendPausedUntil: null,
-  maxContent: 2000,
-  refusal: null,
-  slowModeMs: 0,
-}
 
 export function createComposer(options: ComposerOptions) {
-  const { draft, people, send, typing, editLast, signal } = options
-  const { element, field, button, typingUsers, pause, lengthElement, problem, ...slots } =
+  const { draft, people, send, typing, editLast, enterSends, signal } = options
+  const { element, field, button, typingUsers, lengthElement, problem, ...slots } =
     createComposerElements()
   const stored = draft.read()
   if (isCheapToLayOut(stored, fieldMax)) field.value = stored
   const notice = createRefusalNotice()
-  const completion = createMentionCompletion(field, people)
+  /** The people whose names were inserted. They may have left since. */
+  let chosen: readonly Member[] = []
+  const mentions = mentionCompletion(people, (person) => {
+    chosen = [...chosen, person]
+  })
+  const completion = createCompletion(field, [mentions, emojiCompletion])
+  const limits = createLimitLine()
   const replyBar = createReplyBar(() => {
     setReplyTo(null)
     field.focus()
   })
+  const insert = (text: string, start: number) => {
+    field.setRangeText(text, start, field.selectionEnd, 'end')
+    field.dispatchEvent(new Event('input'))
+  }
+  const picker = createEmojiPicker((emoji) => {
+    field.focus()
+    insert(emoji, field.selectionStart)
+  })
+  slots.status.append(limits.element)
   slots.notices.append(notice.element)
   slots.above.append(replyBar.element, completion.element)
+  field.after(picker.button, picker.popover)
   let shown: Shown = initial
-  let pausedUntil: number | null = null
-  let acceptedAt: number | null = null
   let replyTo: ReplyTarget | null = null
 
   const updateLength = () => {
     const isTooLong = updateLengthHint({ field, lengthElement, form: element }, shown.maxContent)
     button.disabled = isTooLong || !isVisible(field.value) || shown.refusal !== null
+    picker.button.disabled = shown.refusal !== null
   }
   const setValue = (text: string) => {
     field.value = text
     field.dispatchEvent(new Event('input'))
   }
-  const showRefusal = (characters: number) => {
-    problem.hidden = false
-    setText(problem, insertionRefusal(characters, shown.maxContent))
+  const showProblem = (text: string | null) => {
+    problem.hidden = text === null
+    setText(problem, text ?? '')
   }
+  const showRefusal = (characters: number) =>
+    showProblem(insertionRefusal(characters, shown.maxContent))
+  const others = () => [...chosen, ...people.others()]
   const submit = () => {
     updateLength()
     if (button.disabled) return
-    const others = [...completion.chosen, ...people.others()]
-    send(outgoing(field.value, replyTo, { others, mayMentionRoom: people.mayMentionRoom() }))
-    completion.forgetChosen()
+    const mayMentionRoom = people.mayMentionRoom()
+    send(outgoing(field.value, replyTo, { others: others(), mayMentionRoom }))
+    chosen = []
     setReplyTo(null)
     setValue('')
     field.focus()
   }
   const setReplyTo = (target: ReplyTarget | null) => {
     replyTo = target
+    draft.writeReply(target)
     replyBar.update(target)
     setAttribute(field, 'aria-describedby', describedBy(target))
   }
   const updateStatus = () => {
-    const paused = pausedUntil === null ? [] : pendingOf(shown.messages)
-    const waiting = paused.filter(({ state }) => state === 'sending').length
-    const { refusal, slowModeMs } = shown
-    const limits = { pausedUntil, waiting, slowModeMs, acceptedAt }
-    const text = refusal ? null : limitText(limits, performance.now())
-    pause.hidden = text === null
-    setAttribute(pause, 'data-waiting', waiting > 0)
-    setText(pause, text ?? '')
-    notice.update(refusal, Date.now())
+    limits.update({ ...shown, mayWrite: shown.refusal === null })
+    notice.update(shown.refusal, Date.now())
   }
 
   limitInsertions({ field, max: fieldMax, onRefused: showRefusal })
   growWithText(field)
   field.addEventListener('input', () => {
-    problem.hidden = true
+    const emoji = completedEmoji(field.value, field.selectionEnd)
+    if (emoji) return insert(emoji.emoji, emoji.start)
+    const left = mentionsTooMany(field.value, others())
+    showProblem(left === 0 ? null : plural(strings.mentionsTooMany, left, { max: mentionsMax }))
     updateLength()
     draft.write(field.value)
     if (field.value !== '') typing()
@@ -124,7 +120,7 @@ export function createComposer(options: ComposerOptions) {
   field.addEventListener('keydown', (event) => {
     if (isComposing(event) || completion.handleKey(event)) return
     if (event.key === 'Escape' && replyTo) setReplyTo(null)
-    if (event.key === 'Enter' && !event.shiftKey) {
+    if (isSendKey(event, enterSends())) {
       event.preventDefault()
       submit()
     }
@@ -139,15 +135,16 @@ export function createComposer(options: ComposerOptions) {
   })
   const timer = setInterval(updateStatus, tickMs)
   signal.addEventListener('abort', () => clearInterval(timer))
+  setReplyTo(draft.readReply())
   updateLength()
 
   return {
     element,
     focus: () => field.focus(),
+    /** To be called when the Enter key may do something else now. */
+    updateEnterKey: () => setAttribute(field, 'enterkeyhint', enterSends() ? 'send' : 'enter'),
     /** To be called when the room has accepted a message of this user. */
-    onAccepted(): void {
-      acceptedAt = performance.now()
-    },
+    onAccepted: limits.onAccepted,
     /** Makes the next message a reply. */
     reply(message: SentMessage): void {
       setReplyTo(toReplyTarget(message))
@@ -174,12 +171,10 @@ export function createComposer(options: ComposerOptions) {
     update(state: Shown): void {
       if (state.typing !== shown.typing)
         typingUsers.replaceChildren(...typingElements(state.typing))
-      if (state.sendPausedUntil !== shown.sendPausedUntil)
-        pausedUntil = toMonotonic(state.sendPausedUntil)
       const before = shown
       shown = state
       setAttribute(field, 'readonly', state.refusal !== null)
-      setAttribute(field, 'placeholder', state.refusal ? null : placeholder)
+      setAttribute(field, 'placeholder', state.refusal ? null : strings.writeToEveryone)
       if (state.maxContent !== before.maxContent || state.refusal !== before.refusal) updateLength()
       updateStatus()
     },

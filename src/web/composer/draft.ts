@@ -1,15 +1,16 @@
-// Stores the text of the message field, so that it outlives a reload. It is not stored at each
-// keystroke, because the browser's storage is slow and blocks the page.
+// Stores the text of the message field and the message that it replies to, so that they outlive a reload. The text
+// is not stored at each keystroke, because the browser's storage is slow and blocks the page.
 
-import { storeDraft, storedDraft } from '../browser-storage.ts'
+import { storeDraft, storeDraftReply, storedDraft, storedDraftReply } from '../browser-storage.ts'
+import type { ReplyTarget } from './outgoing.ts'
 
 export type DraftOptions = { userId: string; signal: AbortSignal }
 
-export type Draft = { read: () => string; write: (text: string) => void }
+export type Draft = ReturnType<typeof createDraft>
 
 const storeAfterMs = 500
 
-export function createDraft({ userId, signal }: DraftOptions): Draft {
+export function createDraft({ userId, signal }: DraftOptions) {
   let text: string | null = null
   let timer: ReturnType<typeof setTimeout> | undefined
 
@@ -27,11 +28,18 @@ export function createDraft({ userId, signal }: DraftOptions): Draft {
 
   return {
     read: () => storedDraft(userId),
-    write(next) {
+    write(next: string): void {
       text = next
       // The text was sent: a reload must not restore it.
       if (next === '') store()
       else timer ??= setTimeout(store, storeAfterMs)
     },
+    readReply: (): ReplyTarget | null => toTarget(storedDraftReply(userId)),
+    writeReply: (target: ReplyTarget | null) => storeDraftReply(userId, target),
   }
+}
+
+function toTarget({ id, username, excerpt }: Record<string, unknown>): ReplyTarget | null {
+  const isTarget = [id, username, excerpt].every((value) => typeof value === 'string')
+  return isTarget ? ({ id, username, excerpt } as ReplyTarget) : null
 }

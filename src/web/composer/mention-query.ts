@@ -2,19 +2,13 @@
 
 import type { Member } from '../../client/contract.ts'
 import { startsMention } from '../text/mention-text.ts'
-
-export type MentionQuery = {
-  /** The index of the `@`. */
-  readonly start: number
-  /** What is between the `@` and the caret. */
-  readonly query: string
-}
+import type { Typed } from './typed.ts'
 
 /** UTF-16 units. No username is longer. */
 const queryMax = 100
 
-/** @returns null: the caret is not in a mention */
-export function mentionQuery(text: string, caret: number): MentionQuery | null {
+/** @returns what is between the `@` and the caret; null: the caret is not in a mention */
+export function mentionQuery(text: string, caret: number): Typed | null {
   const start = text.lastIndexOf('@', caret - 1)
   if (start < 0 || start >= caret || caret - start > queryMax || !startsMention(text, start))
     return null

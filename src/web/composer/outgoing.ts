@@ -40,11 +40,23 @@ export type Outgoing = {
 
 export const mentionsMax: typeof values.limits.mentionsMax = 10
 
+type Mentionable = { others: readonly Member[]; mayMentionRoom: boolean }
+
+/** How many of the people whom a text mentions are too many. */
+export function mentionsTooMany(content: string, others: readonly Member[]): number {
+  if (content.split('@').length <= mentionsMax + 1) return 0
+  const names = mentionedNames(
+    content,
+    others.map(({ username }) => username),
+  )
+  return Math.max(0, names.length - mentionsMax)
+}
+
 /** The people a text mentions. More than `mentionsMax` are left out. */
 export function outgoing(
   content: string,
   target: ReplyTarget | null,
-  { others, mayMentionRoom }: { others: readonly Member[]; mayMentionRoom: boolean },
+  { others, mayMentionRoom }: Mentionable,
 ): Outgoing {
   // Where two people have one name, the likelier one comes first.
   const ids = new Map(others.toReversed().map(({ id, username }) => [username, id]))

@@ -2,6 +2,7 @@
 // a screen reader does not read each second of it.
 
 import { make, setText } from '../elements/dom.ts'
+import * as strings from '../strings/en.json'
 import { refusalSentence, refusalWithTimeLeft, type WriteRefusal } from '../text/write-refusal.ts'
 
 export function createRefusalNotice() {
@@ -14,7 +15,8 @@ export function createRefusalNotice() {
     /** To be called at each change, and once a second. @param now in milliseconds since 1970 */
     update(refusal: WriteRefusal | null, now: number): void {
       if (refusal) setText(readText, refusalSentence(refusal, now))
-      else if (!shownText.hidden && readText.textContent) setText(readText, 'You can write again.')
+      else if (!shownText.hidden && readText.textContent)
+        setText(readText, strings.youCanWriteAgain)
       setText(shownText, refusal ? refusalWithTimeLeft(refusal, now) : '')
       shownText.hidden = refusal === null
     },

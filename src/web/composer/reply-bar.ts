@@ -1,24 +1,23 @@
 // Shows above the message field which message the next one replies to.
 
 import { icon, iconButton, make, nameElement } from '../elements/dom.ts'
+import { doNotReply, replyTo } from '../strings/en.json'
+import { fillNodes } from '../strings/fill.ts'
 import type { ReplyTarget } from './outgoing.ts'
 
 /** @param onCancel runs when the user no longer wants to reply */
 export function createReplyBar(onCancel: () => void) {
   const text = make('p', { class: 'words', id: 'reply-target' })
-  const cancel = iconButton('close', 'Do not reply')
+  const cancel = iconButton('close', doNotReply)
   const element = make('div', { class: 'reply-bar', hidden: true }, icon('reply'), text, cancel)
   cancel.addEventListener('click', onCancel)
   return {
     element,
     update(target: ReplyTarget | null): void {
       element.hidden = target === null
-      if (!target) text.replaceChildren()
-      else
-        text.replaceChildren(
-          ...['Reply to ', nameElement(target.username), ': '],
-          make('bdi', {}, target.excerpt),
-        )
+      const name = target && nameElement(target.username)
+      const excerpt = target && make('bdi', {}, target.excerpt)
+      text.replaceChildren(...(name && excerpt ? fillNodes(replyTo, { name, excerpt }) : []))
     },
   }
 }

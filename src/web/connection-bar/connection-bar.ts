@@ -3,6 +3,7 @@
 
 import type { ChatState } from '../../client/state.ts'
 import { make, setAttribute, setText } from '../elements/dom.ts'
+import * as strings from '../strings/en.json'
 import { toMonotonic } from '../text/times.ts'
 import { connectionNotice } from './connection-notice.ts'
 
@@ -58,7 +59,7 @@ export function createConnectionBar({ reconnect, onFreshness, signal }: Connecti
     setAttribute(element, 'data-state', notice?.state ?? state.status)
     setAttribute(element, 'data-shown', Boolean(isShown))
     countdown.hidden = !isShown || notice.countdown === null
-    if (!notice && text.textContent !== '') setText(text, 'Connected.')
+    if (!notice && text.textContent !== '') setText(text, strings.connected)
     if (!isShown) return
     setText(text, notice.text)
     setText(countdown, notice.countdown ?? '')

@@ -1,6 +1,8 @@
 // The text of the connection bar for each state of the connection.
 
 import type { ChatState } from '../../client/state.ts'
+import * as strings from '../strings/en.json'
+import { fill } from '../strings/fill.ts'
 import { restrictionText } from '../text/restrictions.ts'
 import { formatDuration, secondsUntil } from '../text/times.ts'
 
@@ -13,8 +15,8 @@ export type ConnectionNotice = {
   readonly action: string | null
 }
 
-const connecting = { state: 'connecting', text: 'Connecting…' } as const
-const reconnecting = { state: 'reconnecting', text: 'Reconnecting…' } as const
+const connecting = { state: 'connecting', text: strings.connecting } as const
+const reconnecting = { state: 'reconnecting', text: strings.reconnecting } as const
 
 type ConnectionState = Pick<ChatState, 'status' | 'stopped' | 'retryAt' | 'retryNow' | 'ban'>
 type Moment = {
@@ -44,26 +46,32 @@ export function connectionNotice(
   })
   if (status === 'stopped') {
     if (stopped === 'replaced')
-      return notice('stopped', 'You are connected in too many tabs or devices.', 'Connect here')
+      return notice('stopped', strings.youAreConnectedInTooManyTabs, strings.connectHere)
     if (stopped === 'banned') {
-      const start = 'You are banned from this room'
+      const start = strings.youAreBannedFromThisRoom
       const text = ban ? restrictionText(start, ban, date) : `${start}.`
       const seconds = retryAt === null ? null : secondsUntil(retryAt, now)
-      const countdown = seconds === null ? null : `You can return in ${formatDuration(seconds)}`
-      return { ...notice('stopped', text, 'Try again'), countdown }
+      const countdown =
+        seconds === null
+          ? null
+          : fill(strings.youCanReturnInDuration, { duration: formatDuration(seconds) })
+      return { ...notice('stopped', text, strings.tryAgain), countdown }
     }
-    if (stopped === 'refused') return notice('stopped', 'This account is not allowed to connect.')
+    if (stopped === 'refused') return notice('stopped', strings.thisAccountIsNotAllowedToConnect)
     // The page shows the login for these two.
     if (stopped === 'signed_out' || stopped === 'account_changed')
-      return notice('stopped', 'You are logged out.')
-    return notice('stopped', 'Something went wrong with the connection.', 'Try again')
+      return notice('stopped', strings.youAreLoggedOut)
+    return notice('stopped', strings.somethingWentWrongWithTheConnection, strings.tryAgain)
   }
-  if (network === 'down')
-    return notice('offline', 'You are offline. Your messages will be sent later.')
+  if (network === 'down') return notice('offline', strings.youAreOfflineYourMessagesWillBe)
   const waits = retryAt !== null && retryAt - now > 1500
   return {
     ...(status === 'connecting' ? connecting : reconnecting),
-    countdown: waits ? `Next attempt in ${formatDuration(secondsUntil(retryAt, now))}` : null,
-    action: waits && retryNow ? 'Try now' : null,
+    countdown: waits
+      ? fill(strings.nextAttemptInDuration, {
+          duration: formatDuration(secondsUntil(retryAt, now)),
+        })
+      : null,
+    action: waits && retryNow ? strings.tryNow : null,
   }
 }

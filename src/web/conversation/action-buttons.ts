@@ -2,13 +2,14 @@
 
 import { iconButton, make } from '../elements/dom.ts'
 import type { MessageRights } from '../permissions.ts'
+import * as strings from '../strings/en.json'
 
 const buttons = {
-  reply: () => iconButton('reply', 'Reply', { 'data-action': 'reply' }),
-  edit: () => iconButton('edit', 'Edit message', { 'data-action': 'edit' }),
-  remove: () => iconButton('remove', 'Delete message', { 'data-action': 'remove' }),
+  reply: () => iconButton('reply', strings.reply, { 'data-action': 'reply' }),
+  edit: () => iconButton('edit', strings.editMessage, { 'data-action': 'edit' }),
+  remove: () => iconButton('remove', strings.deleteMessage, { 'data-action': 'remove' }),
   menu: () =>
-    iconButton('more', 'More actions', { 'data-action': 'menu', 'aria-haspopup': 'dialog' }),
+    iconButton('more', strings.moreActions, { 'data-action': 'menu', 'aria-haspopup': 'dialog' }),
 }
 
 type ButtonName = keyof typeof buttons

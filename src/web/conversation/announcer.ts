@@ -3,6 +3,8 @@
 
 import type { SentMessage } from '../../client/state.ts'
 import { make } from '../elements/dom.ts'
+import * as strings from '../strings/en.json'
+import { fill } from '../strings/fill.ts'
 import { isMentioned } from './rows.ts'
 
 /** Up to so many messages at once are read out; above that, only their number. */
@@ -16,7 +18,7 @@ export function createAnnouncer(userId: string) {
     class: 'visually-hidden',
     role: 'log',
     'aria-live': 'polite',
-    'aria-label': 'New messages',
+    'aria-label': strings.newMessages,
   })
   let pending: SentMessage[] = []
 
@@ -25,12 +27,12 @@ export function createAnnouncer(userId: string) {
     pending = []
     add(
       messages.length > announcedOneByOneMax
-        ? [`${messages.length} new messages`]
+        ? [fill(strings.lengthNewMessages, { length: messages.length })]
         : messages.map(lineOf),
     )
   }
   const lineOf = (message: SentMessage) => {
-    const verb = isMentioned(message, userId) ? ' mentions you' : ''
+    const verb = isMentioned(message, userId) ? strings.mentionsYou : ''
     return `${message.username}${verb}: ${message.content.slice(0, 300)}`
   }
   const add = (lines: string[]) => {

@@ -5,6 +5,7 @@ import type { Role } from '../../client/contract.ts'
 import type * as values from '../../contract/values.ts'
 import { make, memoizeLast, nameElement, setAttribute, setChildren } from '../elements/dom.ts'
 import { roleBadge } from '../elements/role-badge.ts'
+import * as strings from '../strings/en.json'
 
 const erasedName: typeof values.erasedName = '(deleted account)'
 
@@ -19,7 +20,7 @@ type Author = {
 export function createAuthor(): (author: Author) => HTMLElement {
   const element = make('div')
   const colon = make('span', { class: 'visually-hidden' }, ':')
-  const self = make('span', {}, 'You')
+  const self = make('span', {}, strings.you)
   const name = memoizeLast(nameElement)
   const button = memoizeLast(nameButton)
   const badge = memoizeLast(roleBadge)

@@ -1,11 +1,11 @@
-// The bubble of one message: its text with links, the time, and whether it was sent or edited.
+// The bubble of one message: its formatted text, the time, and whether it was sent or edited.
 
 import { icon, make, memoizeLast, setAttribute, setChildren } from '../elements/dom.ts'
-import { type MessagePart, messageText } from '../elements/linked-text.ts'
-import { splitLinks } from '../text/links.ts'
-import { splitMentions } from '../text/mention-text.ts'
+import * as strings from '../strings/en.json'
+import { messageBlocks } from '../text/message-format.ts'
 import { isFewEmoji, needsFolding } from '../text/text-shape.ts'
 import { formatFullTime, formatTime } from '../text/times.ts'
+import { messageText } from './message-text.ts'
 import { quoteElement } from './quote.ts'
 import type { Row } from './rows.ts'
 
@@ -44,25 +44,26 @@ export function createBubble(charactersPerLine: () => number): (row: Row) => HTM
 /** @param names of mentioned people, in lines */
 function contentElement(words: string, names: string): HTMLElement {
   const mentioned = names === '' ? [] : names.split('\n')
-  const parts = splitLinks(words).flatMap<MessagePart>(({ text, href }) =>
-    href === null ? splitMentions(text, mentioned) : { text, href },
-  )
-  return make('span', { class: 'content' }, ...messageText(parts))
+  return make('div', { class: 'content' }, ...messageText(messageBlocks(words, mentioned)))
 }
 
 const mentionMark = (mentionsUser: boolean): HTMLElement | null =>
-  mentionsUser ? make('span', { class: 'visually-hidden' }, 'Mentions you: ') : null
+  mentionsUser ? make('span', { class: 'visually-hidden' }, strings.mentionsYouBeforeText) : null
 
 const unfoldButton = (): HTMLElement =>
-  make('button', { type: 'button', class: 'plain', 'data-action': 'unfold' }, 'Show all')
+  make('button', { type: 'button', class: 'plain', 'data-action': 'unfold' }, strings.showAll)
 
 const editedElement = (fullTime: string): HTMLElement =>
-  make('span', { title: fullTime, dir: 'auto' }, 'edited')
+  make('span', { title: fullTime, dir: 'auto' }, strings.edited)
 
 const timeElement = (datetime: string, fullTime: string, time: string): HTMLElement =>
   make('time', { datetime, title: fullTime, dir: 'auto' }, time)
 
-const stateTexts = { sending: 'Not sent yet', sent: 'Sent', failed: 'Not sent' } as const
+const stateTexts = {
+  sending: strings.notSentYet,
+  sent: strings.sent,
+  failed: strings.notSent,
+} as const
 
 function stateElement(state: keyof typeof stateTexts): HTMLElement {
   return make(

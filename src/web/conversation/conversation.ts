@@ -6,13 +6,12 @@ import type { Member, Role, Room } from '../../client/contract.ts'
 import type { ChatMessage, SentMessage } from '../../client/state.ts'
 import { memoizeLast, setAttribute } from '../elements/dom.ts'
 import type { Viewer } from '../permissions.ts'
-import { copyLink } from './copy-link.ts'
+import { createCopy } from './copy-text.ts'
 import { createJumpButtons } from './jump-buttons.ts'
 import { createJumps } from './jumps.ts'
 import { createListEdges } from './list-edges.ts'
 import { createListElements } from './list-elements.ts'
 import { MessageActions } from './message-actions.ts'
-import { messageLink } from './message-link.ts'
 import { createMessageMenu } from './message-menu.ts'
 import { createPassingNote } from './passing-note.ts'
 import { Reading } from './reading.ts'
@@ -33,6 +32,7 @@ export type ConversationOptions = {
   openPerson: (person: Member) => void
   /** To be called when the focus should return to the message field. */
   focusComposer: () => void
+  enterSends: () => boolean
   /** Moves a refused message back into the message field. @returns whether it fits */
   rewrite: (message: ChatMessage) => boolean
   /** Makes the next message a reply to this one. */
@@ -57,13 +57,12 @@ export function createConversation(options: ConversationOptions) {
     note: note.show,
     setBusy: (isBusy) => setAttribute(element, 'data-jumping', isBusy),
   })
+  const copy = createCopy(note.show)
   const actions = new MessageActions({
     ...options,
     onChange: () => update(),
     jump: (id) => void jumps.jump(id),
-    copyLink: async (id) => {
-      if (await copyLink(messageLink(location.href, id))) note.show('Link copied.')
-    },
+    copy,
   })
   const menu = createMessageMenu({
     run: (action, { message }) => actions.run(action, message),
@@ -129,9 +128,8 @@ export function createConversation(options: ConversationOptions) {
     if (!hasBegun) track()
     edges.update()
     const { messages, hasOlder } = shown()
-    const part = detached ? 'older' : 'newest'
     const count = rendered.show(
-      { messages, part },
+      { messages, part: detached ? 'older' : 'newest' },
       {
         viewer: options.viewer(),
         roles: options.roles(),
@@ -157,6 +155,7 @@ export function createConversation(options: ConversationOptions) {
     list,
     rowOf: rendered.rowOf,
     openMenu: (button, row) => menu.open(button, row),
+    copyCode: (code) => void copy(code, 'text'),
     run: (action, { message }) => actions.run(action, message),
   })
   watchAttention({
@@ -183,6 +182,7 @@ export function createConversation(options: ConversationOptions) {
       update()
     },
     jump: jumps.jump,
+    checkTimes: rendered.checkDay,
     /** To be called when the user sends a message: the user has read everything. */
     onSend(): void {
       reading.news.clear()

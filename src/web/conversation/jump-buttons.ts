@@ -2,6 +2,8 @@
 
 import type { ReadMarker } from '../../client/state.ts'
 import { icon, make, setAttribute, setText } from '../elements/dom.ts'
+import * as strings from '../strings/en.json'
+import { fill } from '../strings/fill.ts'
 import { newMessagesLabel, unreadLabel } from '../text/sentences.ts'
 
 export type JumpButtonsOptions = { toFirstNew: () => void; toEnd: () => void }
@@ -41,7 +43,11 @@ export function createJumpButtons({ toFirstNew, toEnd }: JumpButtonsOptions) {
       const { unread, mentions } = marker ?? { unread: 0, mentions: 0 }
       firstNew.hidden = newAbove === 0
       setText(newLabel, newMessagesLabel(newAbove))
-      setAttribute(firstNew, 'aria-label', `${newMessagesLabel(newAbove)}: go to the first one`)
+      setAttribute(
+        firstNew,
+        'aria-label',
+        fill(strings.valueGoToTheFirstOne, { value: newMessagesLabel(newAbove) }),
+      )
       end.hidden = belowPx === 0 || (unread === 0 && belowPx < farFromEndPx)
       setText(endLabel, unreadLabel(unread, mentions))
       setAttribute(end, 'data-count', unread || null)

@@ -1,6 +1,7 @@
 // Loads the next page while the user scrolls towards an edge of the list, and shows there what it is doing.
 
 import { make } from '../elements/dom.ts'
+import * as strings from '../strings/en.json'
 
 /** The next page is loaded when fewer pixels than this are left. */
 const loadBelowPx = 1_500
@@ -20,7 +21,7 @@ export function createListEdge({ class: name, texts, load, onChange }: ListEdgeO
   let isLoading = false
 
   const retryButton = () => {
-    const button = make('button', { type: 'button', class: 'plain' }, 'Try again')
+    const button = make('button', { type: 'button', class: 'plain' }, strings.tryAgain)
     button.addEventListener('click', () => {
       hasFailed = false
       onChange()

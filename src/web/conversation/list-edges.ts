@@ -1,6 +1,7 @@
 // The two edges of the list: older messages above, and newer ones below an older part of the history.
 
 import type { ChatClient } from '../../client/chat-client.ts'
+import * as strings from '../strings/en.json'
 import { createListEdge } from './list-edge.ts'
 
 type ListEdgesOptions = {
@@ -13,9 +14,9 @@ export function createListEdges({ chat, onChange }: ListEdgesOptions) {
   const older = createListEdge({
     class: 'older',
     texts: {
-      more: 'Loading earlier messages…',
-      failed: 'Earlier messages could not be loaded.',
-      end: 'This is where the conversation begins.',
+      more: strings.loadingEarlierMessages,
+      failed: strings.earlierMessagesCouldNotBeLoaded,
+      end: strings.thisIsWhereTheConversationBegins,
     },
     load: () => chat.history(),
     onChange,
@@ -23,8 +24,8 @@ export function createListEdges({ chat, onChange }: ListEdgesOptions) {
   const newer = createListEdge({
     class: 'newer',
     texts: {
-      more: 'Loading later messages…',
-      failed: 'Later messages could not be loaded.',
+      more: strings.loadingLaterMessages,
+      failed: strings.laterMessagesCouldNotBeLoaded,
       end: '',
     },
     load: () => chat.newer(),

@@ -5,10 +5,13 @@ import type { ChatClient } from '../../client/chat-client.ts'
 import type { Member } from '../../client/contract.ts'
 import type { ChatMessage, SentMessage } from '../../client/state.ts'
 import { confirm } from '../elements/confirm-dialog.ts'
+import * as strings from '../strings/en.json'
 import { changeFailure } from '../text/failures.ts'
 import { deletionQuestion } from '../text/sentences.ts'
+import type { Copy } from './copy-text.ts'
 import { Deletions } from './deletions.ts'
 import { createMessageEditor, type MessageEditor } from './message-editor.ts'
+import { messageLink } from './message-link.ts'
 import type { MessageAction } from './message-row.ts'
 import { openReportDialog } from './report-dialog.ts'
 import { defaultRowState, type Row, type RowState } from './rows.ts'
@@ -18,6 +21,7 @@ export type MessageActionsOptions = {
   user: Member
   /** Runs when the state of a row has changed. */
   onChange: () => void
+  enterSends: () => boolean
   /** To be called when an editor is closed. */
   focusComposer: () => void
   /** Moves a refused message back into the message field. @returns whether it fits */
@@ -26,8 +30,7 @@ export type MessageActionsOptions = {
   reply: (message: SentMessage) => void
   /** Shows another message in the conversation. */
   jump: (id: string) => void
-  /** Copies a link to a message. */
-  copyLink: (id: string) => void
+  copy: Copy
   /** Opens the card of the author. */
   openPerson: (person: Member) => void
   signal: AbortSignal
@@ -66,7 +69,8 @@ export class MessageActions {
     const actions: Record<MessageAction, () => unknown> = {
       reply: () => message.state === 'sent' && this.#options.reply(message),
       quote: () => message.reply_to && this.#options.jump(message.reply_to),
-      link: () => id !== null && this.#options.copyLink(id),
+      text: () => void this.#options.copy(message.content, 'text'),
+      link: () => id !== null && void this.#options.copy(messageLink(location.href, id), 'link'),
       edit: () => this.edit(message),
       remove: () => message.state === 'sent' && void this.#remove(message),
       undo: () => id !== null && this.#deletions.undo(id),
@@ -90,6 +94,7 @@ export class MessageActions {
     const editor = createMessageEditor({
       content,
       maxContent: this.#options.chat.state.maxContent,
+      enterSends: this.#options.enterSends,
       save: (text) => void this.#save({ key, id, text }),
       cancel: () => this.#endEditing(),
     })
@@ -113,7 +118,7 @@ export class MessageActions {
     const { user, signal } = this.#options
     if (user_id === user.id) return this.#deletions.start(id)
     const question = deletionQuestion(username)
-    if (await confirm({ question, yes: 'Delete', no: 'Keep', signal }))
+    if (await confirm({ question, yes: strings.deleteAction, no: strings.keep, signal }))
       await this.#deletions.removeNow(id)
   }
 

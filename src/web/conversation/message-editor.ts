@@ -3,16 +3,19 @@
 
 import { isVisible } from '../../contract/visible.ts'
 import { make, setText } from '../elements/dom.ts'
+import * as strings from '../strings/en.json'
 import { fieldMax, growWithText } from '../text-input/auto-height.ts'
 import { isComposing } from '../text-input/composition.ts'
 import { limitInsertions } from '../text-input/insertion-limit.ts'
 import { updateLengthHint } from '../text-input/length-hint.ts'
 import { insertionRefusal } from '../text-input/length-text.ts'
+import { isSendKey } from '../text-input/send-key.ts'
 
 export type MessageEditorOptions = {
   content: string
   /** In code points. */
   maxContent: number
+  enterSends: () => boolean
   save: (content: string) => void
   cancel: () => void
 }
@@ -29,19 +32,24 @@ export type MessageEditor = {
 export function createMessageEditor({
   content,
   maxContent,
+  enterSends,
   save,
   cancel,
 }: MessageEditorOptions): MessageEditor {
-  const field = make('textarea', { 'aria-label': 'Edit your message', rows: 1, dir: 'auto' })
+  const field = make('textarea', { 'aria-label': strings.editYourMessage, rows: 1, dir: 'auto' })
   field.value = content
   const problem = make('p', { class: 'notice', role: 'alert', hidden: true })
-  const saveButton = make('button', { type: 'submit', class: 'small primary' }, 'Save')
-  const cancelButton = make('button', { type: 'button', class: 'small quiet' }, 'Cancel')
+  const saveButton = make('button', { type: 'submit', class: 'small primary' }, strings.save)
+  const cancelButton = make('button', { type: 'button', class: 'small quiet' }, strings.cancel)
   const lengthElement = make('span', { class: 'left' })
-  const hint = make('span', { class: 'hint' }, 'Enter saves, Escape cancels')
+  const hint = make(
+    'span',
+    { class: 'hint' },
+    enterSends() ? strings.enterSaves : strings.ctrlEnterSaves,
+  )
   const element = make(
     'form',
-    { class: 'editor', 'aria-label': 'Edit message' },
+    { class: 'editor', 'aria-label': strings.editMessage },
     field,
     problem,
     make('div', { class: 'editor-end' }, hint, lengthElement, cancelButton, saveButton),
@@ -72,7 +80,7 @@ export function createMessageEditor({
   })
   field.addEventListener('keydown', (event) => {
     if (isComposing(event)) return
-    if (event.key === 'Enter' && !event.shiftKey) {
+    if (isSendKey(event, enterSends())) {
       event.preventDefault()
       submit()
     }

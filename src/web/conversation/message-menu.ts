@@ -4,6 +4,9 @@
 import { make, nameElement } from '../elements/dom.ts'
 import { placePopover } from '../elements/place-popover.ts'
 import { type MenuAction, messageRights } from '../permissions.ts'
+import * as strings from '../strings/en.json'
+import { copyLink, copyText } from '../strings/en.json'
+import { fill } from '../strings/fill.ts'
 import type { Row } from './rows.ts'
 
 export type MessageMenuOptions = {
@@ -47,7 +50,7 @@ export function createMessageMenu({ run, onFocusLost }: MessageMenuOptions) {
         ': ',
         make('bdi', {}, content.slice(0, 100)),
       )
-      element.setAttribute('aria-label', `Actions on the message of ${username}`)
+      element.setAttribute('aria-label', fill(strings.actionsOnTheMessageOfUsername, { username }))
       element.replaceChildren(head, ...items)
       element.showPopover()
       placePopover(element, button)
@@ -58,12 +61,13 @@ export function createMessageMenu({ run, onFocusLost }: MessageMenuOptions) {
 
 function label(action: MenuAction, username: string): (Node | string)[] {
   const labels: Record<MenuAction, (Node | string)[]> = {
-    link: ['Copy link'],
-    pin: ['Pin message'],
-    unpin: ['Unpin message'],
-    report: ['Report message…'],
-    remove: ['Delete message…'],
-    moderate: [make('span', { class: 'words' }, 'Moderate ', nameElement(username), '…')],
+    text: [copyText],
+    link: [copyLink],
+    pin: [strings.pinMessage],
+    unpin: [strings.unpinMessage],
+    report: [strings.reportMessage],
+    remove: [strings.deleteMessageOfMenu],
+    moderate: [make('span', { class: 'words' }, strings.moderate, nameElement(username), '…')],
   }
   return labels[action]
 }

@@ -6,6 +6,7 @@ import { avatar } from '../elements/avatar.ts'
 import { make, memoizeLast, setAttribute, setChildren } from '../elements/dom.ts'
 import { hueOf } from '../elements/initials.ts'
 import { type MenuAction, type MessageButton, messageRights } from '../permissions.ts'
+import * as strings from '../strings/en.json'
 import { sendFailure } from '../text/failures.ts'
 import { charactersPerLine } from '../text/text-shape.ts'
 import { formatDay } from '../text/times.ts'
@@ -96,7 +97,7 @@ export function createMessageRow(options: MessageRowOptions): RowView<Row> {
     setChildren(
       element,
       row.day === null ? null : dayDivider('day', formatDay(row.day, today())),
-      row.unread ? unreadDivider('unread', 'New') : null,
+      row.unread ? unreadDivider('unread', strings.newDivider) : null,
       line,
     )
     if (focused instanceof HTMLElement && focused !== document.activeElement)
@@ -125,15 +126,19 @@ function divider(kind: 'day' | 'unread', words: string): HTMLElement {
 }
 
 function deletedBubbleElement(mode: RowState['mode']): HTMLElement {
-  const undo = make('button', { type: 'button', class: 'plain', 'data-action': 'undo' }, 'Undo')
+  const undo = make(
+    'button',
+    { type: 'button', class: 'plain', 'data-action': 'undo' },
+    strings.undo,
+  )
   const parts =
     mode === 'deleting'
-      ? [make('span', {}, 'Deleting…')]
-      : [make('span', {}, 'Will be deleted in a moment.'), undo]
+      ? [make('span', {}, strings.deleting)]
+      : [make('span', {}, strings.willBeDeletedInAMoment), undo]
   return make('div', { class: 'bubble deleted-bubble' }, ...parts)
 }
 
-const remedies = { retry: 'Retry', rewrite: 'Edit' } as const
+const remedies = { retry: strings.retry, rewrite: strings.edit } as const
 
 function noticeElement(failed: PendingMessage | null, problem: string | null): HTMLElement | null {
   if (failed) {
@@ -143,7 +148,7 @@ function noticeElement(failed: PendingMessage | null, problem: string | null): H
       { class: 'notice' },
       make('span', {}, text),
       make('button', { type: 'button', class: 'plain', 'data-action': remedy }, remedies[remedy]),
-      make('button', { type: 'button', class: 'plain', 'data-action': 'discard' }, 'Discard'),
+      make('button', { type: 'button', class: 'plain', 'data-action': 'discard' }, strings.discard),
     )
   }
   return problem === null ? null : make('div', { class: 'notice' }, problem)

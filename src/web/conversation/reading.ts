@@ -5,14 +5,12 @@ import type { ChatMessage } from '../../client/state.ts'
 import type { VirtualList } from '../virtual-list/virtual-list.ts'
 import { isNotice, type ListRow } from './purge-notices.ts'
 import { NewMessages } from './unread.ts'
+import { hasAttention } from './watch-attention.ts'
 
 export type ReadingOptions = {
   chat: Pick<ChatClient, 'state' | 'markRead'>
   virtualList: () => Pick<VirtualList<ListRow>, 'atEnd' | 'visibleRows' | 'heightPx'>
 }
-
-/** A page in the background, or beside another window, is not read. */
-const hasAttention = () => document.visibilityState === 'visible' && document.hasFocus()
 
 export class Reading {
   readonly #options: ReadingOptions

@@ -1,6 +1,7 @@
 // Asks for the reason of a report, sends the report, and confirms it.
 
 import { make, nameElement, setText } from '../elements/dom.ts'
+import * as strings from '../strings/en.json'
 import { moderationFailure } from '../text/failures.ts'
 import { createReasonField } from '../text-input/reason-field.ts'
 
@@ -12,14 +13,14 @@ export type ReportDialogOptions = {
 }
 
 export function openReportDialog({ username, send, signal }: ReportDialogOptions): void {
-  const reason = createReasonField('What is wrong with the message?')
-  const cancel = make('button', { type: 'button', class: 'quiet' }, 'Cancel')
-  const submit = make('button', { type: 'submit', class: 'primary' }, 'Report')
+  const reason = createReasonField(strings.whatIsWrongWithTheMessage)
+  const cancel = make('button', { type: 'button', class: 'quiet' }, strings.cancel)
+  const submit = make('button', { type: 'submit', class: 'primary' }, strings.report)
   const problem = make('p', { class: 'help', role: 'alert' })
   const form = make(
     'form',
     {},
-    make('p', { class: 'hint' }, 'Only moderators learn that you reported.'),
+    make('p', { class: 'hint' }, strings.onlyModeratorsLearnThatYouReported),
     reason.element,
     problem,
     make('div', { class: 'confirm-end' }, cancel, submit),
@@ -28,15 +29,15 @@ export function openReportDialog({ username, send, signal }: ReportDialogOptions
   const dialog = make(
     'dialog',
     { class: 'confirm report', 'aria-labelledby': 'report-title' },
-    make('h2', { id: 'report-title' }, 'Report the message of ', nameElement(username)),
+    make('h2', { id: 'report-title' }, strings.reportTheMessageOf, nameElement(username)),
     confirmation,
     form,
   )
 
   const confirmSent = () => {
-    const close = make('button', { value: '', class: 'primary' }, 'Close')
+    const close = make('button', { value: '', class: 'primary' }, strings.close)
     form.replaceWith(make('form', { method: 'dialog', class: 'confirm-end' }, close))
-    setText(confirmation, 'Thank you. The moderators see your report.')
+    setText(confirmation, strings.thankYouTheModeratorsSeeYourReport)
     close.focus()
   }
   form.addEventListener('submit', async (event) => {

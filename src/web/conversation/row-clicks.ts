@@ -7,10 +7,11 @@ export type RowClickOptions = {
   list: HTMLElement
   rowOf: (key: string | undefined) => Row | undefined
   openMenu: (button: HTMLElement, row: Row) => void
+  copyCode: (code: string) => void
   run: (action: MessageAction, row: Row) => void
 }
 
-export function handleRowClicks({ list, rowOf, openMenu, run }: RowClickOptions): void {
+export function handleRowClicks({ list, rowOf, openMenu, copyCode, run }: RowClickOptions): void {
   list.addEventListener('click', ({ target }) => {
     if (!(target instanceof Element)) return
     const element = target.closest<HTMLElement>('[data-key]')
@@ -19,6 +20,8 @@ export function handleRowClicks({ list, rowOf, openMenu, run }: RowClickOptions)
     if (row && button) {
       const { action } = button.dataset
       if (action === 'menu') return openMenu(button, row)
+      if (action === 'code')
+        return copyCode(button.closest('.code')?.querySelector('code')?.textContent ?? '')
       element?.removeAttribute('data-chosen')
       return run(action as MessageAction, row)
     }

@@ -1,4 +1,4 @@
-// The day and the time zone of the device, and when they change.
+// The day of the device and the formats of times, and when they change.
 
 import { startOfDay, updateTimeZone } from '../text/times.ts'
 
@@ -8,14 +8,14 @@ const tickMs = 30_000
 /** @param onChange runs when all dates on the page may be wrong */
 export function watchDay(onChange: () => void, signal: AbortSignal) {
   let day = startOfDay(Date.now())
-  let zone = updateTimeZone()
+  let formats = updateTimeZone()
 
   const check = () => {
-    const zoneNow = updateTimeZone()
+    const formatsNow = updateTimeZone()
     const today = startOfDay(Date.now())
-    if (today === day && zoneNow === zone) return
+    if (today === day && formatsNow === formats) return
     day = today
-    zone = zoneNow
+    formats = formatsNow
     onChange()
   }
   // A timer for midnight would be wrong after a sleep or a change of the clock.

@@ -1,5 +1,8 @@
 // Tells when the user turns to this page, or away from it.
 
+/** A page in the background, or beside another window, is not read. */
+export const hasAttention = () => document.visibilityState === 'visible' && document.hasFocus()
+
 export type AttentionOptions = {
   /** Runs when the page is hidden or closed. */
   onHide: () => void

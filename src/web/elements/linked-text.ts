@@ -1,4 +1,4 @@
-// A text whose links can be followed, and whose mentions are marked.
+// A text whose links can be followed.
 
 import { make } from './dom.ts'
 
@@ -9,19 +9,7 @@ export function linkedText(
   return parts.map(({ text, href }) => (href === null ? text : linkElement(href, text)))
 }
 
-export type MessagePart =
-  | { readonly text: string; readonly href: string }
-  | { readonly text: string; readonly mention: string | null }
-
-/** @param parts as `splitLinks` and `splitMentions` give them */
-export function messageText(parts: readonly MessagePart[]): (HTMLElement | string)[] {
-  return parts.map((part) => {
-    if ('href' in part) return linkElement(part.href, part.text)
-    return part.mention === null ? part.text : make('bdi', { class: 'mention' }, part.text)
-  })
-}
-
-function linkElement(href: string, words: string): HTMLElement {
+export function linkElement(href: string, words: string): HTMLElement {
   const rel = 'noopener noreferrer nofollow'
   return make('a', { href, rel, target: '_blank', title: href, dir: 'ltr' }, words)
 }

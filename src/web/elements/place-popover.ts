@@ -7,7 +7,10 @@ export function placePopover(popover: HTMLElement, opener: Element): void {
   const { left, right, top, bottom } = opener.getBoundingClientRect()
   const { offsetWidth: widthPx, offsetHeight: heightPx } = popover
   const leftMax = innerWidth - widthPx - marginPx
-  const startsLeft = left + widthPx + marginPx <= innerWidth
+  const isMirrored = document.documentElement.dir === 'rtl'
+  const startsLeft = isMirrored
+    ? right - widthPx < marginPx
+    : left + widthPx + marginPx <= innerWidth
   const x = Math.max(marginPx, Math.min(startsLeft ? left : right - widthPx, leftMax))
   const fitsBelow = bottom + heightPx + marginPx <= innerHeight
   const y = fitsBelow || top < heightPx + marginPx ? bottom : top - heightPx

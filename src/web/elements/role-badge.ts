@@ -1,12 +1,13 @@
 // The badge of an owner or a moderator, beside the name.
 
 import type { Role } from '../../client/contract.ts'
+import * as strings from '../strings/en.json'
 import { make } from './dom.ts'
 
 export const roleNames: Record<Role, string> = {
-  owner: 'Owner',
-  moderator: 'Moderator',
-  member: 'Member',
+  owner: strings.owner,
+  moderator: strings.moderator,
+  member: strings.member,
 }
 
 /** null for a member: most people are members, and have no badge. */

@@ -4,6 +4,9 @@ import type { Member } from '../../client/contract.ts'
 import { problemOf } from '../../client/problem.ts'
 import type { ChatRest } from '../../client/rest.ts'
 import { make, setAttribute, setText } from '../elements/dom.ts'
+import * as strings from '../strings/en.json'
+import { appName, loginPageTitle } from '../strings/en.json'
+import { fill } from '../strings/fill.ts'
 import { formatDuration } from '../text/times.ts'
 import { createFormField } from '../text-input/form-field.ts'
 
@@ -17,30 +20,35 @@ export type LoginPageOptions = {
 type Mode = 'login' | 'register'
 
 const texts = {
-  login: { title: 'Log in', action: 'Log in', busy: 'Logging in…', other: 'Create an account' },
+  login: {
+    title: strings.logIn,
+    action: strings.logIn,
+    busy: strings.loggingIn,
+    other: strings.createAnAccount,
+  },
   register: {
-    title: 'Create your account',
-    action: 'Create account',
-    busy: 'Creating…',
-    other: 'Log in instead',
+    title: strings.createYourAccount,
+    action: strings.createAccount,
+    busy: strings.creating,
+    other: strings.logInInstead,
   },
 } as const
 
 export function createLoginPage({ rest, notice, onLogin }: LoginPageOptions) {
   const username = createFormField({
     name: 'username',
-    label: 'Username',
+    label: strings.username,
     autocomplete: 'nickname',
   })
   const email = createFormField({
     name: 'email',
-    label: 'Email',
+    label: strings.email,
     type: 'email',
     autocomplete: 'username',
   })
   const password = createFormField({
     name: 'password',
-    label: 'Password',
+    label: strings.password,
     type: 'password',
     autocomplete: 'current-password',
   })
@@ -67,15 +75,15 @@ export function createLoginPage({ rest, notice, onLogin }: LoginPageOptions) {
     make(
       'div',
       { class: 'greeting' },
-      make('h1', { class: 'brand' }, 'Edge Chat'),
-      make('p', { class: 'motto' }, 'One room.', make('br'), 'Everyone in it.'),
-      make('p', { class: 'tagline' }, 'Every message arrives once, and in order.'),
+      make('h1', { class: 'brand' }, appName),
+      make('p', { class: 'motto' }, strings.oneRoom, make('br'), strings.everyoneInIt),
+      make('p', { class: 'tagline' }, strings.everyMessageArrivesOnceAndInOrder),
     ),
     make(
       'div',
       { class: 'login-side' },
       form,
-      make('p', { class: 'api' }, make('a', { href: '/docs' }, 'API documentation')),
+      make('p', { class: 'api' }, make('a', { href: '/docs' }, strings.apiDocumentation)),
     ),
   )
   let mode: Mode = 'login'
@@ -93,15 +101,16 @@ export function createLoginPage({ rest, notice, onLogin }: LoginPageOptions) {
     form.dataset.mode = mode
     enableSubmit()
     setText(title, texts[mode].title)
+    document.title = fill(loginPageTitle, { title: texts[mode].title, app: appName })
     setText(other, texts[mode].other)
-    setText(question, mode === 'login' ? 'New here?' : 'Already have an account?')
+    setText(question, mode === 'login' ? strings.newHere : strings.alreadyHaveAnAccount)
     username.element.hidden = mode === 'login'
     setAttribute(
       password.input,
       'autocomplete',
       mode === 'login' ? 'current-password' : 'new-password',
     )
-    password.setHint(mode === 'login' ? null : 'At least 8 characters.')
+    password.setHint(mode === 'login' ? null : strings.atLeast8Characters)
     for (const field of Object.values(fields)) field.setProblem(null)
   }
 
@@ -122,7 +131,7 @@ export function createLoginPage({ rest, notice, onLogin }: LoginPageOptions) {
       const left = Math.ceil((until - performance.now()) / 1000)
       if (left <= 0) return enableSubmit()
       action.disabled = true
-      setText(action, `Try again in ${formatDuration(left)}`)
+      setText(action, fill(strings.tryAgainInDuration, { duration: formatDuration(left) }))
     }
     countdown = setInterval(tick, 500)
     tick()
@@ -150,7 +159,7 @@ export function createLoginPage({ rest, notice, onLogin }: LoginPageOptions) {
     event.preventDefault()
     setText(problem, '')
     const shown = Object.values(fields).filter((field) => !field.element.hidden)
-    for (const field of shown) field.setProblem(field.value === '' ? 'Fill in this field.' : null)
+    for (const field of shown) field.setProblem(field.value === '' ? strings.fillInThisField : null)
     const missing = shown.find((field) => field.value === '')
     if (missing) return missing.input.focus()
     action.disabled = true

@@ -2,6 +2,7 @@
 
 import type * as moderation from '../../contract/moderation.ts'
 import { make, setAttribute, setText } from '../elements/dom.ts'
+import * as strings from '../strings/en.json'
 import { fieldMax, growWithText } from '../text-input/auto-height.ts'
 import { limitInsertions } from '../text-input/insertion-limit.ts'
 import { updateLengthHint } from '../text-input/length-hint.ts'
@@ -9,7 +10,7 @@ import { insertionRefusal } from '../text-input/length-text.ts'
 
 const lengthMax: typeof moderation.moderationLimits.announcementMax = 500
 const id = 'moderation-announcement'
-const hint = 'Everyone sees it above the messages. Empty it to remove the announcement.'
+const hint = strings.everyoneSeesItAboveTheMessagesEmpty
 
 /** @param form gets `data-length` while the text is too long */
 export function createAnnouncementField(form: HTMLFormElement) {
@@ -43,7 +44,7 @@ export function createAnnouncementField(form: HTMLFormElement) {
     element: make(
       'div',
       { class: 'form-field' },
-      make('label', { for: id }, 'Announcement'),
+      make('label', { for: id }, strings.announcement),
       field,
       make('div', { class: 'help-and-length' }, help, lengthElement),
     ),

@@ -3,6 +3,8 @@
 import type { ChatClient } from '../../client/chat-client.ts'
 import type { AuditEntry } from '../../client/contract.ts'
 import { make } from '../elements/dom.ts'
+import * as strings from '../strings/en.json'
+import { plural } from '../strings/fill.ts'
 import { auditSentence } from './audit-sentence.ts'
 import { PagedItems } from './paged-items.ts'
 import { createPagedList, type Entry } from './paged-list.ts'
@@ -18,7 +20,7 @@ const keyOf = ({ id }: AuditEntry) => id
 
 export function createAuditLog({ chat, signal }: AuditLogOptions): Section {
   const list = createPagedList<AuditEntry>({
-    label: 'Audit log',
+    label: strings.auditLog,
     items: new PagedItems<AuditEntry>({ keyOf }),
     keyOf,
     loadPage: async (cursor) => {
@@ -26,13 +28,13 @@ export function createAuditLog({ chat, signal }: AuditLogOptions): Section {
       return { items: entries, next_cursor }
     },
     createEntry,
-    emptyText: () => 'Nothing was moderated yet.',
-    arrivedText: (count) => (count === 1 ? '1 new entry' : `${count} new entries`),
+    emptyText: () => strings.nothingWasModeratedYet,
+    arrivedText: (count) => plural(strings.countNewEntries, count),
   })
   const toolbar = make(
     'div',
     { class: 'toolbar' },
-    make('p', { class: 'hint' }, 'What was moderated, newest first'),
+    make('p', { class: 'hint' }, strings.whatWasModeratedNewestFirst),
     list.arrived,
   )
   const stops = [

@@ -4,6 +4,7 @@
 import type { ChatClient } from '../../client/chat-client.ts'
 import type { Member, ReportPage, Room } from '../../client/contract.ts'
 import { iconButton, make } from '../elements/dom.ts'
+import * as strings from '../strings/en.json'
 import { createAuditLog } from './audit-log.ts'
 import { createReports } from './reports.ts'
 import { createRestrictedPeople } from './restricted-people.ts'
@@ -28,15 +29,15 @@ export const titleId = 'moderation-title'
 export function createModerationDialog(options: ModerationDialogOptions) {
   const settings = createRoomSettings({ moderation: options.chat.moderation, room: options.room })
   const sections = new Map<string, { label: string; section: Section }>([
-    ['reports', { label: 'Reports', section: createReports(options) }],
-    ['audit', { label: 'Audit log', section: createAuditLog(options) }],
-    ['room', { label: 'Room', section: settings.section }],
-    ['words', { label: 'Word list', section: createWordList(options) }],
-    ['restricted', { label: 'Muted and banned', section: createRestrictedPeople(options) }],
+    ['reports', { label: strings.reports, section: createReports(options) }],
+    ['audit', { label: strings.auditLog, section: createAuditLog(options) }],
+    ['room', { label: strings.room, section: settings.section }],
+    ['words', { label: strings.wordList, section: createWordList(options) }],
+    ['restricted', { label: strings.mutedAndBanned, section: createRestrictedPeople(options) }],
   ])
   const opened = new Set<Section>()
   const tabs = createTabs(
-    'Moderation',
+    strings.moderation,
     [...sections].map(([name, { label, section }]) => ({ name, label, content: section.element })),
     (name) => {
       const section = sections.get(name)?.section
@@ -45,14 +46,14 @@ export function createModerationDialog(options: ModerationDialogOptions) {
       section.open()
     },
   )
-  const closeButton = iconButton('close', 'Close')
+  const closeButton = iconButton('close', strings.close)
   closeButton.addEventListener('click', options.close)
   return {
     parts: [
       make(
         'div',
         { class: 'moderation-head' },
-        make('h2', { id: titleId }, 'Moderation'),
+        make('h2', { id: titleId }, strings.moderation),
         closeButton,
       ),
       tabs.list,

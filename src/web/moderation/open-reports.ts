@@ -1,6 +1,8 @@
 // Counts the open reports. It knows the ids of the newest ones and whether there are more.
 
 import type { Report, ReportPage } from '../../client/contract.ts'
+import * as strings from '../strings/en.json'
+import { fill } from '../strings/fill.ts'
 
 /** So few known ids say little about the number of all. */
 const knownMin = 25
@@ -38,6 +40,6 @@ export class OpenReports {
 
 /** @param count as `OpenReports.text` gives it */
 export function openReportsSentence(count: string | null): string {
-  if (count === null) return 'No open reports'
-  return count === '1' ? '1 open report' : `${count} open reports`
+  if (count === null) return strings.noOpenReports
+  return count === '1' ? strings.oneOpenReport : fill(strings.countOpenReports, { count })
 }

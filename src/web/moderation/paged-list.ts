@@ -2,6 +2,7 @@
 // change keep their place and the focus.
 
 import { make, setChildren, setText } from '../elements/dom.ts'
+import * as strings from '../strings/en.json'
 import type { ItemPage, PagedItems } from './paged-items.ts'
 import { readFailure } from './read-failure.ts'
 
@@ -47,7 +48,7 @@ export function createPagedList<T>(options: PagedListOptions<T>) {
     arrivedButton.hidden = items.waitingCount === 0
     setText(arrivedButton, items.waitingCount === 0 ? '' : arrivedText(items.waitingCount))
     more.hidden = items.isLoaded ? items.cursor === null : !hasFailed
-    setText(more, items.isLoaded ? 'Load more' : 'Try again')
+    setText(more, items.isLoaded ? strings.loadMore : strings.tryAgain)
   }
   const showEnd = () => {
     setText(status, items.isLoaded && items.shown.length === 0 ? emptyText() : '')
@@ -56,7 +57,7 @@ export function createPagedList<T>(options: PagedListOptions<T>) {
   const request = async (cursor: string | null, apply: (page: ItemPage<T>) => void) => {
     const number = ++requests
     hasFailed = false
-    setText(status, 'Loading…')
+    setText(status, strings.loading)
     try {
       const page = await loadPage(cursor)
       if (number !== requests) return

@@ -2,6 +2,8 @@
 // readers hear when that changes.
 
 import { make, setAttribute, setText } from '../elements/dom.ts'
+import * as strings from '../strings/en.json'
+import { fill } from '../strings/fill.ts'
 import { openReportsSentence } from './open-reports.ts'
 
 const svg = 'http://www.w3.org/2000/svg'
@@ -36,7 +38,7 @@ export function createReportButton(onPress: () => void) {
     /** @param text as `OpenReports` gives it */
     setCount(text: string | null): void {
       setText(count, text ?? '')
-      setText(label, `Moderation: ${openReportsSentence(text)}`)
+      setText(label, fill(strings.moderationValue, { value: openReportsSentence(text) }))
       setText(announcement, openReportsSentence(text))
       setAttribute(button, 'data-count', text)
     },

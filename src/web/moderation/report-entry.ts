@@ -9,6 +9,7 @@ import {
   setChildren,
   setText,
 } from '../elements/dom.ts'
+import * as strings from '../strings/en.json'
 import { changeFailure, moderationFailure } from '../text/failures.ts'
 import { charactersPerLine, needsFolding } from '../text/text-shape.ts'
 import type { Entry } from './paged-list.ts'
@@ -24,13 +25,13 @@ export type ReportEntryOptions = {
 }
 
 const actionLabels: Record<ReportAction, string> = {
-  resolve: 'Resolve',
-  dismiss: 'Dismiss',
-  reopen: 'Reopen',
-  delete: 'Delete message',
+  resolve: strings.resolve,
+  dismiss: strings.dismiss,
+  reopen: strings.reopen,
+  delete: strings.deleteMessage,
 }
 
-const closedTexts = { resolved: 'Resolved by ', dismissed: 'Dismissed by ' } as const
+const closedTexts = { resolved: strings.resolvedBy, dismissed: strings.dismissedBy } as const
 
 export function createReportEntry(
   first: Report,
@@ -43,11 +44,11 @@ export function createReportEntry(
     { type: 'button', class: 'plain', 'aria-haspopup': 'dialog' },
     nameElement(author.username),
   )
-  const head = make('p', { class: 'entry-head', id: headId }, 'Message of ', person)
+  const head = make('p', { class: 'entry-head', id: headId }, strings.messageOf, person)
   const filed = make(
     'p',
     {},
-    'Reported by ',
+    strings.reportedBy,
     ...sentenceNodes([{ name: reporter.username }, ...reasonParts(reason)]),
   )
   const time = make('p', { class: 'hint' }, timeElement(filed_at))
@@ -131,18 +132,18 @@ function textElements(content: string | null, reported: string | null): HTMLElem
     'div',
     {},
     content === null
-      ? make('p', { class: 'hint' }, 'The message was deleted.')
+      ? make('p', { class: 'hint' }, strings.theMessageWasDeleted)
       : quotedText(content),
   )
   if (reported !== null && reported !== content)
-    texts.append(make('p', { class: 'hint' }, 'When it was reported:'), quotedText(reported))
+    texts.append(make('p', { class: 'hint' }, strings.whenItWasReported), quotedText(reported))
   return texts
 }
 
 function quotedText(text: string): HTMLElement {
   const quote = make('blockquote', { class: 'quoted', dir: 'auto' }, text)
   if (!needsFolding(text, charactersPerLine(innerWidth))) return quote
-  const unfold = make('button', { type: 'button', class: 'plain' }, 'Show all')
+  const unfold = make('button', { type: 'button', class: 'plain' }, strings.showAll)
   setAttribute(quote, 'data-folded', true)
   unfold.addEventListener('click', () => {
     setAttribute(quote, 'data-folded', null)

@@ -6,6 +6,8 @@ import type { Member, Report, ReportPage, ReportStatus } from '../../client/cont
 import { confirm } from '../elements/confirm-dialog.ts'
 import { make } from '../elements/dom.ts'
 import { outranks, rolesOf } from '../permissions.ts'
+import * as strings from '../strings/en.json'
+import { plural } from '../strings/fill.ts'
 import { deletionQuestion } from '../text/sentences.ts'
 import { PagedItems } from './paged-items.ts'
 import { createPagedList } from './paged-list.ts'
@@ -23,9 +25,9 @@ export type ReportsOptions = {
 }
 
 const statuses: Record<ReportStatus, { label: string; empty: string }> = {
-  open: { label: 'Open', empty: 'There are no open reports.' },
-  resolved: { label: 'Resolved', empty: 'No report is marked as resolved.' },
-  dismissed: { label: 'Dismissed', empty: 'No report is marked as dismissed.' },
+  open: { label: strings.openOnes, empty: strings.thereAreNoOpenReports },
+  resolved: { label: strings.resolved, empty: strings.noReportIsMarkedAsResolved },
+  dismissed: { label: strings.dismissed, empty: strings.noReportIsMarkedAsDismissed },
 }
 
 const closing: Record<Exclude<ReportAction, 'delete'>, ReportStatus> = {
@@ -44,7 +46,7 @@ export function createReports({
 }: ReportsOptions): Section {
   const filter = createSelectField({
     name: 'report-status',
-    label: 'Show',
+    label: strings.show,
     choices: Object.entries(statuses).map(([value, { label }]) => ({ value, label })),
   })
   const mayDeleteOf = (userId: string) => {
@@ -53,7 +55,7 @@ export function createReports({
   }
   const status = () => filter.select.value as ReportStatus
   const list = createPagedList<Report>({
-    label: 'Reports',
+    label: strings.reports,
     items: new PagedItems<Report>({
       keyOf,
       isListed: (report) => report.status === status(),
@@ -68,7 +70,7 @@ export function createReports({
     },
     createEntry: (report) => createReportEntry(report, { run, openPerson, mayDeleteOf }),
     emptyText: () => statuses[status()].empty,
-    arrivedText: (count) => (count === 1 ? '1 new report' : `${count} new reports`),
+    arrivedText: (count) => plural(strings.countNewReports, count),
   })
 
   const messageGone = (messageId: string) =>
@@ -78,7 +80,7 @@ export function createReports({
     )
   const deleteMessage = async ({ message_id, author }: Report) => {
     const question = deletionQuestion(author.username)
-    if (!(await confirm({ question, yes: 'Delete', no: 'Keep', signal }))) return
+    if (!(await confirm({ question, yes: strings.deleteAction, no: strings.keep, signal }))) return
     await chat.remove(message_id)
     messageGone(message_id)
   }

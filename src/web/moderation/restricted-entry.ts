@@ -2,6 +2,7 @@
 
 import type { Member, RestrictedPerson, Restriction } from '../../client/contract.ts'
 import { make, memoizeLast, nameElement, setChildren, setText } from '../elements/dom.ts'
+import * as strings from '../strings/en.json'
 import { moderationFailure } from '../text/failures.ts'
 import type { Entry } from './paged-list.ts'
 import { type RestrictionKind, restrictionSentence } from './restriction-sentence.ts'
@@ -12,7 +13,7 @@ export type RestrictedEntryOptions = {
   openPerson: (person: Member) => void
 }
 
-const endLabels: Record<RestrictionKind, string> = { mute: 'End mute', ban: 'End ban' }
+const endLabels: Record<RestrictionKind, string> = { mute: strings.endMute, ban: strings.endBan }
 
 export function createRestrictedEntry(
   first: RestrictedPerson,
@@ -26,7 +27,7 @@ export function createRestrictedEntry(
     nameElement(username),
   )
   const head = make('p', { class: 'entry-head' }, name)
-  const over = make('p', { class: 'hint' }, 'Not muted or banned any more.')
+  const over = make('p', { class: 'hint' }, strings.notMutedOrBannedAnyMore)
   const problem = make('p', { class: 'help', role: 'alert' })
   const element = make('li', { 'data-user-id': user_id })
   let person = first

@@ -4,6 +4,8 @@
 import type { ChatClient } from '../../client/chat-client.ts'
 import type { Member, RestrictedPerson } from '../../client/contract.ts'
 import { make } from '../elements/dom.ts'
+import * as strings from '../strings/en.json'
+import { plural } from '../strings/fill.ts'
 import { PagedItems } from './paged-items.ts'
 import { createPagedList } from './paged-list.ts'
 import { createRestrictedEntry } from './restricted-entry.ts'
@@ -25,7 +27,7 @@ export function createRestrictedPeople({
   signal,
 }: RestrictedPeopleOptions): Section {
   const list = createPagedList<RestrictedPerson>({
-    label: 'Muted and banned people',
+    label: strings.mutedAndBannedPeople,
     items: new PagedItems<RestrictedPerson>({ keyOf, isListed: isRestricted }),
     keyOf,
     loadPage: async (cursor) => {
@@ -33,8 +35,8 @@ export function createRestrictedPeople({
       return { items: users, next_cursor }
     },
     createEntry: (person) => createRestrictedEntry(person, { end, openPerson }),
-    emptyText: () => 'Nobody is muted or banned.',
-    arrivedText: (count) => (count === 1 ? '1 more person' : `${count} more people`),
+    emptyText: () => strings.nobodyIsMutedOrBanned,
+    arrivedText: (count) => plural(strings.countMorePeople, count),
   })
   const end = async (kind: RestrictionKind, { user_id }: RestrictedPerson) => {
     await (kind === 'mute' ? chat.moderation.unmute(user_id) : chat.moderation.unban(user_id))
@@ -58,7 +60,7 @@ export function createRestrictedPeople({
       make(
         'div',
         { class: 'toolbar' },
-        make('p', { class: 'hint' }, 'Mutes and bans that are not over'),
+        make('p', { class: 'hint' }, strings.mutesAndBansThatAreNotOver),
         list.arrived,
       ),
       list.element,

@@ -5,6 +5,7 @@ import type { Room } from '../../client/contract.ts'
 import type { Moderation } from '../../client/moderation.ts'
 import { problemOf } from '../../client/problem.ts'
 import { make, setText } from '../elements/dom.ts'
+import * as strings from '../strings/en.json'
 import { moderationFailure } from '../text/failures.ts'
 import { createAnnouncementField } from './announcement-field.ts'
 import {
@@ -24,32 +25,31 @@ import { createSelectField } from './select-field.ts'
 
 export type RoomSettingsOptions = { moderation: Pick<Moderation, 'changeRoom'>; room: Room }
 
-const conflictText = 'Someone else has changed this meanwhile. Saving replaces it.'
+const conflictText = strings.someoneElseHasChangedThisMeanwhileSaving
 const audienceChoices = audiences.map((value) => ({ value, label: audienceLabels[value] }))
-const newAccountsHint =
-  'An account is new for 10 minutes, unless the operator has set another time.'
+const newAccountsHint = strings.anAccountIsNewFor10Minutes
 
 export function createRoomSettings({ moderation, room: first }: RoomSettingsOptions) {
-  const form = make('form', { class: 'settings', novalidate: true, 'aria-label': 'Room' })
+  const form = make('form', { class: 'settings', novalidate: true, 'aria-label': strings.room })
   const slowMode = createSelectField({
     name: 'slow-mode',
-    label: 'Slow mode',
+    label: strings.slowMode,
     choices: [],
-    hint: 'The least time between two messages of one person. Moderators are free of it.',
+    hint: strings.theLeastTimeBetweenTwoMessagesOf,
   })
   const posting = createSelectField({
     name: 'posting',
-    label: 'Who may write',
+    label: strings.whoMayWrite,
     choices: audienceChoices,
     hint: newAccountsHint,
   })
   const links = createSelectField({
     name: 'links',
-    label: 'Who may send links',
+    label: strings.whoMaySendLinks,
     choices: audienceChoices,
   })
   const announcement = createAnnouncementField(form)
-  const save = make('button', { type: 'submit', class: 'small primary' }, 'Save')
+  const save = make('button', { type: 'submit', class: 'small primary' }, strings.save)
   const status = make('p', { class: 'help', role: 'status' })
   form.append(slowMode.element, posting.element, links.element, announcement.element, save, status)
   const fields = { slow_mode_ms: slowMode, posting, links, announcement }
@@ -90,13 +90,13 @@ export function createRoomSettings({ moderation, room: first }: RoomSettingsOpti
     const change = changedFields(values(), valuesOf(room))
     if (announcement.isTooLong) return announcement.focus()
     clearNotices()
-    if (Object.keys(change).length === 0) return setText(status, 'Nothing was changed.')
-    setText(status, 'Saving…')
+    if (Object.keys(change).length === 0) return setText(status, strings.nothingWasChanged)
+    setText(status, strings.saving)
     try {
       const answer = await moderation.changeRoom(change)
       // The event of the change may have come first, and a newer one after it.
       if (answer.revision > room.revision) take(answer)
-      setText(status, 'Saved.')
+      setText(status, strings.saved)
     } catch (thrown) {
       const { errors = {} } = problemOf(thrown)
       for (const [name, field] of Object.entries(fields)) field.setProblem(errors[name] ?? null)

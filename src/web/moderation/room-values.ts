@@ -1,6 +1,7 @@
 // What the form of the room shows and saves.
 
 import type { Room, RoomChange } from '../../client/contract.ts'
+import * as strings from '../strings/en.json'
 
 export type RoomValues = Pick<Room, 'slow_mode_ms' | 'posting' | 'links' | 'announcement'>
 
@@ -12,9 +13,9 @@ export const audiences: readonly Audience[] = ['everyone', 'established', 'moder
 
 /** `established` depends on a setting of the service. */
 export const audienceLabels: Record<Audience, string> = {
-  everyone: 'Everyone',
-  established: 'Everyone but new accounts',
-  moderators: 'Moderators',
+  everyone: strings.everyone,
+  established: strings.everyoneButNewAccounts,
+  moderators: strings.moderators,
 }
 
 const slowModes: readonly number[] = [0, 5_000, 10_000, 30_000, 60_000, 120_000]

@@ -2,6 +2,8 @@
 
 import type * as moderation from '../../contract/moderation.ts'
 import { make, setAttribute, setText } from '../elements/dom.ts'
+import * as strings from '../strings/en.json'
+import { fill } from '../strings/fill.ts'
 import { limitInsertions } from '../text-input/insertion-limit.ts'
 import { insertionRefusal } from '../text-input/length-text.ts'
 import { countText, rangeOfLine, type TermFault, termsOf, textOf } from './word-terms.ts'
@@ -17,12 +19,11 @@ const explanation = (): HTMLElement =>
   make(
     'p',
     { id: `${id}-help`, class: 'hint' },
-    'One term a line. A message with one of them is refused, and its author is not told which. ' +
-      'Capital letters do not count. A term is a whole word; with ',
+    strings.oneTermALineAMessageWith + strings.capitalLettersDoNotCountATerm,
     make('code', {}, '*'),
-    ' at an end it is also found inside of words: ',
+    strings.atAnEndItIsAlsoFound,
     make('code', {}, 'casino*'),
-    ' finds “casinos”, too. Moderators may write anything.',
+    strings.findsCasinosTooModeratorsMayWriteAnything,
   )
 
 export function createWordField() {
@@ -57,7 +58,7 @@ export function createWordField() {
     element: make(
       'div',
       { class: 'form-field' },
-      make('label', { for: id }, 'Terms that are refused'),
+      make('label', { for: id }, strings.termsThatAreRefused),
       explanation(),
       field,
       count,
@@ -78,7 +79,7 @@ export function createWordField() {
     refusesCount(): boolean {
       const { length } = termsOf(field.value)
       if (length <= termsMax) return false
-      setProblem(`The list has ${countText(length, termsMax)}.`)
+      setProblem(fill(strings.theListHasValue, { value: countText(length, termsMax) }))
       field.focus()
       return true
     },
@@ -86,9 +87,11 @@ export function createWordField() {
     showFaults(faults: readonly TermFault[]): void {
       const lines = faults
         .slice(0, faultsShown)
-        .map(({ number, term, fault }) => `Line ${number}, “${term}”: ${fault}`)
+        .map(({ number, term, fault }) =>
+          fill(strings.lineNumberTermFault, { number, term, fault }),
+        )
       const more = faults.length - lines.length
-      setProblem(...lines, ...(more > 0 ? [`And ${more} more.`] : []))
+      setProblem(...lines, ...(more > 0 ? [fill(strings.andMoreMore, { more })] : []))
       const [first] = faults
       if (!first) return
       field.focus()

@@ -5,6 +5,7 @@ import type { ChatClient } from '../../client/chat-client.ts'
 import type { Words } from '../../client/moderation.ts'
 import { problemOf } from '../../client/problem.ts'
 import { make, setText } from '../elements/dom.ts'
+import * as strings from '../strings/en.json'
 import { moderationFailure } from '../text/failures.ts'
 import { readFailure } from './read-failure.ts'
 import type { Section } from './section.ts'
@@ -16,18 +17,18 @@ export type WordListOptions = {
   signal: AbortSignal
 }
 
-const outdatedText = 'Someone else has changed the list. Load the newer one: your changes are kept.'
-const mergedText = 'This is the newer list with your changes. Read it, then save it.'
+const outdatedText = strings.someoneElseHasChangedTheListLoad
+const mergedText = strings.thisIsTheNewerListWithYour
 
 export function createWordList({ chat, signal }: WordListOptions): Section {
   const { moderation } = chat
   const field = createWordField()
-  const save = make('button', { type: 'submit', class: 'small primary' }, 'Save')
+  const save = make('button', { type: 'submit', class: 'small primary' }, strings.save)
   const reload = make('button', { type: 'button', class: 'small quiet', hidden: true })
   const status = make('p', { class: 'help', role: 'status' })
   const form = make(
     'form',
-    { class: 'settings', novalidate: true, 'aria-label': 'Word list' },
+    { class: 'settings', novalidate: true, 'aria-label': strings.wordList },
     field.element,
     make('div', { class: 'form-end' }, save, reload),
     status,
@@ -65,17 +66,17 @@ export function createWordList({ chat, signal }: WordListOptions): Section {
   /** Shows the list, or says that it has changed if something was typed. */
   const read = () =>
     once(async () => {
-      if (known === null) say('Loading…')
+      if (known === null) say(strings.loading)
       try {
         const words = await moderation.words()
         if (!isEdited()) {
           show(words, words.terms)
           say('')
         } else if (words.etag !== known?.etag) {
-          say(outdatedText, 'Load the newer list')
+          say(outdatedText, strings.loadTheNewerList)
         }
       } catch (thrown) {
-        say(readFailure(thrown), 'Try again')
+        say(readFailure(thrown), strings.tryAgain)
       }
     })
   const merge = () =>
@@ -86,22 +87,22 @@ export function createWordList({ chat, signal }: WordListOptions): Section {
         show(words, withEdits(words.terms, { before, edited: termsOf(field.value) }))
         say(isEdited() ? mergedText : '')
       } catch (thrown) {
-        say(readFailure(thrown), 'Load the newer list')
+        say(readFailure(thrown), strings.loadTheNewerList)
       }
     })
   const write = () =>
     exclusively(async () => {
       const lines = linesOf(field.value)
-      say('Saving…')
+      say(strings.saving)
       try {
         const words = await moderation.setWords(termsOf(field.value), known?.etag ?? null)
         show(words, words.terms)
-        say('Saved.')
+        say(strings.saved)
       } catch (thrown) {
         const { code, errors = {} } = problemOf(thrown)
-        if (code === 'outdated') return say(outdatedText, 'Load the newer list')
+        if (code === 'outdated') return say(outdatedText, strings.loadTheNewerList)
         const faults = termFaults(errors, lines)
-        say(faults.length > 0 ? 'Not saved.' : moderationFailure(thrown))
+        say(faults.length > 0 ? strings.notSaved : moderationFailure(thrown))
         field.showFaults(faults)
       }
     })

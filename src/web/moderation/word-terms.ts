@@ -1,5 +1,7 @@
 // The terms of the word list, as a text with one term a line.
 
+import * as strings from '../strings/en.json'
+import { fill } from '../strings/fill.ts'
 export type Line = { term: string; number: number }
 
 /** The lines with a term. Numbers begin at 1, and empty lines count. */
@@ -50,6 +52,6 @@ export function rangeOfLine(text: string, number: number): [start: number, end: 
 
 /** Such as `12 of 500 terms`, or how many are too many. */
 export function countText(count: number, max: number): string {
-  if (count > max) return `${count} terms: ${count - max} too many`
-  return `${count} of ${max} terms`
+  if (count > max) return fill(strings.countTermsValueTooMany, { count, value: count - max })
+  return fill(strings.countOfMaxTerms, { count, max })
 }

@@ -3,6 +3,8 @@
 import type { Member, Role } from '../../client/contract.ts'
 import type { ChatState } from '../../client/state.ts'
 import { icon, iconButton, make, setAttribute, setChildren, setText } from '../elements/dom.ts'
+import * as strings from '../strings/en.json'
+import { fill } from '../strings/fill.ts'
 import { createPersonEntry, type PersonEntry } from './person-entry.ts'
 
 export type PeoplePanelOptions = {
@@ -23,21 +25,25 @@ type Shown = Pick<ChatState, 'online' | 'onlineCount'> & {
 const wide = matchMedia('(min-width: 900px)')
 const listedMax = 500
 const collator = new Intl.Collator()
-const titles = { now: 'Online now', before: 'Last seen online' } as const
+const titles = { now: strings.onlineNow, before: strings.lastSeenOnline } as const
 
 export function createPeoplePanel(options: PeoplePanelOptions) {
   const { userId, loadOnline, openPerson, signal } = options
-  const list = make('ul', { class: 'people-list', role: 'list', 'aria-label': 'People online' })
+  const list = make('ul', {
+    class: 'people-list',
+    role: 'list',
+    'aria-label': strings.peopleOnline,
+  })
   const more = make('button', { type: 'button', class: 'small quiet', hidden: true })
   const body = make('div', { class: 'people-body', tabindex: 0 }, list, more)
   const title = make('span', {}, titles.now)
   const count = make('span', { class: 'count' })
-  const close = iconButton('close', 'Close')
+  const close = iconButton('close', strings.close)
   const head = make('div', { class: 'people-head' }, make('h2', {}, title, ' ', count), close)
-  const panel = make('aside', { class: 'people', 'aria-label': 'People' })
-  const sheet = make('dialog', { class: 'sheet', 'aria-label': 'People' })
+  const panel = make('aside', { class: 'people', 'aria-label': strings.people })
+  const sheet = make('dialog', { class: 'sheet', 'aria-label': strings.people })
   const buttonCount = make('span')
-  const buttonLabel = make('span', { class: 'visually-hidden' }, 'Show people')
+  const buttonLabel = make('span', { class: 'visually-hidden' }, strings.showPeople)
   const button = make(
     'button',
     { type: 'button', class: 'people-button', 'aria-haspopup': 'dialog' },
@@ -53,8 +59,13 @@ export function createPeoplePanel(options: PeoplePanelOptions) {
 
   /** Behind the number, which is empty until it is known. */
   const labelButton = () => {
-    const freshness = isFresh ? '' : ', when last connected'
-    setText(buttonLabel, state.onlineCount ? ` online${freshness}: show people` : 'Show people')
+    const freshness = isFresh ? '' : strings.whenLastConnected
+    setText(
+      buttonLabel,
+      state.onlineCount
+        ? fill(strings.onlineFreshnessShowPeople, { freshness })
+        : strings.showPeople,
+    )
   }
 
   const drawList = () => {
@@ -78,7 +89,7 @@ export function createPeoplePanel(options: PeoplePanelOptions) {
     const hidden = state.onlineCount - people.length
     more.hidden = hidden <= 0
     more.disabled = all !== null
-    setText(more, all === null ? `Show ${hidden} more` : `and ${hidden} more`)
+    setText(more, all === null ? fill(strings.showHiddenMore, { hidden }) : `and ${hidden} more`)
   }
   const placeContent = () => {
     if (wide.matches && sheet.open) sheet.close()

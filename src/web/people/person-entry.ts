@@ -5,6 +5,7 @@ import type { Member, Role } from '../../client/contract.ts'
 import { avatar } from '../elements/avatar.ts'
 import { make, memoizeLast, nameElement, setChildren } from '../elements/dom.ts'
 import { roleBadge } from '../elements/role-badge.ts'
+import * as strings from '../strings/en.json'
 
 export type PersonEntryOptions = {
   person: Member
@@ -25,7 +26,7 @@ export function createPersonEntry({ person, userId, openPerson }: PersonEntryOpt
   const picture = avatar(id, username)
   const name = nameElement(username)
   const badge = memoizeLast(roleBadge)
-  const you = id === userId ? make('span', { class: 'you' }, 'you') : null
+  const you = id === userId ? make('span', { class: 'you' }, strings.youBeside) : null
   button.addEventListener('click', () => openPerson(person))
   return {
     element: make('li', { 'data-user-id': id }, button),

@@ -4,6 +4,8 @@ import type { Member, Profile, Role } from '../../client/contract.ts'
 import { avatar } from '../elements/avatar.ts'
 import { iconButton, make, memoizeLast, nameElement, setChildren } from '../elements/dom.ts'
 import { roleBadge } from '../elements/role-badge.ts'
+import * as strings from '../strings/en.json'
+import { fill } from '../strings/fill.ts'
 import { restrictionText } from '../text/restrictions.ts'
 import { formatDate } from '../text/times.ts'
 
@@ -15,7 +17,7 @@ export type CardFacts = {
 
 export function createCardHead() {
   const titleId = 'person-title'
-  const close = iconButton('close', 'Close')
+  const close = iconButton('close', strings.close)
   const title = make('h2', { id: titleId })
   const element = make('div', { class: 'account-head' }, title, close)
   const facts = make('div', { class: 'facts' })
@@ -37,14 +39,14 @@ export function createCardHead() {
 }
 
 function factLines(profile: CardFacts['profile']): HTMLElement[] {
-  if (profile === 'loading') return [make('p', {}, 'Loading…')]
+  if (profile === 'loading') return [make('p', {}, strings.loading)]
   if (profile === 'missing') return []
   const now = Date.now()
   const { mute, ban } = profile.restrictions ?? { mute: null, ban: null }
   const lines = [
-    `Here since ${formatDate(Date.parse(profile.created_at))}.`,
-    ...(mute ? [restrictionText('Muted', mute, now)] : []),
-    ...(ban ? [restrictionText('Banned', ban, now)] : []),
+    fill(strings.hereSinceDate, { date: formatDate(Date.parse(profile.created_at)) }),
+    ...(mute ? [restrictionText(strings.muted, mute, now)] : []),
+    ...(ban ? [restrictionText(strings.banned, ban, now)] : []),
   ]
   return lines.map((line) => make('p', {}, line))
 }

@@ -2,6 +2,8 @@
 
 import type { ChatClient } from '../../client/chat-client.ts'
 import type { Member, Restriction, Restrictions } from '../../client/contract.ts'
+import * as strings from '../strings/en.json'
+import { fill } from '../strings/fill.ts'
 import { restrictionText } from '../text/restrictions.ts'
 import { purgedText } from '../text/sentences.ts'
 import { sinceBefore, untilAfter } from './durations.ts'
@@ -27,7 +29,7 @@ export function personCalls(
   const end = async (kind: RestrictionKind, present: Restrictions): Promise<Done> => {
     await moderation[endings[kind]](id)
     return {
-      text: `${username} is not ${past[kind]} any more.`,
+      text: fill(strings.usernameIsNotValueAnyMore, { username, value: past[kind] }),
       restrictions: { ...present, [kind]: null },
       undo: null,
     }
@@ -40,7 +42,11 @@ export function personCalls(
     const before = present[kind]
     const restrictions = await moderation[kind](id, restriction)
     return {
-      text: restrictionText(`${username} is ${past[kind]}`, restriction, Date.now()),
+      text: restrictionText(
+        fill(strings.usernameIsValue, { username, value: past[kind] }),
+        restriction,
+        Date.now(),
+      ),
       restrictions,
       undo: () => (before ? set(kind, before, restrictions) : end(kind, restrictions)),
     }
@@ -63,7 +69,7 @@ export function personCalls(
     async setRole(role: 'moderator' | 'member'): Promise<Done> {
       await moderation.setRole(id, role)
       const not = role === 'member' ? 'not a moderator any more' : 'a moderator'
-      return { text: `${username} is ${not}.`, undo: null }
+      return { text: fill(strings.usernameIsNot, { username, not }), undo: null }
     },
   }
 }

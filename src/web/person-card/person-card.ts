@@ -5,12 +5,14 @@ import type { ChatClient } from '../../client/chat-client.ts'
 import type { Member, Profile, Restrictions, Role } from '../../client/contract.ts'
 import { problemOf } from '../../client/problem.ts'
 import { confirm } from '../elements/confirm-dialog.ts'
-import { make, setText } from '../elements/dom.ts'
+import { make, setChildren, setText } from '../elements/dom.ts'
 import { mayModerate, roleToGive, type Viewer } from '../permissions.ts'
+import * as strings from '../strings/en.json'
+import { fill } from '../strings/fill.ts'
 import { moderationFailure } from '../text/failures.ts'
 import { createReasonField } from '../text-input/reason-field.ts'
 import { createCardHead } from './card-head.ts'
-import { moderationChoices } from './moderation-choices.ts'
+import { moderationChoices, roleChoice } from './moderation-choices.ts'
 import { type Done, personCalls } from './person-calls.ts'
 import { createUndoOffer } from './undo-offer.ts'
 
@@ -27,13 +29,12 @@ export type PersonCardOptions = {
 export function createPersonCard(options: PersonCardOptions) {
   const { chat, viewer, roleOf, onFocusLost, signal } = options
   const head = createCardHead()
-  const reason = createReasonField(
-    'All moderators can read it, and for a mute or a ban the person, too.',
-  )
+  const reason = createReasonField(strings.reasonReaders, strings.reasonForRestriction)
+  const role = make('div')
   const choices = make('div')
   const offer = createUndoOffer()
   const problem = make('p', { class: 'help', role: 'alert' })
-  const moderation = make('section', { hidden: true }, reason.element, choices)
+  const moderation = make('section', { hidden: true }, role, reason.element, choices)
   const dialog = make(
     'dialog',
     { class: 'account person', 'aria-labelledby': head.titleId },
@@ -61,36 +62,42 @@ export function createPersonCard(options: PersonCardOptions) {
     drawChoices(person, role, restrictions)
   }
 
-  const drawChoices = (of: Member, role: Role, restrictions: Restrictions) => {
+  const drawChoices = (of: Member, roleNow: Role, restrictions: Restrictions) => {
     const calls = personCalls(chat, of)
     const focused = (document.activeElement as HTMLElement | null)?.dataset.choice
+    const next = roleToGive(viewer(), { id: of.id, role: roleNow })
+    const setRole = () => attempt(() => calls.setRole(next as 'moderator' | 'member'))
+    setChildren(role, next && roleChoice(next, setRole))
     choices.replaceChildren(
       moderationChoices({
         username: of.username,
         restrictions,
-        roleToGive: roleToGive(viewer(), { id: of.id, role }),
         restrict: (kind, ms) =>
           withReason((text) => calls.restrict(kind, { ms, reason: text }, restrictions)),
         end: (kind) => attempt(() => calls.end(kind, restrictions)),
-        setRole: (next) => attempt(() => calls.setRole(next)),
         purge: async (ms, words) => {
-          const question = `Delete ${words} from ${of.username} for everyone? This cannot be undone.`
+          const question = fill(strings.deleteWordsFromUsernameForEveryoneThis, {
+            words,
+            username: of.username,
+          })
           if (reason.read() === undefined) return
-          if (await confirm({ question, yes: 'Delete messages', no: 'Keep them', signal }))
+          if (
+            await confirm({ question, yes: strings.deleteMessages, no: strings.keepThem, signal })
+          )
             withReason((text) => calls.purge({ ms, reason: text }))
         },
       }),
     )
     if (focused === undefined) return
-    const same = choices.querySelector<HTMLElement>(`[data-choice="${CSS.escape(focused)}"]`)
+    const same = moderation.querySelector<HTMLElement>(`[data-choice="${CSS.escape(focused)}"]`)
     ;(same ?? head.close).focus()
   }
 
   const withReason = (call: (text: string | null) => Promise<Done>) => {
     const text = reason.read()
-    if (text !== undefined) void attempt(() => call(text))
+    if (text !== undefined) void attempt(() => call(text), reason.clear)
   }
-  const attempt = async (call: () => Promise<Done>) => {
+  const attempt = async (call: () => Promise<Done>, onDone?: () => void) => {
     if (isBusy) return
     isBusy = true
     const of = person
@@ -101,7 +108,7 @@ export function createPersonCard(options: PersonCardOptions) {
       if (of !== person) return
       if (restrictions) setRestrictions(restrictions)
       offer.show(text, undo && (() => void attempt(undo)))
-      reason.clear()
+      onDone?.()
     } catch (thrown) {
       if (of === person) setText(problem, moderationFailure(thrown))
     } finally {
@@ -120,7 +127,7 @@ export function createPersonCard(options: PersonCardOptions) {
       if (of !== person) return
       profile = 'missing'
       const isGone = problemOf(thrown).code === 'not_found'
-      setText(problem, isGone ? 'This account does not exist any more.' : moderationFailure(thrown))
+      setText(problem, isGone ? strings.thisAccountDoesNotExistAnyMore : moderationFailure(thrown))
     }
     draw()
   }

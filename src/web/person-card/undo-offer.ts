@@ -1,12 +1,13 @@
 // Says what was done, and offers for some seconds to undo it.
 
 import { make, setText } from '../elements/dom.ts'
+import * as strings from '../strings/en.json'
 
 const offeredForMs = 10_000
 
 export function createUndoOffer() {
   const status = make('p', { role: 'status' })
-  const button = make('button', { type: 'button', class: 'plain', hidden: true }, 'Undo')
+  const button = make('button', { type: 'button', class: 'plain', hidden: true }, strings.undo)
   const element = make('div', { class: 'undo-offer' }, status, button)
   let undo: (() => void) | null = null
   let timer: ReturnType<typeof setTimeout> | undefined

@@ -2,6 +2,7 @@
 
 import { icon, make, setAttribute, setText } from '../elements/dom.ts'
 import { linkedText } from '../elements/linked-text.ts'
+import * as strings from '../strings/en.json'
 import { splitLinks } from '../text/links.ts'
 
 export function createAnnouncement() {
@@ -20,7 +21,7 @@ export function createAnnouncement() {
   })
   const element = make(
     'section',
-    { class: 'announcement', 'aria-label': 'Announcement', hidden: true },
+    { class: 'announcement', 'aria-label': strings.announcement, hidden: true },
     icon('announcement'),
     text,
     toggle,
@@ -31,7 +32,7 @@ export function createAnnouncement() {
   const draw = () => {
     setAttribute(element, 'data-unfolded', isUnfolded)
     setAttribute(toggle, 'aria-expanded', String(isUnfolded))
-    setText(toggle, isUnfolded ? 'Show less' : 'Show all')
+    setText(toggle, isUnfolded ? strings.showLess : strings.showAll)
     // A keyboard can scroll only what has the focus.
     setAttribute(text, 'tabindex', isUnfolded ? 0 : null)
     toggle.hidden = !isUnfolded && text.scrollHeight <= text.clientHeight

@@ -2,6 +2,7 @@
 
 import type { Message } from '../../client/contract.ts'
 import { make, nameElement, setText } from '../elements/dom.ts'
+import * as strings from '../strings/en.json'
 import { changeFailure } from '../text/failures.ts'
 import { formatDay, formatTime, startOfDay } from '../text/times.ts'
 
@@ -34,7 +35,7 @@ export function createPinEntry({ pin, open, unpin }: PinEntryOptions): HTMLEleme
 
   button.addEventListener('click', () => open(id))
   if (unpin) {
-    const unpinButton = make('button', { type: 'button', class: 'small quiet' }, 'Unpin')
+    const unpinButton = make('button', { type: 'button', class: 'small quiet' }, strings.unpin)
     unpinButton.addEventListener('click', async () => {
       unpinButton.disabled = true
       try {

@@ -3,6 +3,7 @@
 import type { Message, Room } from '../../client/contract.ts'
 import { icon, make, nameElement, setAttribute } from '../elements/dom.ts'
 import { placePopover } from '../elements/place-popover.ts'
+import * as strings from '../strings/en.json'
 import { pinsLabel } from '../text/sentences.ts'
 import { createPinEntry } from './pin-entry.ts'
 
@@ -14,7 +15,7 @@ export type PinnedMessagesOptions = {
 }
 
 export function createPinnedMessages({ open, unpin }: PinnedMessagesOptions) {
-  const list = make('ul', { class: 'pin-list', role: 'list', 'aria-label': 'Pinned messages' })
+  const list = make('ul', { class: 'pin-list', role: 'list', 'aria-label': strings.pinnedMessages })
   const popover = make('div', { class: 'menu pins', popover: 'auto' }, list)
   const button = make('button', {
     type: 'button',
@@ -74,7 +75,7 @@ const line = ({ username, content }: Message, count: number): (Node | string)[] 
   make(
     'span',
     { class: 'words' },
-    'Pinned: ',
+    strings.pinned,
     nameElement(username),
     ': ',
     make('bdi', {}, content.slice(0, 200)),

@@ -2,6 +2,7 @@
 
 import type { Member } from '../../client/contract.ts'
 import { icon, make } from '../elements/dom.ts'
+import * as strings from '../strings/en.json'
 import { isComposing } from '../text-input/composition.ts'
 import type { SearchRequest } from './search-state.ts'
 
@@ -23,8 +24,8 @@ export function createSearchForm({ people, search }: SearchFormOptions) {
     autocomplete: 'off',
     enterkeyhint: 'search',
     maxlength: typedMax,
-    placeholder: 'Search messages',
-    'aria-label': 'Search messages',
+    placeholder: strings.searchMessages,
+    'aria-label': strings.searchMessages,
     'aria-describedby': 'search-status',
   })
   const select = make('select', { id: 'search-from' })
@@ -32,7 +33,12 @@ export function createSearchForm({ people, search }: SearchFormOptions) {
     'form',
     { class: 'search-form', role: 'search' },
     make('div', { class: 'search-field' }, icon('search'), field),
-    make('div', { class: 'search-from' }, make('label', { for: 'search-from' }, 'From'), select),
+    make(
+      'div',
+      { class: 'search-from' },
+      make('label', { for: 'search-from' }, strings.fromPerson),
+      select,
+    ),
   )
   const request = (): SearchRequest => ({ q: field.value.trim(), from: select.value || null })
 
@@ -59,7 +65,7 @@ export function createSearchForm({ people, search }: SearchFormOptions) {
       const chosen = select.value
       const known = people().toSorted((a, b) => collator.compare(a.username, b.username))
       const options = known.map(({ id, username }) => make('option', { value: id }, username))
-      select.replaceChildren(make('option', { value: '' }, 'Everyone'), ...options)
+      select.replaceChildren(make('option', { value: '' }, strings.everyone), ...options)
       select.value = known.some(({ id }) => id === chosen) ? chosen : ''
     },
   }

@@ -3,6 +3,7 @@
 import type { ChatClient } from '../../client/chat-client.ts'
 import type { Hit, HitPage, Member } from '../../client/contract.ts'
 import { iconButton, make, setAttribute, setText } from '../elements/dom.ts'
+import * as strings from '../strings/en.json'
 import { createHitEntry } from './hit-entry.ts'
 import { createSearchForm } from './search-form.ts'
 import { SearchRequests } from './search-requests.ts'
@@ -25,17 +26,17 @@ const wide = matchMedia('(min-width: 900px)')
 
 export function createSearchPanel(options: SearchPanelOptions) {
   const { chat, people, openMessage, onToggle, signal } = options
-  const button = iconButton('search', 'Search', {
+  const button = iconButton('search', strings.search, {
     class: 'search-button',
     'aria-expanded': 'false',
   })
-  const close = iconButton('close', 'Close the search')
+  const close = iconButton('close', strings.closeTheSearch)
   const status = make('p', { class: 'search-status', id: 'search-status', role: 'status' })
-  const list = make('ul', { class: 'hits', role: 'list', 'aria-label': 'Found messages' })
+  const list = make('ul', { class: 'hits', role: 'list', 'aria-label': strings.foundMessages })
   const more = make('button', { type: 'button', class: 'small quiet', hidden: true })
   const results = make('div', { class: 'search-results' }, list, more)
-  const panel = make('aside', { class: 'search-panel', 'aria-label': 'Search', hidden: true })
-  const dialog = make('dialog', { class: 'search-dialog', 'aria-label': 'Search' })
+  const panel = make('aside', { class: 'search-panel', 'aria-label': strings.search, hidden: true })
+  const dialog = make('dialog', { class: 'search-dialog', 'aria-label': strings.search })
   const requests = new SearchRequests({
     find: (request, cursor) => find(chat, request, cursor),
     after: (ms, run) => {
@@ -48,7 +49,7 @@ export function createSearchPanel(options: SearchPanelOptions) {
     people,
     search: (request, when) => requests.search(request, when),
   })
-  const head = make('div', { class: 'search-head' }, make('h2', {}, 'Search'), close)
+  const head = make('div', { class: 'search-head' }, make('h2', {}, strings.search), close)
   let isOpen = false
   let shown: readonly Hit[] = []
 
@@ -70,7 +71,7 @@ export function createSearchPanel(options: SearchPanelOptions) {
     shown = hits
     more.hidden = nextCursor === null
     more.disabled = state.phase === 'searching'
-    setText(more, hits.length > 0 ? 'Show more' : 'Search further back')
+    setText(more, hits.length > 0 ? strings.showMore : strings.searchFurtherBack)
   }
   const place = () => {
     const host = wide.matches ? panel : dialog

@@ -1,6 +1,8 @@
 // The sentences of the search panel.
 
 import { problemOf } from '../../client/problem.ts'
+import * as strings from '../strings/en.json'
+import { fill, plural } from '../strings/fill.ts'
 import { formatDuration } from '../text/times.ts'
 import type { SearchState } from './search-state.ts'
 
@@ -9,15 +11,15 @@ export function searchFailure(thrown: unknown): string {
   switch (code) {
     case 'rate_limited': {
       const seconds = Math.max(1, Math.ceil((retryAfterMs ?? 60_000) / 1000))
-      return `Too many searches. You can search again in ${formatDuration(seconds)}.`
+      return fill(strings.tooManySearchesYouCanSearchAgain, { duration: formatDuration(seconds) })
     }
     case 'invalid':
       return Object.values(errors ?? {})[0] ?? message
     case 'network':
-      return 'The service did not answer. Try again.'
+      return strings.theServiceDidNotAnswerTryAgain
     case 'unavailable':
     case 'room_busy':
-      return 'Search is not available right now. Try again in a moment.'
+      return strings.searchIsNotAvailableRightNowTry
   }
   return message
 }
@@ -25,17 +27,17 @@ export function searchFailure(thrown: unknown): string {
 /** What the panel says about the results. */
 export function searchStatus({ phase, results, problem }: SearchState): string {
   if (problem !== null) return problem
-  if (phase === 'short') return 'Type at least 3 characters.'
-  if (phase === 'searching') return 'Searching…'
+  if (phase === 'short') return strings.typeAtLeast3Characters
+  if (phase === 'searching') return strings.searching
   if (phase !== 'done' || !results) return ''
   const { hits, nextCursor, request } = results
-  if (hits.length > 0 && request.q === '') return 'Messages that mention you'
+  if (hits.length > 0 && request.q === '') return strings.messagesThatMentionYou
   if (hits.length > 0) return foundText(hits.length, nextCursor !== null)
-  if (nextCursor !== null) return 'Nothing found so far.'
-  return request.q === '' ? 'Nobody has mentioned you yet.' : 'Nothing found.'
+  if (nextCursor !== null) return strings.nothingFoundSoFar
+  return request.q === '' ? strings.nobodyHasMentionedYouYet : strings.nothingFound
 }
 
 function foundText(count: number, hasMore: boolean): string {
-  if (hasMore) return `The latest ${count} messages`
-  return count === 1 ? '1 message' : `${count} messages`
+  if (hasMore) return fill(strings.theLatestCountMessages, { count })
+  return plural(strings.countMessages, count)
 }

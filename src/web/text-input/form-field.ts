@@ -2,6 +2,7 @@
 
 import type * as values from '../../contract/values.ts'
 import { iconButton, make, setAttribute, setText } from '../elements/dom.ts'
+import * as strings from '../strings/en.json'
 import { limitInsertions } from './insertion-limit.ts'
 import { insertionRefusal } from './length-text.ts'
 
@@ -71,7 +72,7 @@ export function createFormField({ name, label, type = 'text', autocomplete }: Fo
 }
 
 function showPasswordButton(input: HTMLInputElement): HTMLButtonElement {
-  const button = iconButton('show', 'Show password', {
+  const button = iconButton('show', strings.showPassword, {
     class: 'show-password',
     'aria-pressed': 'false',
   })

@@ -2,6 +2,9 @@
 
 import type * as moderation from '../../contract/moderation.ts'
 import { make, setAttribute, setText } from '../elements/dom.ts'
+import * as strings from '../strings/en.json'
+import { reasonOptional } from '../strings/en.json'
+import { fill } from '../strings/fill.ts'
 import { limitInsertions } from './insertion-limit.ts'
 import { countCodePoints } from './layout-cost.ts'
 import { insertionRefusal, lengthHint } from './length-text.ts'
@@ -13,7 +16,7 @@ const typedMax = 1_000
 let fieldsMade = 0
 
 /** @param hint says who reads the reason */
-export function createReasonField(hint: string) {
+export function createReasonField(hint: string, label = reasonOptional) {
   const id = `reason-${++fieldsMade}`
   const input = make('input', {
     id,
@@ -25,7 +28,7 @@ export function createReasonField(hint: string) {
   const element = make(
     'div',
     { class: 'form-field' },
-    make('label', { for: id }, 'Reason (optional)'),
+    make('label', { for: id }, label),
     make('div', { class: 'box' }, input),
     help,
   )
@@ -36,7 +39,13 @@ export function createReasonField(hint: string) {
   }
   const check = () => {
     const isTooLong = length() > reasonMax
-    show(isTooLong ? `The reason has ${lengthHint(length(), reasonMax)} characters.` : null)
+    show(
+      isTooLong
+        ? fill(strings.theReasonHasValueCharacters, {
+            value: lengthHint(length(), reasonMax) ?? '',
+          })
+        : null,
+    )
     return !isTooLong
   }
   limitInsertions({

@@ -3,6 +3,8 @@
 import { ChatProblem, problemOf } from '../../client/problem.ts'
 import type { PendingMessage } from '../../client/state.ts'
 import { isVisible } from '../../contract/visible.ts'
+import * as strings from '../strings/en.json'
+import { fill } from '../strings/fill.ts'
 import { formatDuration } from './times.ts'
 
 export type SendFailure = {
@@ -17,23 +19,26 @@ export function sendFailure({
 }: Pick<PendingMessage, 'content' | 'problem'>): SendFailure {
   switch (problem?.code) {
     case 'outdated':
-      return { text: 'Not sent: the message waited too long.', remedy: 'retry' }
+      return { text: strings.notSentTheMessageWaitedTooLong, remedy: 'retry' }
     case 'not_found':
-      return { text: 'Not sent: the message that it replies to was deleted.', remedy: 'rewrite' }
+      return { text: strings.notSentTheMessageThatItReplies, remedy: 'rewrite' }
     // A retry has a new id.
     case 'client_id_reused':
-      return { text: 'Not sent: something went wrong on the way.', remedy: 'retry' }
+      return { text: strings.notSentSomethingWentWrongOnThe, remedy: 'retry' }
     case 'muted':
-      return { text: 'Not sent: you are muted.', remedy: 'retry' }
+      return { text: strings.notSentYouAreMuted, remedy: 'retry' }
     case 'banned':
-      return { text: 'Not sent: you are banned from this room.', remedy: 'retry' }
+      return { text: strings.notSentYouAreBannedFromThis, remedy: 'retry' }
     // The same text would be refused again.
     case 'content_refused':
-      return { text: `Not sent. ${problem.message}`, remedy: 'rewrite' }
+      return { text: fill(strings.notSentMessage, { message: problem.message }), remedy: 'rewrite' }
     case 'too_large':
-      return { text: 'Not sent: the text is too long.', remedy: 'rewrite' }
+      return { text: strings.notSentTheTextIsTooLong, remedy: 'rewrite' }
     case 'invalid':
-      return { text: `Not sent: ${textFault(content, problem)}`, remedy: 'rewrite' }
+      return {
+        text: fill(strings.notSentFault, { fault: textFault(content, problem) }),
+        remedy: 'rewrite',
+      }
     default:
       return { text: `Not sent. ${problem?.message ?? ''}`, remedy: 'retry' }
   }
@@ -50,22 +55,23 @@ export function changeFailure(
   switch (thrown.code) {
     // The request may have arrived. Trying again does no harm.
     case 'network':
-      return `The service did not answer: perhaps the message is not ${done}. Try again.`
+      return fill(strings.theServiceDidNotAnswerPerhapsThe, { done })
     case 'not_found':
-      return `Not ${done}: the message was already deleted.`
+      return fill(strings.notDoneTheMessageWasAlreadyDeleted, { done })
     case 'muted':
-      return `Not ${done}: you are muted.`
+      return fill(strings.notDoneYouAreMuted, { done })
     case 'invalid':
-      if (content !== null) return `Not ${done}: ${textFault(content, thrown)}`
+      if (content !== null)
+        return fill(strings.notDoneFault, { done, fault: textFault(content, thrown) })
   }
-  return `Not ${done}. ${moderationFailure(thrown)}`
+  return fill(strings.notDoneReason, { done, reason: moderationFailure(thrown) })
 }
 
 /** Why a message cannot be shown. */
 export function jumpFailure(thrown: unknown): string {
   const { code, message } = problemOf(thrown)
-  if (code === 'not_found') return 'This message was deleted.'
-  if (code === 'network') return 'The service did not answer, so the message cannot be shown.'
+  if (code === 'not_found') return strings.thisMessageWasDeleted
+  if (code === 'network') return strings.theServiceDidNotAnswerSoThe
   return message
 }
 
@@ -74,24 +80,27 @@ export function moderationFailure(thrown: unknown): string {
   const { code, message, retryAfterMs, errors } = problemOf(thrown)
   switch (code) {
     case 'network':
-      return 'The service did not answer: perhaps it is not done. Try again.'
+      return strings.theServiceDidNotAnswerPerhapsIt
     case 'muted':
-      return 'You are muted.'
+      return strings.youAreMuted
     case 'banned':
-      return 'You are banned from this room.'
+      return strings.youAreBannedSentence
     case 'outdated':
-      return 'This has changed since you read it. Read it again, and repeat your change.'
+      return strings.thisHasChangedSinceYouReadIt
     case 'invalid':
       return Object.values(errors ?? {})[0] ?? message
   }
   if (retryAfterMs === undefined) return message
-  return `${message} You can try again in ${formatDuration(Math.ceil(retryAfterMs / 1000))}.`
+  return fill(strings.messageYouCanTryAgainInDuration, {
+    message,
+    duration: formatDuration(Math.ceil(retryAfterMs / 1000)),
+  })
 }
 
 function textFault(content: string, { message, errors }: ChatProblem): string {
-  if (!isVisible(content)) return 'the text has no visible characters.'
+  if (!isVisible(content)) return strings.theTextHasNoVisibleCharacters
   if (content.includes('\0') || !content.isWellFormed())
-    return 'the text has a broken character. Type it, or copy it again.'
+    return strings.theTextHasABrokenCharacterType
   const fault = errors?.content ?? message.replace(/^content: /, '')
   return `the text ${fault.charAt(0).toLowerCase()}${fault.slice(1)}`
 }

@@ -1,10 +1,11 @@
-// Finds the links in a text. A link is http or https, accepted by the URL parser, and does not hide its
-// target: it has no username before the host, and no invisible or direction-changing characters.
+// Finds the links in a text. A link is http or https, or begins with `www.`, is accepted by the URL parser, and
+// does not hide its target: it has no username before the host, and no invisible or direction-changing characters.
 
 /** `href` is null for a part that is no link. The parts together are the whole text. */
 export type TextPart = { readonly text: string; readonly href: string | null }
 
-const candidate = /\bhttps?:\/\/[^\s<>"`\p{Cc}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}]+/giu
+const candidate =
+  /(?:\bhttps?:\/\/|(?<![\p{L}\p{N}])www\.(?=[\p{L}\p{N}]))[^\s<>"`\p{Cc}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}]+/giu
 const closing = new Map([
   [')', '('],
   [']', '['],
@@ -29,10 +30,13 @@ function trimmed(link: string): string {
 }
 
 function hrefOf(text: string): string | null {
-  if (!URL.canParse(text)) return null
-  const { protocol, username, password, href } = new URL(text)
+  const hasScheme = /^https?:/i.test(text)
+  const address = hasScheme ? text : `https://${text}`
+  if (!URL.canParse(address)) return null
+  const { protocol, username, password, hostname, href } = new URL(address)
   const plain = username === '' && password === ''
-  return plain && (protocol === 'https:' || protocol === 'http:') ? href : null
+  const named = hasScheme || /^www\.[^.]+\.[^.]/.test(hostname)
+  return plain && named && (protocol === 'https:' || protocol === 'http:') ? href : null
 }
 
 export function splitLinks(text: string): TextPart[] {

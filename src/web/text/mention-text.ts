@@ -11,7 +11,9 @@ const wordCharacter = /[\p{L}\p{M}\p{N}_]/u
 const unspaced =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]/u
 
-const joinsWord = (character: string) => wordCharacter.test(character) && !unspaced.test(character)
+/** Whether the character belongs to a word, in scripts with spaces between words. */
+export const joinsWord = (character: string) =>
+  wordCharacter.test(character) && !unspaced.test(character)
 
 /** Not the `@` of an email address. @param index of the `@` */
 export function startsMention(text: string, index: number): boolean {

@@ -1,16 +1,18 @@
 // Sentences about mutes and bans: until when, why, and how long that still is.
 
 import type { Restriction } from '../../client/contract.ts'
+import * as strings from '../strings/en.json'
+import { fill } from '../strings/fill.ts'
 import { formatDay, formatTime, startOfDay } from './times.ts'
 
 const dayMs = 86_400_000
 
 /** ` until 14:05`, ` until tomorrow, 14:05`, or ` for good`. @param now in milliseconds since 1970 */
 export function untilWords(until: string | null, now: number): string {
-  if (until === null) return ' for good'
+  if (until === null) return strings.forGoodAfterVerb
   const end = Date.parse(until)
   const [day, today] = [startOfDay(end), startOfDay(now)]
-  if (day === today) return ` until ${formatTime(end)}`
+  if (day === today) return fill(strings.untilTime, { time: formatTime(end) })
   // A day may have 23 or 25 hours.
   const isTomorrow = Math.round((day - today) / dayMs) === 1
   return ` until ${isTomorrow ? 'tomorrow' : formatDay(day, today)}, ${formatTime(end)}`

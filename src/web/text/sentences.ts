@@ -1,26 +1,21 @@
 // Sentences with numbers and names.
 
+import * as strings from '../strings/en.json'
+import { fill, plural } from '../strings/fill.ts'
 /** All tabs of a browser share one login. */
 export const accountChangedText = (username: string): string =>
-  `Another account logged in on this browser. Log in to continue as ${username}.`
+  fill(strings.anotherAccountLoggedInOnThisBrowser, { username })
 
 /** @param fate of the unsent messages after the logout */
-export function unsentWarning(count: number, fate: 'kept' | 'lost'): string {
-  const [those, they] = count === 1 ? ['One message has', 'It'] : [`${count} messages have`, 'They']
-  const are = count === 1 ? 'is' : 'are'
-  const next =
-    fate === 'kept'
-      ? `${are} kept in this browser until you log in again`
-      : `${are} lost when you log out`
-  return `${those} not been sent yet. ${they} ${next}.`
-}
+export const unsentWarning = (count: number, fate: 'kept' | 'lost'): string =>
+  plural(fate === 'kept' ? strings.unsentKept : strings.unsentLost, count)
 
-/** @param new messages; those that mention the user are counted */
+/** @param count of the new messages that the user wants to see counted */
 export function pageTitle(
   name: string,
-  { unread, mentions }: { unread: number; mentions: number },
+  { unread, count }: { unread: number; count: number },
 ): string {
-  if (mentions > 0) return `(${upToHundred(mentions)}) ${name}`
+  if (count > 0) return `(${upToHundred(count)}) ${name}`
   return unread > 0 ? `• ${name}` : name
 }
 
@@ -28,8 +23,10 @@ export function pageTitle(
 const upToHundred = (count: number): string => (count > 99 ? '99+' : String(count))
 
 export function newMessagesLabel(count: number): string {
-  if (count === 0) return 'Newest messages'
-  return count === 1 ? '1 new message' : `${upToHundred(count)} new messages`
+  if (count === 0) return strings.newestMessages
+  return count === 1
+    ? strings.oneNewMessage
+    : fill(strings.valueNewMessages, { value: upToHundred(count) })
 }
 
 /** What the button to the newest message says. */
@@ -39,24 +36,23 @@ export function unreadLabel(unread: number, mentions: number): string {
   return `${label}, ${mentions === 1 ? '1 mentions you' : `${upToHundred(mentions)} mention you`}`
 }
 
-export const suggestionCount = (count: number): string =>
-  count === 1 ? '1 suggestion' : `${count} suggestions`
+export const suggestionCount = (count: number): string => plural(strings.countSuggestions, count)
 
 /** The line in the conversation in place of deleted messages. */
 export function purgeLine(count: number): string {
-  if (count === 1) return '1 message was removed by a moderator'
-  return `${count.toLocaleString()} messages were removed by a moderator`
+  if (count === 1) return strings.oneMessageWasRemovedByAModerator
+  return fill(strings.valueMessagesWereRemovedByAModerator, { value: count.toLocaleString() })
 }
 
 /** What a moderator reads after a purge. Older messages follow in the archive. */
 export function purgedText(count: number): string {
-  if (count === 0) return 'There were no such messages in the room. Older ones are deleted, too.'
+  if (count === 0) return strings.thereWereNoSuchMessagesInThe
   return `${count === 1 ? '1 message is' : `${count.toLocaleString()} messages are`} deleted.`
 }
 
 export const deletionQuestion = (username: string): string =>
-  `Delete this message of ${username} for everyone? This cannot be undone.`
+  fill(strings.deleteThisMessageOfUsernameForEveryone, { username })
 
 /** What the line with the latest pinned message opens. */
 export const pinsLabel = (count: number): string =>
-  count === 1 ? 'Show the pinned message' : `Show all ${count} pinned messages`
+  plural(strings.showAllCountPinnedMessages, count)

@@ -1,25 +1,46 @@
 // Formats times, in the time zone of this device.
 
+import * as strings from '../strings/en.json'
+import { fill } from '../strings/fill.ts'
+/** `locale`: as the language of the browser writes them. */
+export type Hours = 'locale' | 'h12' | 'h23'
+
+const cycleOf = (hours: Hours) => (hours === 'locale' ? {} : { hourCycle: hours })
+
 /** A format keeps the time zone in which it was created. */
-const formatsHere = () => ({
+const formatsOf = (hours: Hours) => ({
+  hours,
   zone: new Intl.DateTimeFormat().resolvedOptions().timeZone,
-  clock: new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' }),
-  full: new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' }),
-  weekday: new Intl.DateTimeFormat('en-GB', { weekday: 'long', day: 'numeric', month: 'long' }),
-  withYear: new Intl.DateTimeFormat('en-GB', { dateStyle: 'long' }),
+  // The short style of a language has a leading zero where that is usual: 9:05 AM, but 09:05.
+  clock: new Intl.DateTimeFormat(undefined, { timeStyle: 'short', ...cycleOf(hours) }),
+  full: new Intl.DateTimeFormat(undefined, {
+    dateStyle: 'full',
+    timeStyle: 'medium',
+    ...cycleOf(hours),
+  }),
+  weekday: new Intl.DateTimeFormat(strings.dateLanguage, {
+    weekday: 'long',
+    day: 'numeric',
+    month: 'long',
+  }),
+  withYear: new Intl.DateTimeFormat(strings.dateLanguage, { dateStyle: 'long' }),
 })
 
 const dayMs = 86_400_000
-let formats = formatsHere()
+let formats = formatsOf('locale')
 
 /**
  * Formats all times in the present zone of the device from now on.
- * @returns the name of that zone
+ * @returns the formats: the same object as long as they are the same
  */
-export function updateTimeZone(): string {
+export function updateTimeZone(): object {
   const { timeZone } = new Intl.DateTimeFormat().resolvedOptions()
-  if (timeZone !== formats.zone) formats = formatsHere()
-  return timeZone
+  if (timeZone !== formats.zone) formats = formatsOf(formats.hours)
+  return formats
+}
+
+export function setHours(hours: Hours): void {
+  if (hours !== formats.hours) formats = formatsOf(hours)
 }
 
 export const formatTime = (ms: number): string => formats.clock.format(ms)
@@ -36,8 +57,8 @@ export function startOfDay(ms: number): number {
 export function formatDay(day: number, today: number): string {
   // A day may have 23 or 25 hours.
   const ago = Math.round((today - day) / dayMs)
-  if (ago === 0) return 'Today'
-  if (ago === 1) return 'Yesterday'
+  if (ago === 0) return strings.today
+  if (ago === 1) return strings.yesterday
   return (ago > 0 && ago < 300 ? formats.weekday : formats.withYear).format(day)
 }
 
@@ -56,7 +77,7 @@ export function secondsUntil(ms: number, now: number): number {
 
 /** `3 s`, `2 min`, `4 h`. */
 export function formatDuration(seconds: number): string {
-  if (seconds < 90) return `${seconds} s`
-  if (seconds < 5400) return `${Math.ceil(seconds / 60)} min`
-  return `${Math.ceil(seconds / 3600)} h`
+  if (seconds < 90) return fill(strings.seconds, { count: seconds })
+  if (seconds < 5400) return fill(strings.minutes, { count: Math.ceil(seconds / 60) })
+  return fill(strings.hoursLong, { count: Math.ceil(seconds / 3600) })
 }

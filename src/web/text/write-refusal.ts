@@ -2,6 +2,7 @@
 
 import type { Restriction, Role, Room } from '../../client/contract.ts'
 import type { ChatState } from '../../client/state.ts'
+import * as strings from '../strings/en.json'
 import { reasonWords, timeLeft, untilWords } from './restrictions.ts'
 
 export type WriteRefusal = { readonly text: string; readonly mute: Restriction | null }
@@ -13,10 +14,10 @@ export function writeRefusal(
   role: Role,
   posting: Room['posting'] | undefined,
 ): WriteRefusal | null {
-  if (stopped === 'banned') return { text: 'You cannot write while you are banned.', mute: null }
-  if (mute) return { text: 'You are muted', mute }
+  if (stopped === 'banned') return { text: strings.youCannotWriteWhileYouAreBanned, mute: null }
+  if (mute) return { text: strings.youAreMutedUntil, mute }
   if (posting === 'moderators' && role === 'member')
-    return { text: 'Only moderators may write right now.', mute: null }
+    return { text: strings.onlyModeratorsMayWriteRightNow, mute: null }
   return null
 }
 

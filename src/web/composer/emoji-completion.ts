@@ -1,0 +1,18 @@
+// Completes the name of an emoji after a colon.
+
+import { emojiLabel } from '../strings/en.json'
+import type { CompletionSource } from './completion.ts'
+import { matchingEmoji } from './emoji-names.ts'
+import { emojiQuery } from './emoji-query.ts'
+
+const shownMax = 6
+export const emojiCompletion: CompletionSource = {
+  label: emojiLabel,
+  typedAt: emojiQuery,
+  suggest: (query) =>
+    matchingEmoji(query, shownMax).map(({ emoji, names: [name = ''] }) => ({
+      id: emoji,
+      text: emoji,
+      label: () => [emoji, ` :${name}:`],
+    })),
+}
