@@ -1,6 +1,7 @@
 // Schemas of single values: email addresses, texts, ids. Each schema returns the form that is
 // stored. Usernames and passwords have files of their own.
 
+import './error-sentences.ts'
 import { z } from '@hono/zod-openapi'
 import { isVisible } from './visible.ts'
 
@@ -40,12 +41,8 @@ const unstorable = /\0|\p{Cs}/u
 
 const codePoints = (text: string) => [...text].length
 
-const text = z.string({
-  error: ({ input }) => (input === undefined ? 'Is required.' : 'Must be text.'),
-})
-
 /** Text that Postgres can store. */
-export const Storable = text.refine((text) => !unstorable.test(text), {
+export const Storable = z.string().refine((text) => !unstorable.test(text), {
   error: 'Must not hold NUL or half a surrogate pair.',
   abort: true,
 })
