@@ -162,7 +162,10 @@ export function createRoomScreen({ chat, rest, user, onLogout, onSessionEnd }: R
       if (message.user_id !== user.id) announcer.announce(message)
       else if (chat.state.status === 'online') composer.onAccepted()
     }),
-    chat.on('delete', ({ id }) => composer.onRemoved(id)),
+    chat.on('mutation', (mutation) => {
+      composer.follow(mutation)
+      announcer.follow(mutation)
+    }),
     chat.on('purge', ({ count }) => {
       conversation.addPurge(count)
       announcer.announceLine(purgeLine(count))

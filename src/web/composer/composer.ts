@@ -1,9 +1,11 @@
 // The form for a new message. The line above it shows the users who are typing, and why messages wait.
 // A user who cannot write now keeps the draft.
 
+import type { Mutation } from '../../client/events.ts'
 import type { ChatMessage, ChatState, SentMessage } from '../../client/state.ts'
 import { isVisible } from '../../contract/visible.ts'
 import { setAttribute, setText } from '../elements/dom.ts'
+import { mutated } from '../mutated.ts'
 import { toMonotonic } from '../text/times.ts'
 import type { WriteRefusal } from '../text/write-refusal.ts'
 import { fieldMax, growWithText } from '../text-input/auto-height.ts'
@@ -16,13 +18,7 @@ import { createComposerElements, placeholder } from './composer-elements.ts'
 import { limitText } from './composer-status.ts'
 import type { Draft } from './draft.ts'
 import { createMentionCompletion, type MentionSource } from './mention-completion.ts'
-import {
-  type Outgoing,
-  outgoing,
-  type ReplyTarget,
-  targetOfRefused,
-  toReplyTarget,
-} from './outgoing.ts'
+import { type Outgoing, outgoing, type ReplyTarget, targetOfRefused } from './outgoing.ts'
 import { pendingOf } from './pending-messages.ts'
 import { createRefusalNotice } from './refusal-notice.ts'
 import { createReplyBar } from './reply-bar.ts'
@@ -150,12 +146,13 @@ export function createComposer(options: ComposerOptions) {
     },
     /** Makes the next message a reply. */
     reply(message: SentMessage): void {
-      setReplyTo(toReplyTarget(message))
+      setReplyTo(message)
       field.focus()
     },
-    /** To be called when a message is deleted: nobody can reply to it any more. */
-    onRemoved(id: string): void {
-      if (replyTo?.id === id) setReplyTo(null)
+    /** To be called when something has happened to messages. Nobody can reply to a deleted one any more. */
+    follow(mutation: Mutation): void {
+      const next = replyTo && mutated(replyTo, mutation)
+      if (next !== replyTo) setReplyTo(next)
     },
     /** Puts a refused text back above the present text. @returns whether it fits */
     rewrite(message: ChatMessage): boolean {

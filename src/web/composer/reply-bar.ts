@@ -3,6 +3,9 @@
 import { icon, iconButton, make, nameElement } from '../elements/dom.ts'
 import type { ReplyTarget } from './outgoing.ts'
 
+/** UTF-16 units. */
+const excerptMax = 200
+
 /** @param onCancel runs when the user no longer wants to reply */
 export function createReplyBar(onCancel: () => void) {
   const text = make('p', { class: 'words', id: 'reply-target' })
@@ -17,7 +20,7 @@ export function createReplyBar(onCancel: () => void) {
       else
         text.replaceChildren(
           ...['Reply to ', nameElement(target.username), ': '],
-          make('bdi', {}, target.excerpt),
+          make('bdi', {}, target.content.slice(0, excerptMax)),
         )
     },
   }

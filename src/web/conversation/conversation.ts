@@ -66,8 +66,8 @@ export function createConversation(options: ConversationOptions) {
     },
   })
   const menu = createMessageMenu({
+    ...options,
     run: (action, { message }) => actions.run(action, message),
-    onFocusLost: focusComposer,
   })
   const buttons = createJumpButtons({
     toFirstNew() {

@@ -109,11 +109,11 @@ export function createSearchPanel(options: SearchPanelOptions) {
   // A phone's way back closes the dialog, too; a wide window only moves its content.
   dialog.addEventListener('close', () => !wide.matches && setOpen(false))
   wide.addEventListener('change', place, { signal })
-  const stopFollowing = chat.on('mutation', (mutation) => requests.follow(mutation))
-  signal.addEventListener('abort', () => {
-    stopFollowing()
-    requests.clear()
-  })
+  signal.addEventListener('abort', () => requests.clear())
+  signal.addEventListener(
+    'abort',
+    chat.on('mutation', (mutation) => requests.follow(mutation)),
+  )
 
   return { button, panel, dialog }
 }
