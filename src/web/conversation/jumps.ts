@@ -1,7 +1,7 @@
 // Jumps to messages: to one in the list, or to one whose part of the history is loaded first; and back.
 
 import type { ChatClient } from '../../client/chat-client.ts'
-import { jumpFailure } from '../text/failures.ts'
+import { jumpFailure, noSuchMessage } from '../text/failures.ts'
 import type { RenderedList } from './rendered-list.ts'
 import { revealRow } from './reveal-row.ts'
 
@@ -35,7 +35,7 @@ export function createJumps({ chat, list, rendered, update, note, setBusy }: Jum
       const isShown = await chat.jumpTo(id)
       if (own !== latest) return
       update()
-      if (!isShown || !reveal(id)) note('This message was deleted.')
+      if (!isShown || !reveal(id)) note(noSuchMessage)
     } catch (thrown) {
       if (own === latest) note(jumpFailure(thrown))
     } finally {

@@ -100,8 +100,8 @@ export function createReports({
         (report) => after(report) !== report.message,
         (report) => ({ ...report, message: after(report) }),
       )
-      // The service also forgets the reported texts of an account that is erased.
-      if (mutation.event === 'user_erased') void list.catchUp()
+      // The service also forgets the texts as they were reported.
+      if (!['message_edited', 'message_deleted'].includes(mutation.event)) void list.catchUp()
     }),
     chat.on('status', ({ status }) => void (status === 'online' && list.catchUp())),
   ]

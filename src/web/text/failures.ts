@@ -61,10 +61,12 @@ export function changeFailure(
   return `Not ${done}. ${moderationFailure(thrown)}`
 }
 
+export const noSuchMessage = 'There is no such message. It may have been deleted.'
+
 /** Why a message cannot be shown. */
 export function jumpFailure(thrown: unknown): string {
   const { code, message } = problemOf(thrown)
-  if (code === 'not_found') return 'This message was deleted.'
+  if (code === 'not_found') return noSuchMessage
   if (code === 'network') return 'The service did not answer, so the message cannot be shown.'
   return message
 }
