@@ -76,7 +76,7 @@ export class ChatClient {
   readonly newer: () => Promise<boolean>
   /**
    * Shows a message: in `messages` if it is there, otherwise in `detached`, where its page is loaded.
-   * @returns whether it is shown now: not if it is deleted, the list is not loaded yet, or another
+   * @returns whether it is shown now: not if there is none, it is deleted, the list is not loaded yet, or another
    * jump or `backToNow` came first
    * @throws ChatProblem
    */

@@ -1,9 +1,15 @@
 // The events of the client, for notifications and scripts. Each is emitted once; what holds at the
 // moment is in the state.
 
-import type { AuditEntry, Member, Report, RestrictedPerson } from './contract.ts'
+import type { AuditEntry, Frame, Member, Report, RestrictedPerson } from './contract.ts'
 import type { ChatProblem } from './problem.ts'
 import type { ChatStatus, SentMessage, StopReason } from './state.ts'
+
+/** The frames that change or delete messages. */
+export type Mutation = Extract<
+  Frame,
+  { event: 'message_edited' | 'message_deleted' | 'messages_purged' | 'user_erased' }
+>
 
 export type ChatEvents = {
   /** A new message, also of this user. In the order of ids; not for pages of the history. */
@@ -14,6 +20,12 @@ export type ChatEvents = {
   delete: SentMessage
   /** A moderator deleted messages of a person, and so many left the list. None has a `delete`. */
   purge: { user_id: string; count: number }
+  /**
+   * Messages were edited or deleted, or the account of their author was, also of messages that are not in
+   * the list. For copies that the application keeps, such as results of a search. It may come twice, and for
+   * what the copy already has: the higher `revision` wins.
+   */
+  mutation: Mutation
   /** The mute or the ban of another person has changed. For moderators. */
   restricted: RestrictedPerson
   /** A report was filed or closed. For moderators. */

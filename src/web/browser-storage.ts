@@ -40,11 +40,11 @@ export function storeDraft(userId: string, text: string): void {
   setItem(perTab, draftKey(userId), text)
 }
 
-export const storedDraftReply = (userId: string) => parsed(perTab, replyKey(userId))
+export const storedDraftReply = (userId: string) => perTab?.getItem(replyKey(userId)) ?? null
 
-/** @param target null: it is no reply */
-export function storeDraftReply(userId: string, target: object | null): void {
-  if (target) setItem(perTab, replyKey(userId), JSON.stringify(target))
+/** @param messageId null: it is no reply */
+export function storeDraftReply(userId: string, messageId: string | null): void {
+  if (messageId !== null) setItem(perTab, replyKey(userId), messageId)
   else perTab?.removeItem(replyKey(userId))
 }
 

@@ -113,6 +113,7 @@ export function createRoomScreen(options: RoomScreenOptions) {
       loadEveryone: knownPeople.loadEveryone,
       mayMentionRoom: () => isStaff(viewer().role),
     },
+    findMessage: (id) => chat.message(id),
     send: ({ content, ...references }) => {
       // The entry in the list shows the result.
       void chat.send(content, references).catch(() => {})
@@ -174,7 +175,10 @@ export function createRoomScreen(options: RoomScreenOptions) {
       if (message.user_id !== user.id) announcer.announce(message)
       else if (chat.state.status === 'online') composer.onAccepted()
     }),
-    chat.on('delete', ({ id }) => composer.onRemoved(id)),
+    chat.on('mutation', (mutation) => {
+      composer.follow(mutation)
+      announcer.follow(mutation)
+    }),
     chat.on('purge', ({ count }) => {
       conversation.addPurge(count)
       announcer.announceLine(purgeLine(count))

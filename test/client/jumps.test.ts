@@ -64,11 +64,15 @@ describe('a jump', () => {
     expect(harness.calls).toHaveLength(1)
   })
 
-  test('to a deleted message shows its surroundings, and says that it is not there', async () => {
+  test('to a message that is deleted, or was never there, changes nothing', async () => {
     const { harness, client, room, at, detached } = await online()
     await harness.deliver(room.remove(at(10)))
     expect(await client.jumpTo(at(10).id)).toBe(false)
-    expect(detached()).toEqual(['m9', 'm11'])
+    expect(await client.jumpTo('019a9d5e-0000-7a40-8f00-6b1f6f0e9a11')).toBe(false)
+    expect(harness.state.detached).toBeNull()
+    await client.jumpTo(at(5).id)
+    expect(await client.jumpTo(at(10).id)).toBe(false)
+    expect(detached()).toEqual(['m4', 'm5', 'm6'])
   })
 
   test('before the list is loaded does nothing', async () => {

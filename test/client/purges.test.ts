@@ -114,6 +114,19 @@ describe('a message that was purged never comes back', () => {
   })
 })
 
+test('what happens to messages that are not in the list is emitted, too', async () => {
+  const { harness, at } = await online(2)
+  const mutations: unknown[] = []
+  harness.client.on('mutation', ({ event }) => mutations.push(event))
+  await harness.deliver(
+    harness.room.edit(at(1), 'edited'),
+    harness.room.remove(at(1)),
+    live(harness, purged(at(2), at(4))),
+    harness.room.post('new'),
+  )
+  expect(mutations).toEqual(['message_edited', 'message_deleted', 'messages_purged'])
+})
+
 test('the purge of a message on its way settles its promise, and it is not shown', async () => {
   const { harness, events } = await online()
   const sent = harness.client.send('mine')

@@ -118,5 +118,12 @@ test('the menu of a message copies a link to it, and a link to no message says s
   await ada.page.goto(link)
   await expect.poll(() => ada.page.evaluate(focused)).toBe(text)
   await ada.page.goto(link.slice(0, -1) + (link.endsWith('0') ? '1' : '0'))
-  await ada.page.getByRole('status').getByText('This message was deleted.').waitFor()
+  const note = ada.page.getByRole('status').getByText('There is no such message.')
+  await note.waitFor()
+  // One of a time before all others leaves the list where it is, too.
+  await note.waitFor({ state: 'hidden' })
+  await ada.page.goto('/#01990000-0000-7000-8000-000000000000')
+  await note.waitFor()
+  expect(await ada.rows(text).isVisible()).toBe(true)
+  expect(await ada.page.locator('.jump:visible').count()).toBe(0)
 })

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Account, logInToSay, registerAccount, uniqueName } from './accounts.ts'
+import { insertArchivedMessages } from './archived-messages.ts'
 import { ChatPage, showsAs } from './chat-page.ts'
 import { useHarness } from './harness.ts'
 import { startTestService, type TestService } from './test-service.ts'
@@ -114,4 +115,24 @@ test('buttons lead to where the new messages begin, and count what is further do
   expect(await isFirstNew(ada, `Are you there, ${account.username}?`)).toBe(true)
   await ada.say('I am')
   expect(await ada.page.locator('.divider.unread').count()).toBe(0)
+})
+
+test('a message sent from an old place leads to now, and nothing there is new', async () => {
+  const homer = await register('Homer')
+  const from = Date.now() - 86_400_000
+  const lines = Array.from({ length: 200 }, (_, index) => `Line ${index + 1} of ${homer.username}`)
+  const old = lines.map((content, i) => ({ user_id: homer.id, content, at: from + i * 60_000 }))
+  const ids = await insertArchivedMessages(testService.service.dataDir, old)
+  const ada = await harness.newUser('Ada', { port: port() })
+  await ada.say('I look something up')
+  await ada.page.goto(`/#${ids[10]}`)
+  await ada.rows(lines[10] ?? '').waitFor()
+  const say = await logInToSay(port(), await register('Bob'))
+  await say('News')
+  await say('More news')
+  await ada.page.getByRole('button', { name: '2 new messages', exact: true }).waitFor()
+  await ada.say('I am back')
+  await ada.rows('More news').waitFor()
+  await expect.poll(() => title(ada)).toBe('Edge Chat')
+  expect(await button(ada, 'go to the first one').count()).toBe(0)
 })

@@ -15,7 +15,7 @@ describe('a start refuses in one sentence', () => {
     appendFileSync(join(project, 'src/web/main.ts'), 'const one = = 1\n')
     const started = start(await place(), project)
     expect(stripVTControlCharacters((await refusalOf(started)) ?? '')).toMatch(
-      /^The assets for browsers cannot be built: Build failed with 1 error:\n[^]*Unexpected token\n[^]*main\.ts:\d+:\d+[^]*const one = = 1\n/,
+      /^The assets for browsers cannot be built: Build failed with 1 error:\n[\s\S]*Unexpected token\n[\s\S]*main\.ts:\d+:\d+[\s\S]*const one = = 1\n/,
     )
     expect(greetingOf(started)).toBe('')
   })

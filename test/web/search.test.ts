@@ -3,10 +3,12 @@ import type { HitPage } from '../../src/client/contract.ts'
 import { ChatProblem } from '../../src/client/problem.ts'
 import { linkedMessage, messageLink } from '../../src/web/conversation/message-link.ts'
 import { excerptParts } from '../../src/web/search/excerpt-parts.ts'
+import { followedHits } from '../../src/web/search/followed-hits.ts'
 import { SearchRequests } from '../../src/web/search/search-requests.ts'
 import type { SearchRequest } from '../../src/web/search/search-state.ts'
 import { searchStatus } from '../../src/web/search/search-texts.ts'
-import { sent } from './messages.ts'
+import { bob, sent } from './messages.ts'
+import { deletion, edit, erasure, purge } from './mutations.ts'
 
 const hit = (number: number) => ({ message: sent(number), excerpt: 'found', matches: [] })
 const page = (numbers: number[], next_cursor: string | null = null): HitPage => ({
@@ -119,6 +121,37 @@ describe('a search', () => {
     requests.more()
     await answer(1, new ChatProblem('network', ''))
     expect(last()).toBe('The service did not answer. Try again. m000005')
+  })
+
+  test('loses deleted hits, and counts the others', async () => {
+    const { requests, answer, last } = searches()
+    requests.search(term('message'), 'now')
+    await answer(0, page([6, 5, 4, 3, 2]))
+    requests.follow(deletion(4))
+    requests.follow(purge(bob, 5, 6))
+    expect(last()).toBe('2 messages m000003 m000002')
+    requests.follow(deletion(9))
+    requests.follow(erasure(bob, 'delete'))
+    expect(last()).toBe('Nothing found.')
+  })
+
+  test('keeps nothing that was deleted while its answer was on its way', async () => {
+    const { requests, answer, last } = searches()
+    requests.search(term('message'), 'now')
+    requests.follow(deletion(2))
+    await answer(0, page([2, 1]))
+    expect(last()).toBe('1 message m000001')
+  })
+
+  test('shows the new text of an edited hit, as long as it has the term', () => {
+    const changed = (q: string, text: string) =>
+      followedHits([hit(1)], q, [edit(1, text)]).map(({ excerpt, matches }) => [excerpt, matches])
+    expect(changed('(.+)', '👋 Not (.+)!')).toEqual([['👋 Not (.+)!', [{ start: 6, end: 10 }]]])
+    expect(changed('hello', `${'a'.repeat(100)} HELLO${'b'.repeat(300)}`)).toEqual([
+      [`${'a'.repeat(59)} HELLO${'b'.repeat(135)}`, [{ start: 60, end: 65 }]],
+    ])
+    expect(changed('hello', 'good bye')).toEqual([])
+    expect(changed('', 'good bye')).toEqual([['good bye', []]])
   })
 
   test('that finds nothing says so', async () => {

@@ -49,6 +49,12 @@ describe('new messages', () => {
     news.follow(marker(1, 3))
     news.clear()
     expect([news.afterId, news.count]).toEqual([null, 0])
+    // The list is still on its way to its end.
+    news.follow(marker(1, 3))
+    expect([news.afterId, news.count]).toEqual([null, 0])
+    news.follow(marker(4, 0))
+    news.follow(marker(4, 1))
+    expect([news.afterId, news.count]).toEqual([idOf(4), 1])
   })
 })
 

@@ -138,10 +138,12 @@ export function createMessageViews({ load, stateChanged }: Uses) {
         (page) => {
           if (jump !== ownJump) return false
           const view = { list: createMessageList(parts), targetId: id, newestId: '' }
-          setDetached(view)
           view.list.prepend(page)
+          // There is no such message: the user stays where they are.
+          if (!view.list.find(id)) return false
+          setDetached(view)
           extend(view, page.previous_cursor ?? null)
-          return !!find(id)
+          return true
         },
       )
       return !!opened

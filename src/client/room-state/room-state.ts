@@ -5,6 +5,7 @@ import type { SendOptions } from '../chat-options.ts'
 import type { MonotonicPlatform } from '../clock.ts'
 import type { Frame, Message, Page, RoomEvents } from '../contract.ts'
 import type { Emit } from '../emitter.ts'
+import type { Mutation } from '../events.ts'
 import { ChatProblem } from '../problem.ts'
 import type { ChatRest } from '../rest.ts'
 import type { Sender } from '../sending/sender.ts'
@@ -28,6 +29,11 @@ type Uses = {
   /** To be called where `state` may have changed. */
   stateChanged: () => void
 }
+
+const mutations: readonly string[] = [
+  ...['message_edited', 'message_deleted', 'messages_purged', 'user_erased'],
+]
+const isMutation = (frame: Frame): frame is Mutation => mutations.includes(frame.event)
 
 export function createRoomState(uses: Uses) {
   const { rest, sender, pageSize, emit, stateChanged } = uses
@@ -112,8 +118,10 @@ export function createRoomState(uses: Uses) {
   }
 
   return {
-    applyFrame({ event, data, seq }: Frame): void {
+    applyFrame(frame: Frame): void {
+      const { event, data, seq } = frame
       handlers[event]?.(data as never, seq)
+      if (isMutation(frame)) emit('mutation', frame)
       stateChanged()
     },
 

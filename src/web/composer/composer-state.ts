@@ -4,11 +4,12 @@ import type { ChatState } from '../../client/state.ts'
 import type { WriteRefusal } from '../text/write-refusal.ts'
 import type { Draft } from './draft.ts'
 import type { MentionSource } from './mention-completion.ts'
-import type { Outgoing } from './outgoing.ts'
+import type { Outgoing, ReplyTarget } from './outgoing.ts'
 
 export type ComposerOptions = {
   draft: Draft
   people: MentionSource
+  findMessage: (id: string) => Promise<ReplyTarget>
   send: (message: Outgoing) => void
   typing: () => void
   enterSends: () => boolean

@@ -2,9 +2,11 @@
 // A user who cannot write now keeps the draft.
 
 import type { Member } from '../../client/contract.ts'
+import type { Mutation } from '../../client/events.ts'
 import type { ChatMessage, SentMessage } from '../../client/state.ts'
 import { isVisible } from '../../contract/visible.ts'
 import { setAttribute, setText } from '../elements/dom.ts'
+import { mutated } from '../mutated.ts'
 import * as strings from '../strings/en.json'
 import { plural } from '../strings/fill.ts'
 import { fieldMax, growWithText } from '../text-input/auto-height.ts'
@@ -28,7 +30,6 @@ import {
   outgoing,
   type ReplyTarget,
   targetOfRefused,
-  toReplyTarget,
 } from './outgoing.ts'
 import { createRefusalNotice } from './refusal-notice.ts'
 import { createReplyBar } from './reply-bar.ts'
@@ -37,7 +38,7 @@ import { typingElements } from './typing-line.ts'
 const tickMs = 250
 
 export function createComposer(options: ComposerOptions) {
-  const { draft, people, send, typing, editLast, enterSends, signal } = options
+  const { draft, people, findMessage, send, typing, editLast, enterSends, signal } = options
   const { element, field, button, typingUsers, lengthElement, problem, ...slots } =
     createComposerElements()
   const stored = draft.read()
@@ -97,9 +98,16 @@ export function createComposer(options: ComposerOptions) {
   }
   const setReplyTo = (target: ReplyTarget | null) => {
     replyTo = target
-    draft.writeReply(target)
+    draft.writeReplyId(target?.id ?? null)
     replyBar.update(target)
     setAttribute(field, 'aria-describedby', describedBy(target))
+  }
+  /** After a reload. Without an answer the id stays stored until the user replies to something or sends. */
+  const restoreReply = async () => {
+    const id = draft.replyId()
+    if (id === null) return
+    const target = await findMessage(id).catch(() => null)
+    if (target && draft.replyId() === id) setReplyTo(target)
   }
   const updateStatus = () => {
     limits.update({ ...shown, mayWrite: shown.refusal === null })
@@ -135,7 +143,7 @@ export function createComposer(options: ComposerOptions) {
   })
   const timer = setInterval(updateStatus, tickMs)
   signal.addEventListener('abort', () => clearInterval(timer))
-  setReplyTo(draft.readReply())
+  void restoreReply()
   updateLength()
 
   return {
@@ -147,12 +155,13 @@ export function createComposer(options: ComposerOptions) {
     onAccepted: limits.onAccepted,
     /** Makes the next message a reply. */
     reply(message: SentMessage): void {
-      setReplyTo(toReplyTarget(message))
+      setReplyTo(message)
       field.focus()
     },
-    /** To be called when a message is deleted: nobody can reply to it any more. */
-    onRemoved(id: string): void {
-      if (replyTo?.id === id) setReplyTo(null)
+    /** To be called when something has happened to messages. Nobody can reply to a deleted one any more. */
+    follow(mutation: Mutation): void {
+      const next = replyTo && mutated(replyTo, mutation)
+      if (next !== replyTo) setReplyTo(next)
     },
     /** Puts a refused text back above the present text. @returns whether it fits */
     rewrite(message: ChatMessage): boolean {

@@ -2,7 +2,6 @@
 // is not stored at each keystroke, because the browser's storage is slow and blocks the page.
 
 import { storeDraft, storeDraftReply, storedDraft, storedDraftReply } from '../browser-storage.ts'
-import type { ReplyTarget } from './outgoing.ts'
 
 export type DraftOptions = { userId: string; signal: AbortSignal }
 
@@ -34,12 +33,8 @@ export function createDraft({ userId, signal }: DraftOptions) {
       if (next === '') store()
       else timer ??= setTimeout(store, storeAfterMs)
     },
-    readReply: (): ReplyTarget | null => toTarget(storedDraftReply(userId)),
-    writeReply: (target: ReplyTarget | null) => storeDraftReply(userId, target),
+    /** The id of the message that the text replies to. Its text is not stored, because it may be deleted. */
+    replyId: () => storedDraftReply(userId),
+    writeReplyId: (id: string | null) => storeDraftReply(userId, id),
   }
-}
-
-function toTarget({ id, username, excerpt }: Record<string, unknown>): ReplyTarget | null {
-  const isTarget = [id, username, excerpt].every((value) => typeof value === 'string')
-  return isTarget ? ({ id, username, excerpt } as ReplyTarget) : null
 }

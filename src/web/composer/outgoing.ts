@@ -1,23 +1,13 @@
 // A message as the user has written it, with what it refers to.
 
 import type { Member } from '../../client/contract.ts'
-import type { ChatMessage, SentMessage } from '../../client/state.ts'
+import type { ChatMessage } from '../../client/state.ts'
 import type * as values from '../../contract/values.ts'
+import type { Copy } from '../mutated.ts'
 import { mentionedNames, roomMention } from '../text/mention-text.ts'
 
 /** The message that the user replies to. */
-export type ReplyTarget = {
-  readonly id: string
-  readonly username: string
-  /** The beginning of its text. */
-  readonly excerpt: string
-}
-
-export const toReplyTarget = ({ id, username, content }: SentMessage): ReplyTarget => ({
-  id,
-  username,
-  excerpt: content.slice(0, 200),
-})
+export type ReplyTarget = Copy
 
 /** The target of a refused reply. @returns null: it is none, or its target was deleted */
 export function targetOfRefused({
@@ -27,7 +17,7 @@ export function targetOfRefused({
 }: ChatMessage): ReplyTarget | null {
   const problem = state === 'failed' && 'problem' in message ? message.problem : null
   if (!referenced || referenced.is_deleted || problem?.code === 'not_found') return null
-  return referenced
+  return { ...referenced, content: referenced.excerpt, revision: 0 }
 }
 
 export type Outgoing = {

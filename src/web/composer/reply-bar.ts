@@ -5,6 +5,9 @@ import { doNotReply, replyTo } from '../strings/en.json'
 import { fillNodes } from '../strings/fill.ts'
 import type { ReplyTarget } from './outgoing.ts'
 
+/** UTF-16 units. */
+const excerptMax = 200
+
 /** @param onCancel runs when the user no longer wants to reply */
 export function createReplyBar(onCancel: () => void) {
   const text = make('p', { class: 'words', id: 'reply-target' })
@@ -16,7 +19,7 @@ export function createReplyBar(onCancel: () => void) {
     update(target: ReplyTarget | null): void {
       element.hidden = target === null
       const name = target && nameElement(target.username)
-      const excerpt = target && make('bdi', {}, target.excerpt)
+      const excerpt = target && make('bdi', {}, target.content.slice(0, excerptMax))
       text.replaceChildren(...(name && excerpt ? fillNodes(replyTo, { name, excerpt }) : []))
     },
   }

@@ -1,8 +1,10 @@
 // Announces new messages to screen readers. The list itself is not announced, because scrolling
 // adds and removes its rows.
 
+import type { Mutation } from '../../client/events.ts'
 import type { SentMessage } from '../../client/state.ts'
 import { make } from '../elements/dom.ts'
+import { mutated } from '../mutated.ts'
 import * as strings from '../strings/en.json'
 import { fill } from '../strings/fill.ts'
 import { isMentioned } from './rows.ts'
@@ -10,7 +12,8 @@ import { isMentioned } from './rows.ts'
 /** Up to so many messages at once are read out; above that, only their number. */
 const announcedOneByOneMax = 3
 const collectMs = 400
-const linesMax = 12
+/** Screen readers have read a line by then, or keep it themselves. */
+const keptForMs = 5_000
 
 /** @param userId the user of this page */
 export function createAnnouncer(userId: string) {
@@ -21,23 +24,29 @@ export function createAnnouncer(userId: string) {
     'aria-label': strings.newMessages,
   })
   let pending: SentMessage[] = []
+  /** The messages whose texts the lines are. */
+  const shown = new Map<Element, SentMessage>()
 
   const flush = () => {
     const messages = pending
     pending = []
-    add(
-      messages.length > announcedOneByOneMax
-        ? [fill(strings.lengthNewMessages, { length: messages.length })]
-        : messages.map(lineOf),
-    )
+    if (messages.length > announcedOneByOneMax)
+      add(fill(strings.lengthNewMessages, { length: messages.length }))
+    else for (const message of messages) shown.set(add(lineOf(message)), message)
   }
   const lineOf = (message: SentMessage) => {
     const verb = isMentioned(message, userId) ? strings.mentionsYou : ''
     return `${message.username}${verb}: ${message.content.slice(0, 300)}`
   }
-  const add = (lines: string[]) => {
-    element.append(...lines.map((line) => make('p', {}, line)))
-    while (element.childElementCount > linesMax) element.firstElementChild?.remove()
+  const remove = (line: Element) => {
+    line.remove()
+    shown.delete(line)
+  }
+  const add = (text: string): Element => {
+    const line = make('p', {}, text)
+    element.append(line)
+    setTimeout(() => remove(line), keptForMs)
+    return line
   }
 
   return {
@@ -46,6 +55,11 @@ export function createAnnouncer(userId: string) {
       if (pending.length === 0) setTimeout(flush, collectMs)
       pending.push(message)
     },
-    announceLine: (line: string) => add([line]),
+    announceLine: (line: string) => void add(line),
+    /** To be called when something has happened to messages: what was announced must not stay readable. */
+    follow(mutation: Mutation): void {
+      pending = pending.flatMap((message) => mutated(message, mutation) ?? [])
+      for (const [line, message] of shown) if (mutated(message, mutation) !== message) remove(line)
+    },
   }
 }

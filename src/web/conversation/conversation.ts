@@ -65,8 +65,8 @@ export function createConversation(options: ConversationOptions) {
     copy,
   })
   const menu = createMessageMenu({
+    ...options,
     run: (action, { message }) => actions.run(action, message),
-    onFocusLost: focusComposer,
   })
   const buttons = createJumpButtons({
     toFirstNew() {

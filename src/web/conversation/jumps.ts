@@ -36,7 +36,7 @@ export function createJumps({ chat, list, rendered, update, note, setBusy }: Jum
       const isShown = await chat.jumpTo(id)
       if (own !== latest) return
       update()
-      if (!isShown || !reveal(id)) note(strings.thisMessageWasDeleted)
+      if (!isShown || !reveal(id)) note(strings.noSuchMessage)
     } catch (thrown) {
       if (own === latest) note(jumpFailure(thrown))
     } finally {

@@ -3,8 +3,10 @@
 
 import type { ChatClient } from '../../client/chat-client.ts'
 import type { Member } from '../../client/contract.ts'
+import type { Mutation } from '../../client/events.ts'
 import type { ChatMessage, SentMessage } from '../../client/state.ts'
 import { confirm } from '../elements/confirm-dialog.ts'
+import { mutated } from '../mutated.ts'
 import * as strings from '../strings/en.json'
 import { changeFailure } from '../text/failures.ts'
 import { deletionQuestion } from '../text/sentences.ts'
@@ -17,7 +19,7 @@ import { openReportDialog } from './report-dialog.ts'
 import { defaultRowState, type Row, type RowState } from './rows.ts'
 
 export type MessageActionsOptions = {
-  chat: Pick<ChatClient, 'state' | 'edit' | 'remove' | 'retry' | 'discard' | 'moderation'>
+  chat: Pick<ChatClient, 'state' | 'on' | 'edit' | 'remove' | 'retry' | 'discard' | 'moderation'>
   user: Member
   /** Runs when the state of a row has changed. */
   onChange: () => void
@@ -41,6 +43,8 @@ export class MessageActions {
   readonly #rowStates = new Map<string, RowState>()
   readonly #keys = new Map<string, string>()
   readonly #deletions: Deletions
+  /** The message that a dialog asks about. */
+  #asked: { message: SentMessage; dialog: AbortController } | null = null
   #editing: { key: string; editor: MessageEditor } | null = null
 
   constructor(options: MessageActionsOptions) {
@@ -57,6 +61,8 @@ export class MessageActions {
           problem,
         }),
     })
+    const stop = options.chat.on('mutation', (mutation) => this.#follow(mutation))
+    options.signal.addEventListener('abort', stop)
   }
 
   get rowStates(): ReadonlyMap<string, RowState> {
@@ -114,9 +120,10 @@ export class MessageActions {
   }
 
   /** An own message can be kept for some seconds. That of another person is deleted after a question. */
-  async #remove({ id, user_id, username }: SentMessage): Promise<void> {
-    const { user, signal } = this.#options
-    if (user_id === user.id) return this.#deletions.start(id)
+  async #remove(message: SentMessage): Promise<void> {
+    const { id, user_id, username } = message
+    if (user_id === this.#options.user.id) return this.#deletions.start(id)
+    const signal = this.#dialogAbout(message)
     const question = deletionQuestion(username)
     if (await confirm({ question, yes: strings.deleteAction, no: strings.keep, signal }))
       await this.#deletions.removeNow(id)
@@ -133,11 +140,29 @@ export class MessageActions {
     }
   }
 
-  #report({ id, username }: ChatMessage): void {
-    const { chat, signal } = this.#options
-    if (id === null) return
+  #report(message: ChatMessage): void {
+    const { chat } = this.#options
+    const { id, username } = message
+    if (message.state !== 'sent' || id === null) return
+    const signal = this.#dialogAbout(message)
     const send = (reason: string | null) => chat.moderation.report(id, reason)
     openReportDialog({ username, send, signal })
+  }
+
+  /** @returns a signal that closes the dialog when the message is deleted, or loses its author */
+  #dialogAbout(message: SentMessage): AbortSignal {
+    const dialog = new AbortController()
+    this.#asked = { message, dialog }
+    return AbortSignal.any([this.#options.signal, dialog.signal])
+  }
+
+  #follow(mutation: Mutation): void {
+    if (!this.#asked) return
+    const { message, dialog } = this.#asked
+    if (mutated(message, mutation)?.username === message.username) return
+    dialog.abort()
+    this.#asked = null
+    if (document.activeElement === document.body) this.#options.focusComposer()
   }
 
   #openAuthor({ user_id: id, username }: ChatMessage): void {

@@ -1,8 +1,11 @@
 // The menu of a message, for all rows together. It stays open while the list scrolls, so it shows whose
-// message it is about.
+// message it is about. It closes with its message.
 
-import { make, nameElement } from '../elements/dom.ts'
+import type { ChatClient } from '../../client/chat-client.ts'
+import type { Mutation } from '../../client/events.ts'
+import { make, nameElement, setText } from '../elements/dom.ts'
 import { placePopover } from '../elements/place-popover.ts'
+import { mutated } from '../mutated.ts'
 import { type MenuAction, messageRights } from '../permissions.ts'
 import * as strings from '../strings/en.json'
 import { copyLink, copyText } from '../strings/en.json'
@@ -10,46 +13,60 @@ import { fill } from '../strings/fill.ts'
 import type { Row } from './rows.ts'
 
 export type MessageMenuOptions = {
+  chat: Pick<ChatClient, 'on'>
   run: (action: MenuAction, row: Row) => void
   /** Runs when the button that opened the menu has left the document. */
-  onFocusLost: () => void
+  focusComposer: () => void
+  signal: AbortSignal
 }
 
+/** UTF-16 units of the message. */
+const textMax = 100
 /** A click on the button of an open menu closes it, and must not open it again. */
 const sameClickMs = 300
 
-export function createMessageMenu({ run, onFocusLost }: MessageMenuOptions) {
+export function createMessageMenu({ chat, run, focusComposer, signal }: MessageMenuOptions) {
   const element = make('div', { class: 'menu message-menu', popover: 'auto', role: 'group' })
   let opener: Element | null = null
+  let row: Row | null = null
+  const text = make('bdi')
   let closedAt = Number.NEGATIVE_INFINITY
 
   element.addEventListener('toggle', (event) => {
     if ((event as ToggleEvent).newState !== 'closed') return
     closedAt = performance.now()
-    if (!opener?.isConnected && document.activeElement === document.body) onFocusLost()
+    row = null
+    element.replaceChildren()
+    element.removeAttribute('aria-label')
+    if (!opener?.isConnected && document.activeElement === document.body) focusComposer()
   })
+
+  const follow = (mutation: Mutation) => {
+    if (row?.message.state !== 'sent') return
+    const message = mutated(row.message, mutation)
+    if (message?.username !== row.message.username) element.hidePopover()
+    else row = { ...row, message }
+    setText(text, message?.content.slice(0, textMax) ?? '')
+  }
+  signal.addEventListener('abort', chat.on('mutation', follow))
 
   return {
     element,
-    open(button: Element, row: Row): void {
+    open(button: Element, next: Row): void {
       if (button === opener && performance.now() - closedAt < sameClickMs) return
       opener = button
-      const { username, content } = row.message
-      const items = messageRights(row.viewer, row).menu.map((action) => {
+      row = next
+      const { username, content } = next.message
+      const items = messageRights(next.viewer, next).menu.map((action) => {
         const item = make('button', { type: 'button' }, ...label(action, username))
         item.addEventListener('click', () => {
           element.hidePopover()
-          run(action, row)
+          run(action, next)
         })
         return item
       })
-      const head = make(
-        'p',
-        { class: 'menu-name' },
-        nameElement(username),
-        ': ',
-        make('bdi', {}, content.slice(0, 100)),
-      )
+      setText(text, content.slice(0, textMax))
+      const head = make('p', { class: 'menu-name' }, nameElement(username), ': ', text)
       element.setAttribute('aria-label', fill(strings.actionsOnTheMessageOfUsername, { username }))
       element.replaceChildren(head, ...items)
       element.showPopover()

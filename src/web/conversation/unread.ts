@@ -28,7 +28,8 @@ export class NewMessages {
       this.#count = 0
     }
     this.#isUnread = true
-    this.#count = Math.max(this.#count, unread)
+    // What is left to be marked is not new: the user has written since.
+    if (this.#afterId !== null) this.#count = Math.max(this.#count, unread)
   }
 
   /** To be called when the user has seen where they begin. */

@@ -5,6 +5,7 @@ import type { ChatClient } from '../../client/chat-client.ts'
 import type { Member, Report, ReportPage, ReportStatus } from '../../client/contract.ts'
 import { confirm } from '../elements/confirm-dialog.ts'
 import { make } from '../elements/dom.ts'
+import { mutated } from '../mutated.ts'
 import { outranks, rolesOf } from '../permissions.ts'
 import * as strings from '../strings/en.json'
 import { plural } from '../strings/fill.ts'
@@ -95,15 +96,15 @@ export function createReports({
   })
   const stops = [
     chat.on('report', (report) => list.arrive(report)),
-    chat.on('edit', (message) =>
+    chat.on('mutation', (mutation) => {
+      const after = ({ message }: Report) => message && mutated(message, mutation)
       list.change(
-        (report) => report.message?.id === message.id,
-        (report) => ({ ...report, message }),
-      ),
-    ),
-    chat.on('delete', ({ id }) => messageGone(id)),
-    // It does not say which messages it deleted.
-    chat.on('purge', () => void list.catchUp()),
+        (report) => after(report) !== report.message,
+        (report) => ({ ...report, message: after(report) }),
+      )
+      // The service also forgets the texts as they were reported.
+      if (!['message_edited', 'message_deleted'].includes(mutation.event)) void list.catchUp()
+    }),
     chat.on('status', ({ status }) => void (status === 'online' && list.catchUp())),
   ]
   signal.addEventListener('abort', () => {

@@ -2,7 +2,7 @@
 
 import type { ChatClient } from '../../client/chat-client.ts'
 import type { Hit, HitPage, Member } from '../../client/contract.ts'
-import { iconButton, make, setAttribute, setText } from '../elements/dom.ts'
+import { iconButton, make, setAttribute, setChildren, setText } from '../elements/dom.ts'
 import * as strings from '../strings/en.json'
 import { createHitEntry } from './hit-entry.ts'
 import { createSearchForm } from './search-form.ts'
@@ -11,7 +11,7 @@ import type { SearchRequest, SearchState } from './search-state.ts'
 import { searchStatus } from './search-texts.ts'
 
 export type SearchPanelOptions = {
-  chat: Pick<ChatClient, 'search' | 'mentions'>
+  chat: Pick<ChatClient, 'search' | 'mentions' | 'on'>
   /** The people whose messages can be searched. */
   people: () => readonly Member[]
   /** Shows a message in the conversation, and moves the focus to it. */
@@ -51,7 +51,7 @@ export function createSearchPanel(options: SearchPanelOptions) {
   })
   const head = make('div', { class: 'search-head' }, make('h2', {}, strings.search), close)
   let isOpen = false
-  let shown: readonly Hit[] = []
+  let entries: ReadonlyMap<Hit, HTMLElement> = new Map()
 
   const open = (id: string) => {
     for (const entry of list.children)
@@ -59,16 +59,20 @@ export function createSearchPanel(options: SearchPanelOptions) {
     if (!wide.matches) setOpen(false)
     openMessage(id)
   }
+  /** Entries that are shown already keep the focus. */
+  const showHits = (hits: readonly Hit[]) => {
+    const hadFocus = list.contains(document.activeElement)
+    entries = new Map(hits.map((hit) => [hit, entries.get(hit) ?? createHitEntry(hit, open)]))
+    setChildren(list, ...entries.values())
+    // The message of the entry with the focus was deleted.
+    if (hadFocus && !list.contains(document.activeElement)) form.focus()
+  }
   const draw = (state: SearchState) => {
     const { hits = [], nextCursor = null } = state.results ?? {}
     setText(status, searchStatus(state))
     setAttribute(status, 'data-problem', state.problem !== null)
     setAttribute(results, 'aria-busy', state.phase === 'searching')
-    // Entries that are shown already keep the focus.
-    const isLonger = shown.length > 0 && shown.every((hit, index) => hit === hits[index])
-    if (!isLonger) list.replaceChildren()
-    list.append(...hits.slice(isLonger ? shown.length : 0).map((hit) => createHitEntry(hit, open)))
-    shown = hits
+    showHits(hits)
     more.hidden = nextCursor === null
     more.disabled = state.phase === 'searching'
     setText(more, hits.length > 0 ? strings.showMore : strings.searchFurtherBack)
@@ -107,6 +111,10 @@ export function createSearchPanel(options: SearchPanelOptions) {
   dialog.addEventListener('close', () => !wide.matches && setOpen(false))
   wide.addEventListener('change', place, { signal })
   signal.addEventListener('abort', () => requests.clear())
+  signal.addEventListener(
+    'abort',
+    chat.on('mutation', (mutation) => requests.follow(mutation)),
+  )
 
   return { button, panel, dialog }
 }

@@ -2,7 +2,9 @@
 // latest request counts. A search is not repeated while the term stays the same, because they are limited.
 
 import type { HitPage } from '../../client/contract.ts'
+import type { Mutation } from '../../client/events.ts'
 import type * as values from '../../contract/values.ts'
+import { followedHits } from './followed-hits.ts'
 import type { SearchRequest, SearchState } from './search-state.ts'
 import { searchFailure } from './search-texts.ts'
 
@@ -27,6 +29,8 @@ export class SearchRequests {
   #cancelWait = () => {}
   /** Counts the requests, so that a late answer to an older one is ignored. */
   #latest = 0
+  /** An answer that is on its way may be older than these. */
+  #missed: Mutation[] = []
 
   constructor(options: SearchOptions) {
     this.#options = options
@@ -73,14 +77,25 @@ export class SearchRequests {
     this.#set({ phase: 'idle', results: null, problem: null })
   }
 
+  /** To be called when something has happened to messages. */
+  follow(mutation: Mutation): void {
+    const { phase, results } = this.#state
+    if (phase === 'searching') this.#missed.push(mutation)
+    if (!results) return
+    const hits = followedHits(results.hits, results.request.q, [mutation])
+    if (hits !== results.hits) this.#set({ results: { ...results, hits } })
+  }
+
   async #find(request: SearchRequest, cursor: string | null): Promise<void> {
     const own = ++this.#latest
+    this.#missed = []
     this.#set({ phase: 'searching', problem: null })
     try {
       const { hits, next_cursor } = await this.#options.find(request, cursor)
       if (own !== this.#latest) return
       const before = cursor === null ? [] : (this.#state.results?.hits ?? [])
-      const results = { request, hits: [...before, ...hits], nextCursor: next_cursor }
+      const added = followedHits(hits, request.q, this.#missed)
+      const results = { request, hits: [...before, ...added], nextCursor: next_cursor }
       this.#set({ phase: 'done', results })
     } catch (thrown) {
       if (own === this.#latest) this.#set({ phase: 'done', problem: searchFailure(thrown) })

@@ -1,6 +1,6 @@
 // What is searched, and what was found.
 
-import type { HitPage } from '../../client/contract.ts'
+import type { Hit } from '../../client/contract.ts'
 
 export type SearchRequest = {
   /** Empty: the messages that mention the user. */
@@ -11,7 +11,7 @@ export type SearchRequest = {
 
 export type Results = {
   readonly request: SearchRequest
-  readonly hits: HitPage['hits']
+  readonly hits: readonly Hit[]
   readonly nextCursor: string | null
 }
 

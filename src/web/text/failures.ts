@@ -70,7 +70,7 @@ export function changeFailure(
 /** Why a message cannot be shown. */
 export function jumpFailure(thrown: unknown): string {
   const { code, message } = problemOf(thrown)
-  if (code === 'not_found') return strings.thisMessageWasDeleted
+  if (code === 'not_found') return strings.noSuchMessage
   if (code === 'network') return strings.theServiceDidNotAnswerSoThe
   return message
 }
