@@ -160,9 +160,11 @@ export class MessageActions {
     if (!this.#asked) return
     const { message, dialog } = this.#asked
     if (mutated(message, mutation)?.username === message.username) return
+    const isOpen = document.activeElement?.closest('dialog.confirm')
     dialog.abort()
     this.#asked = null
-    if (document.activeElement === document.body) this.#options.focusComposer()
+    // The row to which the focus would return goes as well.
+    if (isOpen) this.#options.focusComposer()
   }
 
   #openAuthor({ user_id: id, username }: ChatMessage): void {
