@@ -1,29 +1,15 @@
 // The emoji that have names here, in the order of the picker. Several names of one emoji are in one entry.
 
 const entries =
-  'grinning😀 smile😄 laughing😆 sweat_smile😅 rofl🤣 joy😂 slightly_smiling🙂 upside_down🙃 wink😉 ' +
-  'blush😊 innocent😇 smiling_hearts🥰 heart_eyes😍 star_struck🤩 kissing_heart😘 yum😋 ' +
-  'stuck_out_tongue😛 zany🤪 hugs🤗 hand_over_mouth🤭 shushing🤫 thinking🤔 salute🫡 ' +
-  'raised_eyebrow🤨 neutral_face😐 no_mouth😶 smirk😏 unamused😒 roll_eyes🙄 grimacing😬 pensive😔 ' +
-  'sleepy😪 sleeping😴 mask😷 thermometer_face🤒 nauseated🤢 hot🥵 cold🥶 dizzy_face😵 ' +
-  'exploding_head🤯 partying🥳 sunglasses😎 nerd🤓 confused😕 worried😟 open_mouth😮 astonished😲 ' +
-  'flushed😳 pleading🥺 fearful😨 cry😢 sob😭 scream😱 weary😩 yawning🥱 rage😡 angry😠 cursing🤬 ' +
-  'skull💀 poop💩 clown🤡 ghost👻 alien👽 robot🤖 see_no_evil🙈 heart❤️ yellow_heart💛 green_heart💚 ' +
-  'blue_heart💙 purple_heart💜 broken_heart💔 sparkling_heart💖 100💯 boom💥 dizzy💫 zzz💤 wave👋 ' +
-  'raised_hand✋ ok_hand👌 victory✌️ crossed_fingers🤞 point_left👈 point_right👉 point_up👆 ' +
-  'point_down👇 thumbsup,+1👍 thumbsdown,-1👎 clap👏 raised_hands🙌 handshake🤝 pray,thanks🙏 ' +
-  'muscle💪 eyes👀 brain🧠 facepalm🤦 shrug🤷 dancer💃 runner🏃 dog🐶 cat🐱 bear🐻 panda🐼 frog🐸 ' +
-  'monkey🐵 penguin🐧 bird🐦 unicorn🦄 bee🐝 bug🐛 butterfly🦋 snake🐍 octopus🐙 fish🐟 whale🐳 rose🌹 ' +
-  'sunflower🌻 tree🌳 cactus🌵 clover🍀 mushroom🍄 apple🍎 banana🍌 strawberry🍓 peach🍑 avocado🥑 ' +
-  'bread🍞 pizza🍕 burger🍔 popcorn🍿 ice_cream🍨 cookie🍪 cake🍰 birthday🎂 coffee☕ tea🍵 beer🍺 ' +
-  'beers🍻 champagne🍾 wine🍷 cocktail🍹 earth🌍 house🏠 car🚗 train🚆 airplane✈️ rocket🚀 ' +
-  'construction🚧 sun,sunny☀️ star⭐ cloud☁️ rain🌧️ zap⚡ snowflake❄️ rainbow🌈 fire🔥 droplet💧 ' +
-  'sparkles✨ tada🎉 gift🎁 trophy🏆 soccer⚽ dart🎯 game🎮 dice🎲 art🎨 music🎵 headphones🎧 movie🎬 ' +
-  'camera📷 tv📺 phone📱 computer💻 bulb💡 book📖 memo📝 pencil✏️ email📧 package📦 calendar📅 chart📈 ' +
-  'pushpin📌 paperclip📎 scissors✂️ lock🔒 unlock🔓 key🔑 hammer🔨 wrench🔧 gear⚙️ link🔗 money💰 ' +
-  'gem💎 bell🔔 megaphone📣 search🔍 hourglass⏳ alarm⏰ warning⚠️ stop🛑 check,white_check_mark✅ ' +
-  'x❌ question❓ exclamation❗ recycle♻️ arrow_right➡️ arrow_left⬅️ arrow_up⬆️ arrow_down⬇️ ' +
-  'new🆕 ok🆗 sos🆘 red_circle🔴 green_circle🟢 checkered_flag🏁'
+  'grinning😀 smile😄 laughing😆 rofl🤣 joy😂 slightly_smiling🙂 wink😉 blush😊 heart_eyes😍 star_struck🤩 yum😋 ' +
+  'thinking🤔 neutral_face😐 roll_eyes🙄 grimacing😬 sleeping😴 exploding_head🤯 partying🥳 sunglasses😎 nerd🤓 ' +
+  'confused😕 open_mouth😮 flushed😳 cry😢 sob😭 scream😱 rage😡 angry😠 skull💀 poop💩 clown🤡 robot🤖 heart❤️ ' +
+  'broken_heart💔 100💯 boom💥 zzz💤 wave👋 victory✌️ crossed_fingers🤞 point_up👆 thumbsup,+1👍 ' +
+  'thumbsdown,-1👎 clap👏 raised_hands🙌 pray,thanks🙏 muscle💪 eyes👀 facepalm🤦 shrug🤷 dog🐶 cat🐱 unicorn🦄 ' +
+  'bug🐛 clover🍀 pizza🍕 burger🍔 ice_cream🍨 cake🍰 birthday🎂 coffee☕ beer🍺 beers🍻 earth🌍 car🚗 rocket🚀 ' +
+  'sun,sunny☀️ star⭐ zap⚡ rainbow🌈 fire🔥 sparkles✨ tada🎉 gift🎁 trophy🏆 art🎨 music🎵 computer💻 bulb💡 ' +
+  'book📖 memo📝 pencil✏️ chart📈 gem💎 bell🔔 search🔍 warning⚠️ check,white_check_mark✅ x❌ question❓ ' +
+  'exclamation❗'
 
 export type Emoji = { readonly emoji: string; readonly names: readonly string[] }
 
