@@ -57,6 +57,8 @@ async function fillRoom(testService: TestService): Promise<SampleRoom> {
   const answer = messages.at(-1)
   if (answer) Object.assign(answer, { replyTo: 6, mentions: [accountOf('Ada').id] })
   await insertArchivedMessages(dataDir, messages)
+  // Starts the room, which finds messages of an earlier one and refuses tokens of the seconds before.
+  await call(port, 'GET', '/room')
   const sockets = [await connect(port, accountOf('Grace')), await connect(port, accountOf('Linus'))]
   return {
     port,
