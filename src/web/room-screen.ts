@@ -165,6 +165,7 @@ export function createRoomScreen({ chat, rest, user, onLogout, onSessionEnd }: R
     chat.on('mutation', (mutation) => {
       composer.follow(mutation)
       announcer.follow(mutation)
+      if (mutation.event === 'user_erased') personCard.onErased(mutation.data)
     }),
     chat.on('purge', ({ count }) => {
       conversation.addPurge(count)

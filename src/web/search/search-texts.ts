@@ -5,22 +5,30 @@ import { formatDuration } from '../text/times.ts'
 import type { SearchState } from './search-state.ts'
 
 export function searchFailure(thrown: unknown): string {
-  const { code, retryAfterMs, errors, message } = problemOf(thrown)
+  const { code, errors, message } = problemOf(thrown)
   switch (code) {
-    case 'rate_limited': {
-      const seconds = Math.max(1, Math.ceil((retryAfterMs ?? 60_000) / 1000))
-      return `Too many searches. You can search again in ${formatDuration(seconds)}.`
-    }
+    case 'rate_limited':
+      return 'Too many searches. This one will start again by itself.'
     case 'invalid':
       return Object.values(errors ?? {})[0] ?? message
     case 'network':
-      return 'The service did not answer. Try again.'
+      return 'The service did not answer.'
     case 'unavailable':
     case 'room_busy':
       return 'Search is not available right now. Try again in a moment.'
   }
   return message
 }
+
+/** How a search that failed is repeated. */
+export function searchAgain(thrown: unknown): SearchState['again'] {
+  const { code, retryAfterMs } = problemOf(thrown)
+  if (code === 'invalid') return null
+  if (code !== 'rate_limited') return { secondsLeft: null }
+  return { secondsLeft: Math.max(1, Math.ceil((retryAfterMs ?? 60_000) / 1000)) }
+}
+
+export const searchWait = (seconds: number): string => `Starts in ${formatDuration(seconds)}.`
 
 /** What the panel says about the results. */
 export function searchStatus({ phase, results, problem }: SearchState): string {
