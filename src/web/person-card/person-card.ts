@@ -151,6 +151,8 @@ export function createPersonCard(options: PersonCardOptions) {
     /** To be called when an account was erased: its card closes, and keeps no name. */
     onErased({ user_id }: { user_id: string }): void {
       if (person?.id !== user_id) return
+      // Otherwise the next update would draw it again.
+      person = null
       head.clear()
       choices.replaceChildren()
       drawn = ''
