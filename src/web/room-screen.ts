@@ -178,6 +178,7 @@ export function createRoomScreen(options: RoomScreenOptions) {
     chat.on('mutation', (mutation) => {
       composer.follow(mutation)
       announcer.follow(mutation)
+      if (mutation.event === 'user_erased') personCard.onErased(mutation.data)
     }),
     chat.on('purge', ({ count }) => {
       conversation.addPurge(count)

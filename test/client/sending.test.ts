@@ -11,6 +11,7 @@ import {
   settle,
   unhandledDuring,
 } from './harness.ts'
+import { live, roomChanged } from './moderation-frames.ts'
 
 const hour = 60 * 60_000
 
@@ -173,6 +174,27 @@ describe('a refusal', () => {
     await harness.clock.advance(120_000)
     await harness.accept()
     expect(shown(harness)).toEqual(['one: sent', 'two: sent'])
+  })
+
+  test.each([
+    ['is turned off', { slow_mode_ms: 0 }, 2],
+    ['gets shorter', { slow_mode_ms: 5_000 }, 2],
+    ['stays', { slow_mode_ms: 120_000, announcement: 'Hello' }, 1],
+    [
+      'ends for a new moderator',
+      {
+        slow_mode_ms: 120_000,
+        staff: [{ user_id: ada.id, username: 'Ada', role: 'moderator' as const }],
+      },
+      2,
+    ],
+  ])('for a slow mode that %s: %o', async (_what, changes, times) => {
+    const harness = await Harness.online()
+    await harness.deliver(live(harness, roomChanged({ slow_mode_ms: 120_000 })))
+    harness.client.send('one')
+    await harness.refuse({ code: 'slow_mode', retry_after_ms: 110_000 })
+    await harness.deliver(live(harness, roomChanged({ ...changes, revision: 2 })))
+    expect(harness.sentTexts).toEqual(Array(times).fill('one'))
   })
 
   test('for slow mode pauses for at most two minutes', async () => {

@@ -159,3 +159,16 @@ test('a menu and a dialog about a message close with it, and keep no text', asyn
   await expect.poll(() => focusedId(ada)).toBe('message')
   await untilGone(ada, 'To be reported')
 })
+
+test('the card of a person closes when the account is erased, and keeps no name', async () => {
+  const [ada, bob] = [await newUser('Ada'), await newDevice('Bob')]
+  await bob.say('Soon gone')
+  await ada.waitForSent('Soon gone')
+  const { username } = bob.account
+  await ada.rows('Soon gone').getByRole('button', { name: username }).first().click()
+  const card = ada.page.locator('dialog.person')
+  await card.getByText('Here since').waitFor()
+  await bob.erase()
+  await card.waitFor({ state: 'hidden' })
+  await expect.poll(() => card.innerHTML()).not.toContain(username)
+})

@@ -67,7 +67,12 @@ test('a search finds old and new messages, marks the term, and jumps to them', a
 })
 
 test.each([
-  ['rate_limited', 429, { retry_after: 12 }, 'Too many searches. You can search again in 12 s.'],
+  [
+    'rate_limited',
+    429,
+    { retry_after: 40 },
+    'Too many searches. This one will start again by itself.',
+  ],
   ['unavailable', 503, {}, 'Search is not available right now. Try again in a moment.'],
 ])('a search that fails with %s says so, and can be repeated', async (code, status, more, text) => {
   harness.expectConsoleError(/^Failed to load resource: .* (429|503) /)
@@ -93,4 +98,32 @@ test.each([
   await term(ada).fill(rare('Nothing'))
   await ada.page.keyboard.press('Enter')
   await ada.page.locator('.search-status').getByText('Nothing found.').waitFor()
+})
+
+test('a search that came too soon, or got no answer, is repeated', async () => {
+  harness.expectConsoleError(/^Failed to load resource: /)
+  const ada = await harness.newUser('Ada')
+  const word = rare('Soon')
+  await ada.say(word)
+  await openSearch(ada)
+  const body = JSON.stringify({ code: 'rate_limited', detail: 'No.', retry_after: 3 })
+  const contentType = 'application/problem+json'
+  await ada.page.route(
+    '**/messages/search?*',
+    (route) => route.fulfill({ status: 429, contentType, body }),
+    { times: 1 },
+  )
+  await term(ada).fill(word)
+  await ada.page.keyboard.press('Enter')
+  for (const seconds of [3, 2, 1]) await ada.page.getByText(`Starts in ${seconds} s.`).waitFor()
+  await status(ada).getByText('1 message').waitFor()
+
+  await ada.page.route('**/messages/search?*', (route) => route.abort())
+  await term(ada).fill(`${word} `.slice(0, -2))
+  await ada.page.keyboard.press('Enter')
+  await status(ada).getByText('The service did not answer.').waitFor()
+  await ada.page.unroute('**/messages/search?*')
+  await ada.page.getByRole('button', { name: 'Try again' }).click()
+  await status(ada).getByText('1 message').waitFor()
+  expect(await ada.page.evaluate('document.activeElement.id')).toBe('search-term')
 })

@@ -5,7 +5,7 @@ import { linkedMessage, messageLink } from '../../src/web/conversation/message-l
 import { excerptParts } from '../../src/web/search/excerpt-parts.ts'
 import { followedHits } from '../../src/web/search/followed-hits.ts'
 import { SearchRequests } from '../../src/web/search/search-requests.ts'
-import type { SearchRequest } from '../../src/web/search/search-state.ts'
+import type { SearchRequest, SearchState } from '../../src/web/search/search-state.ts'
 import { searchStatus } from '../../src/web/search/search-texts.ts'
 import { bob, sent } from './messages.ts'
 import { deletion, edit, erasure, purge } from './mutations.ts'
@@ -22,6 +22,7 @@ function searches() {
   const answers: { resolve: (page: HitPage) => void; reject: (problem: unknown) => void }[] = []
   let timers: (() => void)[] = []
   const texts: string[] = []
+  const states: SearchState[] = []
   const requests = new SearchRequests({
     find: (request, cursor) => {
       calls.push({ request, cursor })
@@ -34,6 +35,7 @@ function searches() {
       }
     },
     onChange: (state) => {
+      states.push(state)
       const found = state.results?.hits.map(({ message }) => message.id).join(' ') ?? ''
       texts.push(`${searchStatus(state)} ${found}`.trim())
     },
@@ -49,6 +51,7 @@ function searches() {
       await settled()
     },
     last: () => texts.at(-1),
+    state: () => states.at(-1),
   }
 }
 
@@ -107,7 +110,7 @@ describe('a search', () => {
     const { requests, terms, answer, last } = searches()
     requests.search(term('hello'), 'now')
     await answer(0, new ChatProblem('rate_limited', 'Slow down.', { retryAfterMs: 11_200 }))
-    expect(last()).toBe('Too many searches. You can search again in 12 s.')
+    expect(last()).toBe('Too many searches. This one will start again by itself.')
     requests.search(term('hello'), 'now')
     await answer(1, new ChatProblem('unavailable', 'Postgres is away.'))
     expect(last()).toBe('Search is not available right now. Try again in a moment.')
@@ -120,7 +123,46 @@ describe('a search', () => {
     await answer(0, page([5], ' below 5'))
     requests.more()
     await answer(1, new ChatProblem('network', ''))
-    expect(last()).toBe('The service did not answer. Try again. m000005')
+    expect(last()).toBe('The service did not answer. m000005')
+  })
+
+  test('that came too soon counts down, and is repeated by itself', async () => {
+    const { requests, terms, pause, answer, last, state } = searches()
+    requests.search(term('hello'), 'now')
+    await answer(0, new ChatProblem('rate_limited', 'Slow down.', { retryAfterMs: 2_200 }))
+    const left: unknown[] = []
+    while (terms().length < 2) {
+      left.push(state()?.again?.secondsLeft)
+      pause()
+    }
+    expect(left).toEqual([3, 2, 1])
+    expect(state()).toMatchObject({ phase: 'searching', again: null })
+    await answer(1, page([1]))
+    expect(last()).toBe('1 message m000001')
+  })
+
+  test('that came too soon is forgotten with its term', async () => {
+    const { requests, terms, pause, answer, state } = searches()
+    requests.search(term('hello'), 'now')
+    await answer(0, new ChatProblem('rate_limited', 'Slow down.', { retryAfterMs: 1_000 }))
+    requests.search(term('he'), 'soon')
+    pause()
+    requests.repeat()
+    expect([terms(), state()?.again]).toEqual([['hello'], null])
+  })
+
+  test('without an answer is repeated when the user asks for it', async () => {
+    const { requests, terms, pause, answer, last, state } = searches()
+    requests.search(term('hello'), 'now')
+    await answer(0, page([5], ' below 5'))
+    requests.more()
+    await answer(1, new ChatProblem('network', ''))
+    expect(state()?.again).toEqual({ secondsLeft: null })
+    pause()
+    requests.repeat()
+    await answer(2, page([3]))
+    expect(terms()).toEqual(['hello', 'hello below 5', 'hello below 5'])
+    expect(last()).toBe('2 messages m000005 m000003')
   })
 
   test('loses deleted hits, and counts the others', async () => {

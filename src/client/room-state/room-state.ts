@@ -109,6 +109,10 @@ export function createRoomState(uses: Uses) {
       if (count > 0) emit('purge', { user_id: data.user_id, count })
       readMarker.onDeletion(data.from_id, data.to_id)
     },
+    room_changed(data) {
+      moderation.handlers.room_changed(data)
+      sender.onRoomChanged(data)
+    },
     read_marked: (data) => readMarker.onMarked(data.message_id),
     error(data) {
       const { code, message, errors, retry_after_ms: retryAfterMs } = data

@@ -34,6 +34,8 @@ export function createSendQueue() {
   let notBefore = 0
   let pausedUntil: number | null = null
   let failures = 0
+  /** Whether the wait until `notBefore` is for the slow mode. */
+  let isSlowMode = false
   /** When the room accepted the latest messages. */
   let acceptedAt: number[] = []
   let rateLimit = { max: 1, window_ms: 0 }
@@ -144,6 +146,11 @@ export function createSendQueue() {
       pausedUntil = null
     },
 
+    /** The slow mode is shorter, or over: the next message is not held back for it. */
+    easeSlowMode(): void {
+      if (isSlowMode) notBefore = 0
+    },
+
     /** @returns whether this message was pending */
     accept(message: Message, now: number): boolean {
       const { client_id: key = '' } = message
@@ -164,7 +171,8 @@ export function createSendQueue() {
       const refused = pending.get(client_id ?? (isUnnamed ? sentKey : ''))
       if (!refused) return false
       sentKey = ''
-      const longestMs = code === 'slow_mode' ? longestSlowModeMs : undefined
+      isSlowMode = code === 'slow_mode'
+      const longestMs = isSlowMode ? longestSlowModeMs : undefined
       if (isTemporary)
         notBefore = now + (cappedPause(retryAfterMs, longestMs) || backOff(++failures, random))
       else fail(refused, code, message, { errors, retryAfterMs })

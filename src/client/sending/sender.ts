@@ -1,7 +1,7 @@
 // Sends the messages of the user, and stores them until the room has accepted them.
 
 import type { MonotonicPlatform } from '../clock.ts'
-import type { ClientEvents, Member, Message, RoomEvents } from '../contract.ts'
+import type { ClientEvents, Member, Message, Room, RoomEvents } from '../contract.ts'
 import type { Emit } from '../emitter.ts'
 import type { StorageLike } from '../platform.ts'
 import { ChatProblem } from '../problem.ts'
@@ -39,6 +39,7 @@ export function createSender({
   let pendingStorage: PendingStorage | null = null
   let stored = queue.list()
   let isOnline = false
+  let slowModeMs = 0
   let cancelTimer = () => {}
 
   function tryStorage<T>(access: () => T): T | undefined {
@@ -132,6 +133,14 @@ export function createSender({
 
     onWelcome({ user_id: id, username, rate_limit }: RoomEvents['welcome']): void {
       setUser({ id, username }, rate_limit)
+      advance()
+    },
+
+    /** If the slow mode still holds the next message back, the room says so again. */
+    onRoomChanged({ slow_mode_ms, staff }: Room): void {
+      const isStaff = staff.some(({ user_id }) => user_id === user?.id)
+      if (isStaff || slow_mode_ms < slowModeMs) queue.easeSlowMode()
+      slowModeMs = slow_mode_ms
       advance()
     },
 

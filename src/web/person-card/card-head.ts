@@ -31,6 +31,7 @@ export function createCardHead() {
     titleId,
     close,
     facts,
+    clear: () => setChildren(title),
     update({ person: { id, username }, role, profile }: CardFacts): void {
       setChildren(title, picture(id, username), name(username), badge(role))
       setChildren(facts, ...lines(profile))

@@ -155,6 +155,16 @@ export function createPersonCard(options: PersonCardOptions) {
     },
     /** To be called when roles may have changed. */
     update: draw,
+    /** To be called when an account was erased: its card closes, and keeps no name. */
+    onErased({ user_id }: { user_id: string }): void {
+      if (person?.id !== user_id) return
+      // Otherwise the next update would draw it again.
+      person = null
+      head.clear()
+      choices.replaceChildren()
+      drawn = ''
+      dialog.close()
+    },
     /** To be called when the restrictions of a person have changed. */
     onRestricted({ user_id, mute, ban }: { user_id: string } & Restrictions): void {
       if (person?.id === user_id) setRestrictions({ mute, ban })

@@ -8,7 +8,7 @@ import { createHitEntry } from './hit-entry.ts'
 import { createSearchForm } from './search-form.ts'
 import { SearchRequests } from './search-requests.ts'
 import type { SearchRequest, SearchState } from './search-state.ts'
-import { searchStatus } from './search-texts.ts'
+import { searchStatus, searchWait } from './search-texts.ts'
 
 export type SearchPanelOptions = {
   chat: Pick<ChatClient, 'search' | 'mentions' | 'on'>
@@ -32,9 +32,16 @@ export function createSearchPanel(options: SearchPanelOptions) {
   })
   const close = iconButton('close', strings.closeTheSearch)
   const status = make('p', { class: 'search-status', id: 'search-status', role: 'status' })
+  // Beside the status, so that a screen reader does not read each second.
+  const wait = make('p', { class: 'search-status', hidden: true })
+  const again = make(
+    'button',
+    { type: 'button', class: 'small quiet', hidden: true },
+    strings.tryAgain,
+  )
   const list = make('ul', { class: 'hits', role: 'list', 'aria-label': strings.foundMessages })
   const more = make('button', { type: 'button', class: 'small quiet', hidden: true })
-  const results = make('div', { class: 'search-results' }, list, more)
+  const results = make('div', { class: 'search-results' }, wait, again, list, more)
   const panel = make('aside', { class: 'search-panel', 'aria-label': strings.search, hidden: true })
   const dialog = make('dialog', { class: 'search-dialog', 'aria-label': strings.search })
   const requests = new SearchRequests({
@@ -71,6 +78,12 @@ export function createSearchPanel(options: SearchPanelOptions) {
     const { hits = [], nextCursor = null } = state.results ?? {}
     setText(status, searchStatus(state))
     setAttribute(status, 'data-problem', state.problem !== null)
+    const secondsLeft = state.again?.secondsLeft ?? null
+    const hadFocus = document.activeElement === again
+    wait.hidden = secondsLeft === null
+    setText(wait, secondsLeft === null ? '' : searchWait(secondsLeft))
+    again.hidden = state.again === null || secondsLeft !== null
+    if (hadFocus && again.hidden) form.focus()
     setAttribute(results, 'aria-busy', state.phase === 'searching')
     showHits(hits)
     more.hidden = nextCursor === null
@@ -103,6 +116,7 @@ export function createSearchPanel(options: SearchPanelOptions) {
 
   button.addEventListener('click', () => (isOpen ? closeByUser() : setOpen(true)))
   close.addEventListener('click', closeByUser)
+  again.addEventListener('click', () => requests.repeat())
   more.addEventListener('click', () => requests.more())
   panel.addEventListener('keydown', (event) => {
     if (event.key === 'Escape' && !event.isComposing) closeByUser()

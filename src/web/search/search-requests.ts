@@ -6,7 +6,7 @@ import type { Mutation } from '../../client/events.ts'
 import type * as values from '../../contract/values.ts'
 import { followedHits } from './followed-hits.ts'
 import type { SearchRequest, SearchState } from './search-state.ts'
-import { searchFailure } from './search-texts.ts'
+import { searchAgain, searchFailure } from './search-texts.ts'
 
 export type SearchOptions = {
   /** @throws ChatProblem */
@@ -25,7 +25,8 @@ const isSame = (one: SearchRequest, other: SearchRequest | undefined) =>
 
 export class SearchRequests {
   readonly #options: SearchOptions
-  #state: SearchState = { phase: 'idle', results: null, problem: null }
+  #state: SearchState = { phase: 'idle', results: null, problem: null, again: null }
+  #repeat = () => {}
   #cancelWait = () => {}
   /** Counts the requests, so that a late answer to an older one is ignored. */
   #latest = 0
@@ -66,8 +67,15 @@ export class SearchRequests {
   /** Loads the next page of the results. */
   more(): void {
     const { phase, results } = this.#state
-    if (phase === 'done' && results?.nextCursor)
-      void this.#find(results.request, results.nextCursor)
+    if (phase !== 'done' || !results?.nextCursor) return
+    this.#cancelWait()
+    void this.#find(results.request, results.nextCursor)
+  }
+
+  /** Repeats the search that failed. */
+  repeat(): void {
+    this.#cancelWait()
+    if (this.#state.again) this.#repeat()
   }
 
   /** Forgets everything, and what is on its way. */
@@ -98,12 +106,25 @@ export class SearchRequests {
       const results = { request, hits: [...before, ...added], nextCursor: next_cursor }
       this.#set({ phase: 'done', results })
     } catch (thrown) {
-      if (own === this.#latest) this.#set({ phase: 'done', problem: searchFailure(thrown) })
+      if (own !== this.#latest) return
+      this.#repeat = () => void this.#find(request, cursor)
+      this.#set({ phase: 'done', problem: searchFailure(thrown) })
+      this.#wait(searchAgain(thrown))
     }
   }
 
+  /** Counts the seconds down, and then repeats the search that failed. */
+  #wait(again: SearchState['again']): void {
+    this.#set({ again })
+    const seconds = again?.secondsLeft ?? null
+    if (seconds === null) return
+    this.#cancelWait = this.#options.after(1000, () =>
+      seconds > 1 ? this.#wait({ secondsLeft: seconds - 1 }) : this.#repeat(),
+    )
+  }
+
   #set(change: Partial<SearchState>): void {
-    this.#state = { ...this.#state, ...change }
+    this.#state = { ...this.#state, ...('problem' in change && { again: null }), ...change }
     this.#options.onChange(this.#state)
   }
 }

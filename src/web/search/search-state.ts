@@ -21,4 +21,9 @@ export type SearchState = {
   /** Of the last answer, until a search for something else begins. */
   readonly results: Results | null
   readonly problem: string | null
+  /**
+   * How a search that failed is repeated; null: it would fail again. After so many seconds by itself; null
+   * seconds: when the user asks for it.
+   */
+  readonly again: { readonly secondsLeft: number | null } | null
 }

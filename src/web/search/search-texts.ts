@@ -7,22 +7,31 @@ import { formatDuration } from '../text/times.ts'
 import type { SearchState } from './search-state.ts'
 
 export function searchFailure(thrown: unknown): string {
-  const { code, retryAfterMs, errors, message } = problemOf(thrown)
+  const { code, errors, message } = problemOf(thrown)
   switch (code) {
-    case 'rate_limited': {
-      const seconds = Math.max(1, Math.ceil((retryAfterMs ?? 60_000) / 1000))
-      return fill(strings.tooManySearchesYouCanSearchAgain, { duration: formatDuration(seconds) })
-    }
+    case 'rate_limited':
+      return strings.tooManySearches
     case 'invalid':
       return Object.values(errors ?? {})[0] ?? message
     case 'network':
-      return strings.theServiceDidNotAnswerTryAgain
+      return strings.theServiceDidNotAnswer
     case 'unavailable':
     case 'room_busy':
       return strings.searchIsNotAvailableRightNowTry
   }
   return message
 }
+
+/** How a search that failed is repeated. */
+export function searchAgain(thrown: unknown): SearchState['again'] {
+  const { code, retryAfterMs } = problemOf(thrown)
+  if (code === 'invalid') return null
+  if (code !== 'rate_limited') return { secondsLeft: null }
+  return { secondsLeft: Math.max(1, Math.ceil((retryAfterMs ?? 60_000) / 1000)) }
+}
+
+export const searchWait = (seconds: number): string =>
+  fill(strings.startsInDuration, { duration: formatDuration(seconds) })
 
 /** What the panel says about the results. */
 export function searchStatus({ phase, results, problem }: SearchState): string {
