@@ -3,12 +3,11 @@
 const entries =
   'grinning😀 smile😄 laughing😆 rofl🤣 joy😂 slightly_smiling🙂 wink😉 blush😊 heart_eyes😍 star_struck🤩 yum😋 ' +
   'thinking🤔 neutral_face😐 roll_eyes🙄 grimacing😬 sleeping😴 exploding_head🤯 partying🥳 sunglasses😎 nerd🤓 ' +
-  'confused😕 open_mouth😮 flushed😳 cry😢 sob😭 scream😱 rage😡 angry😠 skull💀 poop💩 clown🤡 robot🤖 heart❤️ ' +
-  'broken_heart💔 100💯 boom💥 zzz💤 wave👋 victory✌️ crossed_fingers🤞 point_up👆 thumbsup,+1👍 ' +
-  'thumbsdown,-1👎 clap👏 raised_hands🙌 pray,thanks🙏 muscle💪 eyes👀 facepalm🤦 shrug🤷 dog🐶 cat🐱 unicorn🦄 ' +
-  'bug🐛 clover🍀 pizza🍕 burger🍔 ice_cream🍨 cake🍰 birthday🎂 coffee☕ beer🍺 beers🍻 earth🌍 car🚗 rocket🚀 ' +
-  'sun,sunny☀️ star⭐ zap⚡ rainbow🌈 fire🔥 sparkles✨ tada🎉 gift🎁 trophy🏆 art🎨 music🎵 computer💻 bulb💡 ' +
-  'book📖 memo📝 pencil✏️ chart📈 gem💎 bell🔔 search🔍 warning⚠️ check,white_check_mark✅ x❌ question❓ ' +
+  'confused😕 open_mouth😮 flushed😳 cry😢 sob😭 scream😱 rage😡 angry😠 skull💀 poop💩 clown🤡 heart❤️ ' +
+  'broken_heart💔 100💯 boom💥 zzz💤 wave👋 victory✌️ crossed_fingers🤞 thumbsup,+1👍 thumbsdown,-1👎 clap👏 ' +
+  'raised_hands🙌 pray,thanks🙏 muscle💪 eyes👀 facepalm🤦 shrug🤷 dog🐶 cat🐱 unicorn🦄 pizza🍕 cake🍰 birthday🎂 ' +
+  'coffee☕ beer🍺 earth🌍 rocket🚀 sun,sunny☀️ star⭐ zap⚡ rainbow🌈 fire🔥 sparkles✨ tada🎉 gift🎁 trophy🏆 ' +
+  'computer💻 bulb💡 book📖 memo📝 pencil✏️ bell🔔 search🔍 warning⚠️ check,white_check_mark✅ x❌ question❓ ' +
   'exclamation❗'
 
 export type Emoji = { readonly emoji: string; readonly names: readonly string[] }
