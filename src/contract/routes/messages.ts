@@ -66,7 +66,7 @@ export const PageOf = z
       Id.optional().meta({
         description:
           'The id of a message, also of one that is deleted: it is in the middle of the page, with what ' +
-          'came before and after it',
+          'came before and after it. An unknown id gives the messages around its place',
       }),
     ),
   })
