@@ -10,6 +10,7 @@ import { firstIdAt, nextId } from '../../src/domain/ids.ts'
 import { callWith } from '../api/responses.ts'
 import {
   callAs,
+  emptyTables,
   flushed,
   newPerson,
   type Person,
@@ -70,7 +71,7 @@ const nextAlarmIn = () =>
 
 beforeEach(async () => {
   await reset()
-  await sql()`truncate messages, retention_floor, room_fences`
+  await emptyTables('messages, retention_floor, room_fences')
 })
 
 afterEach(() => {

@@ -7,6 +7,7 @@ import { migrate } from '../../src/room/log/schema.ts'
 import {
   call,
   callAs,
+  emptyTables,
   flushed,
   newPerson,
   objectOf,
@@ -44,7 +45,7 @@ function makeTables({ sql }: DurableObjectStorage, statements: readonly string[]
 /** Leaves the room as version 1 left it: some messages are pruned, and one is dirty. */
 async function leaveVersion1([ada, ghost]: [Person, Member]): Promise<void> {
   // With the fence of another log, the room would begin a new epoch and refuse the tokens.
-  await sql()`truncate room_fences`
+  await emptyTables('room_fences')
   // A room that has just started has not read the tables that are dropped now.
   await abortAllDurableObjects()
   await runInDurableObject(theRoom(), async (_, { storage }) => {

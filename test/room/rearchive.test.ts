@@ -18,6 +18,7 @@ import type { Archive, ArchiveRepair } from '../../src/room/ports.ts'
 import {
   call,
   callAs,
+  emptyTables,
   flushed,
   newPerson,
   objectOf,
@@ -55,7 +56,7 @@ async function backUp(): Promise<Backup> {
 const nothing: Backup = { users: [], sessions: [], messages: [], room_fences: [] }
 
 async function restore(backup: Backup): Promise<void> {
-  await sql()`truncate messages, sessions, users, room_fences`
+  await emptyTables('messages, sessions, users, room_fences')
   for (const [table, rows] of Object.entries(backup))
     await sql().query(
       `insert into ${table} select * from jsonb_populate_recordset(null::${table}, $1)`,

@@ -10,6 +10,7 @@ import { askRefresh, registered, session } from '../api/accounts.ts'
 import {
   call,
   callAs,
+  emptyTables,
   flushed,
   newPerson,
   objectOf,
@@ -229,7 +230,7 @@ describe('a room that lost its storage', () => {
   })
 
   it('RESTORE-8 The first call of a new service is answered, and tokens from before it stay valid', async () => {
-    await sql()`truncate messages, room_fences`
+    await emptyTables('messages, room_fences')
     const ada = await earlierToken(await newPerson())
     await loseStorage()
     const socket = await Socket.join(ada)

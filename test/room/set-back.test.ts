@@ -4,6 +4,7 @@ import type { Page } from '../../src/contract/routes/messages.ts'
 import {
   call,
   callAs,
+  emptyTables,
   flushed,
   newPerson,
   type Person,
@@ -44,7 +45,7 @@ async function writtenSinceCopy(ada: Person, ...texts: string[]) {
 
 /** Moves all messages out of the way, with a new room. */
 async function emptyHistory(): Promise<void> {
-  await sql()`truncate messages, room_fences`
+  await emptyTables('messages, room_fences')
   await setBackStorage(new Map())
 }
 

@@ -9,7 +9,14 @@ import {
   runInDurableObject,
 } from 'cloudflare:test'
 import { archiveTableNames } from '../../support/archive-tables.ts'
-import { newPerson, type Person, Socket, sql, theRoom, trouble } from '../../support/chat.ts'
+import {
+  emptyTables,
+  newPerson,
+  type Person,
+  Socket,
+  theRoom,
+  trouble,
+} from '../../support/chat.ts'
 import { runAlarmUntil } from './waiting.ts'
 
 /** The state of Postgres. It is slow so that other things happen while it answers. */
@@ -32,7 +39,7 @@ export class RealRoom {
   static async create(): Promise<RealRoom> {
     await trouble({ part: 'postgres' })
     await reset()
-    await sql().query(`truncate ${archiveTableNames}`)
+    await emptyTables(archiveTableNames)
     // New people have not used any of their limits.
     return new RealRoom(await Promise.all(Array.from({ length: peopleCount }, () => newPerson())))
   }

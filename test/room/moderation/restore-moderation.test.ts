@@ -4,6 +4,7 @@ import type { Room } from '../../../src/contract/moderation.ts'
 import type { Report } from '../../../src/contract/moderation-records.ts'
 import {
   callAs,
+  emptyTables,
   flushed,
   newPerson,
   type Person,
@@ -115,7 +116,7 @@ describe('a room that lost its storage', () => {
     const [moderator, ada] = [await newModerator(), await newPerson()]
     await restrict(moderator, 'mute', ada)
     await flushed()
-    await sql()`truncate room_state, restrictions, word_list, reports, audit`
+    await emptyTables('room_state, restrictions, word_list, reports, audit')
     expect((await theRoom().rearchive()).ok).toBe(true)
     await flushed()
     expect((await sql()`select state from room_state`)[0]?.state).toEqual(await readRoom())
