@@ -33,7 +33,7 @@ const positionsOfLines = `() => [...document.querySelectorAll('.content')].flatM
   const { top, bottom } = content.getBoundingClientRect()
   const scroller = document.querySelector('.scroller').getBoundingClientRect()
   const isVisible = top < scroller.bottom && bottom > scroller.top
-  return /^Line /.test(content.textContent) ? [{ text: content.textContent, top, isVisible }] : []
+  return /^Line \\d+(,|$)/.test(content.textContent) ? [{ text: content.textContent, top, isVisible }] : []
 })`
 
 type RowPosition = {

@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, inject, test } from 'vitest'
 import { call } from '../harness/rest.ts'
-import { type Account, registerAccount, uniqueName } from './accounts.ts'
-import { insertArchivedMessages } from './archived-messages.ts'
+import { type Account, logInToSay, registerAccount, uniqueName } from './accounts.ts'
 import type { ChatPage } from './chat-page.ts'
 import { useHarness } from './harness.ts'
 
@@ -127,11 +126,10 @@ test('the message field says that a message mentions at most ten people', async 
   const guests: Account[] = []
   for (let i = 0; i < 12; i++)
     guests.push(await registerAccount(inject('port'), uniqueName(`Guest ${i}x`)))
-  const from = Date.now() - 60_000
-  await insertArchivedMessages(
-    inject('dataDir'),
-    guests.map(({ id: user_id }, i) => ({ user_id, content: 'Hello', at: from + i })),
-  )
+  for (const guest of guests) {
+    const say = await logInToSay(inject('port'), guest)
+    await say('Hello')
+  }
   const ada = await harness.newUser('Ada')
   const mentions = guests.map(({ username }) => `@${username}`)
   await ada.messageField.fill(mentions.join(' '))
