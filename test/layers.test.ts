@@ -195,7 +195,9 @@ const table: Record<string, Row> = {
   'client/sending': clientPart(),
   'client/room-state': clientPart('client/sending'),
   // The component for pages of other sites.
-  element: { imports: ['client'] },
+  element: {
+    imports: ['client', 'web/elements/dom.ts', 'web/elements/linked-text.ts', 'web/text/links.ts'],
+  },
   // The page as a whole, then its parts, from the lowest to the highest.
   web: { imports: ['web', 'client'], types: ['contract'] },
   'web/app': {},

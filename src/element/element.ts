@@ -2,7 +2,7 @@
 // that styles of the page and of the room do not meet; it needs no inline script or style.
 
 import { problemOf } from '../client/problem.ts'
-import { createNode } from './create-node.ts'
+import { make } from '../web/elements/dom.ts'
 import { createLoginForm } from './login-form.ts'
 import { createRoomView } from './room-view.ts'
 import { createSession, type Session } from './session.ts'
@@ -52,8 +52,8 @@ export class EdgeChatElement extends Base {
     this.#close()
     const root = this.shadowRoot ?? this.attachShadow({ mode: 'open' })
     root.adoptedStyleSheets = [styles()]
-    const heading = createNode('h2', {}, this.getAttribute('heading') ?? strings.heading)
-    const place = createNode('div', { className: 'place' })
+    const heading = make('h2', {}, this.getAttribute('heading') ?? strings.heading)
+    const place = make('div', { class: 'place' })
     root.replaceChildren(heading, place)
     try {
       const url = this.getAttribute('url')
@@ -63,7 +63,7 @@ export class EdgeChatElement extends Base {
       this.#show(this.#session, place, isNew && !this.#session.isSaved)
     } catch (thrown) {
       const { message } = thrown instanceof Error ? thrown : problemOf(thrown)
-      place.replaceChildren(createNode('p', { role: 'alert', className: 'problem' }, message))
+      place.replaceChildren(make('p', { role: 'alert', class: 'problem' }, message))
     }
   }
 

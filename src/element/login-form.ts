@@ -1,13 +1,13 @@
 // The form for logging in or registering.
 
 import { problemOf } from '../client/problem.ts'
-import { createNode } from './create-node.ts'
+import { make } from '../web/elements/dom.ts'
 import type { Session } from './session.ts'
 import { strings } from './strings.ts'
 
-function field(label: string, properties: Record<string, unknown>) {
-  const input = createNode('input', { required: true, ...properties })
-  return { input, row: createNode('label', {}, label, input) }
+function field(label: string, attributes: Record<string, string>) {
+  const input = make('input', { required: true, ...attributes })
+  return { input, row: make('label', {}, label, input) }
 }
 
 /** @param onLogin is called after the login */
@@ -17,12 +17,12 @@ export function createLoginForm(session: Session, onLogin: () => void): HTMLForm
   const username = field(strings.username, { name: 'username', autocomplete: 'username' })
   const email = field(strings.email, { name: 'email', type: 'email', autocomplete: 'email' })
   const password = field(strings.password, { name: 'password', type: 'password' })
-  const problem = createNode('p', { role: 'alert', className: 'problem' })
-  const submit = createNode('button', { className: 'primary' })
-  const other = createNode('button', { type: 'button', className: 'plain' })
-  const form = createNode(
+  const problem = make('p', { role: 'alert', class: 'problem' })
+  const submit = make('button', { class: 'primary' })
+  const other = make('button', { type: 'button', class: 'plain' })
+  const form = make(
     'form',
-    { className: 'login' },
+    { class: 'login' },
     ...[username.row, email.row, password.row, problem, submit, other],
   )
 

@@ -2,7 +2,9 @@
 
 import type { ChatClient } from '../client/chat-client.ts'
 import type { ChatMessage } from '../client/state.ts'
-import { createNode, linkedText } from './create-node.ts'
+import { make, setChildren } from '../web/elements/dom.ts'
+import { linkedText } from '../web/elements/linked-text.ts'
+import { splitLinks } from '../web/text/links.ts'
 import { strings } from './strings.ts'
 
 type Row = { message: ChatMessage; node: HTMLElement }
@@ -14,13 +16,15 @@ const clock = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-d
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'short' })
 
 function pendingPart(message: ChatMessage, chat: ChatClient): Node[] {
-  if (message.state === 'sending')
-    return [createNode('small', { className: 'state' }, strings.sending)]
+  if (message.state === 'sending') return [make('small', { class: 'state' }, strings.sending)]
   if (message.state === 'sent') return []
-  const button = (label: string, onclick: () => void) =>
-    createNode('button', { type: 'button', className: 'plain', onclick }, label)
+  const button = (label: string, onClick: () => void) => {
+    const element = make('button', { type: 'button', class: 'plain' }, label)
+    element.addEventListener('click', onClick)
+    return element
+  }
   return [
-    createNode('p', { className: 'problem', role: 'alert' }, message.problem?.message ?? ''),
+    make('p', { class: 'problem', role: 'alert' }, message.problem?.message ?? ''),
     button(strings.retry, () => void chat.retry(message.key).catch(() => {})),
     button(strings.discard, () => chat.discard(message.key)),
   ]
@@ -28,28 +32,28 @@ function pendingPart(message: ChatMessage, chat: ChatClient): Node[] {
 
 function rowOf(message: ChatMessage, chat: ChatClient): HTMLElement {
   const sentAt = new Date(message.created_at)
-  const time = createNode(
+  const time = make(
     'time',
-    { dateTime: message.created_at, title: full.format(sentAt) },
+    { datetime: message.created_at, title: full.format(sentAt) },
     clock.format(sentAt),
   )
-  return createNode(
+  return make(
     'li',
-    { className: message.state },
-    createNode('p', { className: 'by' }, createNode('bdi', {}, message.username), ' ', time),
-    createNode('p', { className: 'text', dir: 'auto' }, ...linkedText(message.content)),
+    { class: message.state },
+    make('p', { class: 'by' }, make('bdi', {}, message.username), ' ', time),
+    make('p', { class: 'text', dir: 'auto' }, ...linkedText(splitLinks(message.content))),
     ...pendingPart(message, chat),
   )
 }
 
 export function createMessageList(chat: ChatClient) {
-  const rows = new Map<string, Row>()
-  const list = createNode('ol')
-  const older = createNode('button', { type: 'button', className: 'plain older' }, strings.older)
-  const empty = createNode('p', { className: 'empty' }, strings.empty)
-  const node = createNode(
+  let rows: ReadonlyMap<string, Row> = new Map()
+  const list = make('ol')
+  const older = make('button', { type: 'button', class: 'plain older' }, strings.older)
+  const empty = make('p', { class: 'empty' }, strings.empty)
+  const node = make(
     'div',
-    { className: 'messages', role: 'log', 'aria-label': strings.messages, tabIndex: 0 },
+    { class: 'messages', role: 'log', 'aria-label': strings.messages, tabindex: 0 },
     ...[older, empty, list],
   )
 
@@ -66,25 +70,12 @@ export function createMessageList(chat: ChatClient) {
   function draw(): void {
     const { messages, hasOlder, loadingOlder, loaded } = chat.state
     const isAtEnd = node.scrollHeight - node.scrollTop - node.clientHeight < endPixels
-    const keys = new Set(messages.map(({ key }) => key))
-    for (const [key, row] of rows)
-      if (!keys.has(key)) {
-        row.node.remove()
-        rows.delete(key)
-      }
-    let next = list.firstChild
-    for (const message of messages) {
-      let row = rows.get(message.key)
-      if (row?.message !== message) {
-        const made = rowOf(message, chat)
-        if (row && next === row.node) next = made
-        row?.node.replaceWith(made)
-        row = { message, node: made }
-        rows.set(message.key, row)
-      }
-      if (row.node === next) next = next.nextSibling
-      else list.insertBefore(row.node, next)
-    }
+    const drawn = messages.map((message) => {
+      const row = rows.get(message.key)
+      return row?.message === message ? row : { message, node: rowOf(message, chat) }
+    })
+    rows = new Map(drawn.map((row) => [row.message.key, row]))
+    setChildren(list, ...drawn.map(({ node }) => node))
     older.hidden = !hasOlder
     older.disabled = loadingOlder
     empty.hidden = !loaded || messages.length > 0

@@ -1,7 +1,7 @@
 // The room of somebody who is logged in: connection state, messages, and the composer.
 
 import type { ChatClient } from '../client/chat-client.ts'
-import { createNode } from './create-node.ts'
+import { make, setText } from '../web/elements/dom.ts'
 import { createMessageList } from './message-list.ts'
 import { strings } from './strings.ts'
 
@@ -21,27 +21,22 @@ function noteText({ state }: ChatClient): string {
   return typing.length > 0 ? strings.typing(typing.map(({ username }) => username)) : ''
 }
 
-/** Only changes of a live region are read aloud. */
-function setText(node: HTMLElement, text: string): void {
-  if (node.textContent !== text) node.textContent = text
-}
-
 export function createRoomView(chat: ChatClient, onLogOut: () => void) {
-  const status = createNode('p', { role: 'status', className: 'status' })
-  const connect = createNode('button', { type: 'button', className: 'plain' }, strings.reconnect)
-  const leave = createNode('button', { type: 'button', className: 'plain' }, strings.logOut)
+  const status = make('p', { role: 'status', class: 'status' })
+  const connect = make('button', { type: 'button', class: 'plain' }, strings.reconnect)
+  const leave = make('button', { type: 'button', class: 'plain' }, strings.logOut)
   const list = createMessageList(chat)
-  const note = createNode('p', { className: 'note', 'aria-live': 'polite' })
-  const text = createNode('textarea', {
+  const note = make('p', { class: 'note', 'aria-live': 'polite' })
+  const text = make('textarea', {
     'aria-label': strings.message,
     placeholder: strings.message,
     rows: 2,
     dir: 'auto',
   })
-  const send = createNode('button', { className: 'primary' }, strings.send)
-  const composer = createNode('form', { className: 'composer' }, text, send)
-  const bar = createNode('div', { className: 'bar' }, status, connect, leave)
-  const node = createNode('section', { className: 'room' }, bar, list.node, note, composer)
+  const send = make('button', { class: 'primary' }, strings.send)
+  const composer = make('form', { class: 'composer' }, text, send)
+  const bar = make('div', { class: 'bar' }, status, connect, leave)
+  const node = make('section', { class: 'room' }, bar, list.node, note, composer)
 
   connect.addEventListener('click', () => void chat.connect())
   leave.addEventListener('click', onLogOut)
