@@ -4,6 +4,7 @@ import { make, setText } from '../elements/dom.ts'
 import { askPermission, permission } from '../notifications/permission.ts'
 import * as strings from '../strings/en.json'
 import { createChoiceField } from './choice-field.ts'
+import { createSettingField } from './setting-field.ts'
 import type { SettingsStore } from './settings.ts'
 
 const hints = {
@@ -23,11 +24,9 @@ export function createNotificationFields(settings: SettingsStore) {
       if (notify !== 'off') void askPermission().then(update)
     },
   })
-  const sound = createChoiceField({
-    name: 'sound',
+  const sound = createSettingField(settings, 'sound', {
     label: strings.sound,
     choices: { off: strings.off, on: strings.on },
-    onChange: (sound) => settings.set({ sound }),
   })
   const hint = make('p', { class: 'hint', role: 'status' })
   const update = () => {

@@ -2,38 +2,30 @@
 
 import { iconButton, make } from '../elements/dom.ts'
 import * as strings from '../strings/en.json'
-import { createChoiceField } from './choice-field.ts'
 import { createNotificationFields } from './notification-fields.ts'
+import { createSettingField } from './setting-field.ts'
 import { enterSends, type SettingsStore } from './settings.ts'
 
 export function createSettingsDialog(settings: SettingsStore, signal: AbortSignal) {
-  const theme = createChoiceField({
-    name: 'theme',
+  const theme = createSettingField(settings, 'theme', {
     label: strings.theme,
     choices: {
       system: strings.themeSystem,
       light: strings.themeLight,
       dark: strings.themeDark,
     },
-    onChange: (theme) => settings.set({ theme }),
   })
-  const density = createChoiceField({
-    name: 'density',
+  const density = createSettingField(settings, 'density', {
     label: strings.density,
     choices: { comfortable: strings.densityComfortable, compact: strings.densityCompact },
-    onChange: (density) => settings.set({ density }),
   })
-  const hours = createChoiceField({
-    name: 'hours',
+  const hours = createSettingField(settings, 'hours', {
     label: strings.hours,
     choices: { locale: strings.hoursLocale, h12: strings.hours12, h23: strings.hours24 },
-    onChange: (hours) => settings.set({ hours }),
   })
-  const enter = createChoiceField({
-    name: 'enter',
+  const enter = createSettingField(settings, 'enter', {
     label: strings.enterKey,
     choices: { send: strings.enterSends, newline: strings.enterNewline },
-    onChange: (enter) => settings.set({ enter }),
   })
   const notifications = createNotificationFields(settings)
   const close = iconButton('close', strings.close)
