@@ -16,8 +16,8 @@ export function mentionsQuery(db: Postgres, userId: string, { from, below, limit
     ],
     sql` and `,
   )
-  // Materialized and unsorted, because Postgres would else read the whole history of someone whom few
-  // mention, from the newest message on.
+  // Materialized and unsorted, because Postgres would otherwise read the whole history, from the newest
+  // message on, to find the few messages that mention a person.
   const ids = sql`
     with to_person as materialized (
       select id from messages where mentions @> array[${userId}::uuid] and ${isWanted}

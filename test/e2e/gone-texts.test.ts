@@ -1,21 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { call } from '../harness/rest.ts'
 import { type Account, registerAccount, uniqueName } from './accounts.ts'
 import type { ChatPage } from './chat-page.ts'
 import { useHarness } from './harness.ts'
-import { startTestService, type TestService } from './test-service.ts'
+import { useTestService } from './use-test-service.ts'
 
 const harness = useHarness()
-let testService: TestService
+const testService = useTestService()
 
-beforeAll(async () => {
-  testService = await startTestService()
-})
-afterAll(() => testService.close())
-
-const port = () => testService.service.port
+const port = () => testService().port
 const newUser = (name: string) => harness.newUser(name, { port: port() })
 
 /** Another device of an account that the page does not show. */
@@ -38,7 +33,7 @@ async function newDevice(name: string) {
     erase: () => ask('DELETE', '/auth/me', { password, messages: 'delete' }),
     async purge() {
       const { adminToken } = JSON.parse(
-        readFileSync(join(testService.service.dataDir, 'secrets.json'), 'utf8'),
+        readFileSync(join(testService().dataDir, 'secrets.json'), 'utf8'),
       )
       const since = new Date(Date.now() - 3_600_000).toISOString()
       const path = `/admin/users/${account.id}/purge`

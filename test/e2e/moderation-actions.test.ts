@@ -3,22 +3,21 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { AxeResults } from 'axe-core'
 import type { Locator, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest'
+import { afterEach, beforeAll, describe, expect, inject, test } from 'vitest'
 import { call } from '../harness/rest.ts'
 import { type Account, registerAccount } from './accounts.ts'
 import type { ChatPage } from './chat-page.ts'
 import { devices } from './devices.ts'
 import { type PageOptions, useHarness } from './harness.ts'
-import { startTestService, type TestService } from './test-service.ts'
+import { useTestService } from './use-test-service.ts'
 
 const harness = useHarness()
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-let testService: TestService
+const testService = useTestService()
 let owner: Account
 
 beforeAll(async () => {
-  testService = await startTestService()
-  owner = await registerAccount(testService.service.port, 'Olga')
+  owner = await registerAccount(testService().port, 'Olga')
   await asOperator('PUT', `/admin/users/${owner.id}/role`, { role: 'owner' })
 })
 afterEach(async () => {
@@ -27,10 +26,9 @@ afterEach(async () => {
   })) as { pins: { id: string }[] }
   for (const { id } of pins) await asOperator('DELETE', `/admin/room/pins/${id}`)
 })
-afterAll(() => testService.close())
 
 async function asOperator(method: string, path: string, body?: object): Promise<unknown> {
-  const { port, dataDir } = testService.service
+  const { port, dataDir } = testService()
   const { adminToken } = JSON.parse(readFileSync(join(dataDir, 'secrets.json'), 'utf8'))
   const answer = await call(port, method, path, { token: adminToken, body })
   if (answer.status >= 300) throw new Error(`${method} ${path}: ${JSON.stringify(answer)}`)
@@ -38,13 +36,13 @@ async function asOperator(method: string, path: string, body?: object): Promise<
 }
 
 const here = (options: PageOptions = {}): PageOptions => ({
-  port: testService.service.port,
+  port: testService().port,
   ...options,
 })
 const newMember = (name: string, options: PageOptions = {}) => harness.newUser(name, here(options))
 /** Has read everything, so the list opens at its end. */
 async function logInOwner(options: PageOptions = {}): Promise<ChatPage> {
-  const { port } = testService.service
+  const { port } = testService()
   const { email, password } = owner
   const login = await call(port, 'POST', '/auth/login', { body: { email, password } })
   const { access_token: token } = login.body as { access_token: string }
@@ -355,8 +353,9 @@ describe.each(devices)('on a $size, $scheme', (device) => {
       announcement: `Welcome to our room. ${'Be kind to each other. '.repeat(12)}https://example.com/rules`,
       slow_mode_ms: 5_000,
     })
-    const { messages } = (await call(testService.service.port, 'GET', '/messages?limit=2', {}))
-      .body as { messages: { id: string }[] }
+    const { messages } = (await call(testService().port, 'GET', '/messages?limit=2', {})).body as {
+      messages: { id: string }[]
+    }
     for (const { id } of messages) await asOperator('PUT', `/admin/room/pins/${id}`)
     await page.getByRole('button', { name: 'Show all', exact: true }).waitFor()
     await picture(page, 'moderation-bars')

@@ -3,26 +3,24 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { AxeResults } from 'axe-core'
 import type { Locator, Page, WebSocketRoute } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { beforeAll, describe, expect, inject, test } from 'vitest'
 import { call } from '../harness/rest.ts'
 import { type Account, registerAccount, uniqueName } from './accounts.ts'
 import type { ChatPage } from './chat-page.ts'
 import { devices } from './devices.ts'
 import { useHarness } from './harness.ts'
-import { startTestService, type TestService } from './test-service.ts'
+import { useTestService } from './use-test-service.ts'
 
 const harness = useHarness()
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const tabs = ['Reports', 'Audit log', 'Room', 'Word list', 'Muted and banned'] as const
 
 // What one test sets in the room would hold for the tests of other files.
-let testService: TestService
+const testService = useTestService()
 let port: number
 beforeAll(async () => {
-  testService = await startTestService()
-  port = testService.service.port
+  port = testService().port
 })
-afterAll(() => testService.close())
 
 async function done(method: string, path: string, token: string, body?: object): Promise<unknown> {
   const answer = await call(port, method, path, { token, ...(body && { body }) })
@@ -33,7 +31,7 @@ async function done(method: string, path: string, token: string, body?: object):
 const register = (name: string) => registerAccount(port, uniqueName(name))
 
 function asOperator(method: string, path: string, body: object): Promise<unknown> {
-  const { dataDir } = testService.service
+  const { dataDir } = testService()
   const { adminToken } = JSON.parse(readFileSync(join(dataDir, 'secrets.json'), 'utf8'))
   return done(method, path, adminToken, body)
 }

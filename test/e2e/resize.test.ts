@@ -1,19 +1,18 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { registerAccount } from './accounts.ts'
 import { insertArchivedMessages } from './archived-messages.ts'
 import type { ChatPage } from './chat-page.ts'
 import type { Device } from './devices.ts'
 import { type PageOptions, useHarness } from './harness.ts'
-import { startTestService, type TestService } from './test-service.ts'
+import { useTestService } from './use-test-service.ts'
 
 const harness = useHarness()
 const count = 600
 const minuteMs = 60_000
-let testService: TestService
+const testService = useTestService()
 
 beforeAll(async () => {
-  testService = await startTestService()
-  const { port, dataDir } = testService.service
+  const { port, dataDir } = testService()
   const authors = [await registerAccount(port, 'Homer'), await registerAccount(port, 'Virgil')]
   const from = Date.now() - count * minuteMs
   const messages = Array.from({ length: count }, (_, index) => ({
@@ -23,10 +22,9 @@ beforeAll(async () => {
   }))
   await insertArchivedMessages(dataDir, messages)
 })
-afterAll(() => testService.close())
 
 const newUserHere = (options: PageOptions = {}) =>
-  harness.newUser('Ada', { port: testService.service.port, ...options })
+  harness.newUser('Ada', { port: testService().port, ...options })
 
 /** Waits until the browser has drawn all changes. */
 const waitUntilDrawn = ({ page }: ChatPage) =>

@@ -1,21 +1,16 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { call } from '../harness/rest.ts'
 import type { Page } from '../kit/protocol.ts'
 import { useHarness } from './harness.ts'
-import { startTestService, type TestService } from './test-service.ts'
+import { useTestService } from './use-test-service.ts'
 
 const harness = useHarness()
-let testService: TestService
-
-beforeAll(async () => {
-  testService = await startTestService()
-})
-afterAll(() => testService.close())
+const testService = useTestService()
 
 test('no message is lost or doubled when the service is killed during a conversation', async () => {
   harness.expectConsoleError(/^WebSocket connection to .* failed/)
   harness.expectConsoleError(/^Failed to load resource: net::/)
-  const { service } = testService
+  const service = testService()
   const { port } = service
   const [ada, bob] = await Promise.all([
     harness.newUser('Ada', { port }),

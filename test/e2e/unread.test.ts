@@ -1,19 +1,14 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { type Account, logInToSay, registerAccount, uniqueName } from './accounts.ts'
 import { insertArchivedMessages } from './archived-messages.ts'
 import { ChatPage, showsAs } from './chat-page.ts'
 import { useHarness } from './harness.ts'
-import { startTestService, type TestService } from './test-service.ts'
+import { useTestService } from './use-test-service.ts'
 
 const harness = useHarness()
-let testService: TestService
+const testService = useTestService()
 
-beforeAll(async () => {
-  testService = await startTestService()
-})
-afterAll(() => testService.close())
-
-const port = () => testService.service.port
+const port = () => testService().port
 const register = (name: string) => registerAccount(port(), uniqueName(name))
 
 /** A browser whose pages are in the background until `setAttention`. */
@@ -71,8 +66,8 @@ test('what is unread is the same after a reload, in a second tab, on a second de
 
   await device.close()
   await ada.context.close()
-  await testService.service.end()
-  await testService.service.start()
+  await testService().end()
+  await testService().start()
   const later = await background()
   const again = await later.open(account)
   await again.waitForSent('Five')
@@ -122,7 +117,7 @@ test('a message sent from an old place leads to now, and nothing there is new', 
   const from = Date.now() - 86_400_000
   const lines = Array.from({ length: 200 }, (_, index) => `Line ${index + 1} of ${homer.username}`)
   const old = lines.map((content, i) => ({ user_id: homer.id, content, at: from + i * 60_000 }))
-  const ids = await insertArchivedMessages(testService.service.dataDir, old)
+  const ids = await insertArchivedMessages(testService().dataDir, old)
   const ada = await harness.newUser('Ada', { port: port() })
   await ada.say('I look something up')
   await ada.page.goto(`/#${ids[10]}`)

@@ -31,7 +31,7 @@ export const nextCursor = z.string().nullable().meta({
 })
 export const cursor = emptyAsAbsent(Id.optional())
 
-/** Whom a set of these routes is for. */
+/** The two kinds of callers, each with a set of these routes. */
 const access = {
   member: {
     ...{ prefix: '', restricted: '/users', tags: ['moderation'], security: bearer },

@@ -38,7 +38,7 @@ async function archivedMessages(
   return new Map(now.map((message) => [message.id, message]))
 }
 
-/** The report as it is told to moderators. */
+/** The reports as moderators see them, each with its message as it is now. */
 export async function reportsToWire(services: Services, reports: ReportWithMessage[]) {
   const archived = await archivedMessages(services, reports)
   return reports.map(({ report, message }) =>

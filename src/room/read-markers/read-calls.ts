@@ -1,5 +1,5 @@
 // Marks messages as read, for a frame or a call, and counts what is unread. Only the other connections of
-// the same person are told.
+// the same person get a frame.
 
 import type { RoomFrame } from '../../contract/frames.ts'
 import { newerId } from '../../domain/ids.ts'
