@@ -12,7 +12,11 @@ if (!url && !process.argv.includes('generate')) {
 
 export default defineConfig({
   dialect: 'postgresql',
-  schema: ['./src/postgres/tables.ts', './src/postgres/moderation-tables.ts'],
+  schema: [
+    './src/postgres/tables.ts',
+    './src/postgres/moderation-tables.ts',
+    './src/postgres/reaction-tables.ts',
+  ],
   out: './migrations',
   migrations: journal,
   ...(url && { dbCredentials: { url } }),

@@ -10,6 +10,7 @@ import { history } from './figures/history.ts'
 import { joins } from './figures/joins.ts'
 import { memory } from './figures/memory.ts'
 import { peers } from './figures/peers.ts'
+import { reactions } from './figures/reactions.ts'
 import { search } from './figures/search.ts'
 import { storm } from './figures/storm.ts'
 import { buildBundle } from './harness/bundle.ts'
@@ -19,6 +20,7 @@ const figures: Record<string, Figure> = {
   peers,
   joins,
   storm,
+  reactions,
   history,
   search,
   memory,

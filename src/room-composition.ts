@@ -14,6 +14,7 @@ import { findMember } from './postgres/members.ts'
 import { findMessage } from './postgres/messages.ts'
 import { readModeration, tidyModeration } from './postgres/moderation.ts'
 import { purgeMessages } from './postgres/purges.ts'
+import { findReactions, readReactionRevisions } from './postgres/reactions.ts'
 import { applyEndings, eraseAgain, findNewestId } from './postgres/rearchive.ts'
 import { findSends, readForRestore, readRevisions } from './postgres/restore.ts'
 import { writeLastSeen } from './postgres/users.ts'
@@ -81,12 +82,18 @@ export function createRoomPorts(
         withStores(config, deadlinesMs.request.postgres, ({ postgres }) =>
           findMessage(postgres, id),
         ),
+      findReactions: (id) =>
+        withStores(config, deadlinesMs.request.postgres, ({ postgres }) =>
+          findReactions(postgres, id),
+        ),
       expire: (before, max) =>
         inBackground('postgres', ({ postgres }) => expireMessages(postgres, before, max)),
       readForRestore: (bounds) =>
         inBackground('postgres', ({ postgres }) => readForRestore(postgres, key, bounds)),
       readRevisions: (ids) =>
         inBackground('postgres', ({ postgres }) => readRevisions(postgres, ids)),
+      readReactionRevisions: (ids) =>
+        inBackground('postgres', ({ postgres }) => readReactionRevisions(postgres, ids)),
       readModeration: () =>
         inBackground('postgres', ({ postgres }) => readModeration(postgres, systemClock.now())),
       findSends: (keys, above) =>

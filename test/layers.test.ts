@@ -113,7 +113,7 @@ const table: Record<string, Row> = {
     packages: ['hono'],
   },
   'http/auth': httpRoutes(),
-  'http/account': httpRoutes('http/auth'),
+  'http/account': httpRoutes('http/auth', 'http/messages'),
   'http/admin': httpRoutes('http/auth'),
   'http/conversation': httpRoutes('http/messages'),
   'http/docs': httpRoutes(),
@@ -121,6 +121,7 @@ const table: Record<string, Row> = {
   'http/members': httpRoutes(),
   'http/messages': httpRoutes(),
   'http/moderation': httpRoutes(),
+  'http/reactions': httpRoutes('http/messages'),
   'http/socket': httpRoutes(),
   // The room as a whole, then its parts, from the lowest to the highest. composition.ts passes
   // Postgres and Redis to the room, which cannot wait for them by mistake.
@@ -154,6 +155,10 @@ const table: Record<string, Row> = {
   'room/read-markers': roomPart(
     ...['access/access.ts', 'broadcast', 'connections', 'log', 'read-markers'],
   ),
+  'room/reactions': roomPart(
+    ...['access/access.ts', 'access/revocations.ts', 'sequencer', 'broadcast', 'log'],
+    'limits/rate-limits.ts',
+  ),
   'room/frames/oversized-frames.ts': roomPart(),
   'room/access': roomPart(
     ...['sequencer', 'broadcast', 'connections', 'presence', 'log', 'outbox'],
@@ -166,12 +171,13 @@ const table: Record<string, Row> = {
   'room/frames': roomPart(
     ...['access', 'messages', 'sequencer', 'broadcast', 'connections', 'log'],
     ...['limits/rate-limits.ts', 'limits/posting-rules.ts', 'frames/flood-limits.ts'],
-    'read-markers',
+    ...['read-markers', 'reactions'],
   ),
   'room/limits': roomPart('limits/rate-limits.ts', 'presence', 'log'),
   'room/expiry': roomPart('sequencer', 'log', 'outbox'),
   'room/recovery': roomPart(
     ...['access/revocations.ts', 'sequencer', 'connections', 'log', 'outbox', 'read-markers'],
+    'reactions',
   ),
   'room/maintenance': roomPart(
     ...['access', 'connections', 'presence', 'log', 'outbox', 'limits', 'expiry', 'recovery'],

@@ -59,6 +59,21 @@ export type PostMessages = {
   contentBytes: number
 }
 
+/** Open loop, too. Each user of the group chooses something else for the next message, in turn. */
+export type StartReactions = { group: string; messageIds: string[]; rate: number }
+
+export type ReactionReport = {
+  sent: number
+  /** Answered by `reaction_set`, and refused. */
+  acknowledged: number
+  refused: number
+  /** What all people have chosen in the end: by message, how often each emoji. */
+  counts: Record<string, Record<string, number>>
+}
+
+/** What all users received since the last time it was asked. */
+export type Received = { webSocketMessages: number; bytes: number }
+
 export type TimeRequests = { urls: string[]; token: string; seconds: number }
 
 export type LoadReport = {

@@ -2,7 +2,13 @@
 
 import { performance } from 'node:perf_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Connect, type Connected, countIn, type PresenceKnown } from './commands.ts'
+import {
+  type Connect,
+  type Connected,
+  countIn,
+  type PresenceKnown,
+  type Received,
+} from './commands.ts'
 import { DeliveryChecker } from './delivery-checker.ts'
 import { dialects } from './dialects.ts'
 import { FrameReader } from './frame-reader.ts'
@@ -21,6 +27,7 @@ export class Crowd {
   readonly users: VirtualUser[] = []
   readonly #groups = new Map<string, VirtualUser[]>()
   readonly checker: DeliveryChecker
+  readonly reactionAnswers = { accepted: 0, refused: 0 }
   readonly #frames: FrameReader
   readonly #heartbeat: ReturnType<typeof setInterval>
   #nextPing = 0
@@ -43,6 +50,8 @@ export class Crowd {
       frames: this.#frames,
       checker: this.checker,
       received: (bytes: number, at: number) => this.#receive(bytes, at),
+      answered: (isAccepted: boolean) =>
+        this.reactionAnswers[isAccepted ? 'accepted' : 'refused']++,
       closed: (code: number) => countIn(this.checker.faults.closed, code),
     }
     const added = Array.from({ length: sockets }, (_, n) => {
@@ -64,6 +73,13 @@ export class Crowd {
     await this.until(isKnown)
     const seconds = isKnown() ? (performance.now() - this.#connectedAt) / 1000 : null
     return { seconds, webSocketMessages: this.#webSocketMessages, bytes: this.#bytes }
+  }
+
+  takeReceived(): Received {
+    const received = { webSocketMessages: this.#webSocketMessages, bytes: this.#bytes }
+    this.#webSocketMessages = 0
+    this.#bytes = 0
+    return received
   }
 
   cut(group: string): void {

@@ -12,6 +12,8 @@ export type Frame = {
     id: string
     content: string
     code: string
+    /** Of an error: what was refused. */
+    event?: string
     user_id: string
     epoch: string
     resumed: boolean

@@ -17,6 +17,9 @@ export type Batch = {
   /** The position that `synced` gives. */
   syncedSeq: number | null
   errors: string[]
+  /** Answers to reactions. */
+  reactionSets: number
+  reactionErrors: number
   /** The delivery checker keeps here where the messages are in the common order. */
   placed?: { from: number; dues: number[] }
 }
@@ -60,6 +63,7 @@ export class FrameReader {
       seq === undefined || event === 'synced' ? [] : [seq],
     )
     const [first] = seqs
+    const errors = of('error')
     return {
       welcome: of('welcome')[0]?.data ?? null,
       online: of('users_online')[0]?.data.count ?? null,
@@ -78,7 +82,9 @@ export class FrameReader {
               hasGap: seqs.some((seq, n) => seq !== first + n),
             },
       syncedSeq: of('synced')[0]?.seq ?? null,
-      errors: of('error').map(({ data }) => data.code),
+      errors: errors.filter(({ data }) => data.event !== 'react').map(({ data }) => data.code),
+      reactionSets: of('reaction_set').length,
+      reactionErrors: errors.filter(({ data }) => data.event === 'react').length,
     }
   }
 }

@@ -1,13 +1,15 @@
 // The process of the load generator: one crowd of virtual users at a time.
 
 import { serveCalls } from '../harness/worker-rpc.ts'
-import type { Connect, FinishLoad, PostMessages, StartLoad } from './commands.ts'
+import type { Connect, FinishLoad, PostMessages, StartLoad, StartReactions } from './commands.ts'
 import { Crowd } from './crowd.ts'
 import { Load } from './load.ts'
+import { Reactions } from './reactions.ts'
 import { timeRequests } from './timed-requests.ts'
 
 let crowd: Crowd | null = null
 let load: Load | null = null
+let reactions: Reactions | null = null
 
 function current<T>(part: T | null): T {
   if (!part) throw new Error('Nobody is connected')
@@ -32,11 +34,20 @@ const handlers = {
   postMessages: (input: PostMessages) => current(load).post(input),
   startLoad: (input: StartLoad) => current(load).start(input),
   finishLoad: (input: FinishLoad) => current(load).finish(input),
+  startReactions(input: StartReactions) {
+    reactions ??= new Reactions(current(crowd))
+    reactions.start(input)
+  },
+  /** Ends after so many reactions, and when each was answered. */
+  finishReactions: (count: number) => current(reactions).finish(count),
+  /** What all users received since the last call. */
+  received: () => current(crowd).takeReceived(),
   timeRequests,
   disconnect() {
     crowd?.disconnect()
     crowd = null
     load = null
+    reactions = null
   },
 }
 

@@ -15,6 +15,8 @@ export type Shared = {
   checker: DeliveryChecker
   received(bytes: number, at: number): void
   closed(code: number): void
+  /** A reaction was acknowledged or refused. */
+  answered(isAccepted: boolean): void
 }
 
 export class VirtualUser {
@@ -72,6 +74,10 @@ export class VirtualUser {
 
   send(number: number, content: string): void {
     this.#socket?.send(this.#dialect.encode(number, content))
+  }
+
+  react(message_id: string, reactions: string[]): void {
+    this.#socket?.send(JSON.stringify({ event: 'react', data: { message_id, reactions } }))
   }
 
   ping(): void {
@@ -142,6 +148,8 @@ export class VirtualUser {
       if (!follows) this.#shared.checker.faults.disordered++
       this.#seq = seqs.last
     }
+    for (let answers = batch.reactionSets; answers > 0; answers--) this.#shared.answered(true)
+    for (let answers = batch.reactionErrors; answers > 0; answers--) this.#shared.answered(false)
     for (const code of errors) this.#shared.checker.refuse(code)
     if (syncedSeq === null) return
     this.#seq = syncedSeq

@@ -99,6 +99,15 @@ export class ChatClient {
    * a hidden page without another event. `close` does the same.
    */
   readonly flushMark: () => void
+  /**
+   * Chooses the user's reactions to a message: all of them, or none. They count at once in `messages`, and are
+   * sent until the room has acknowledged them, if needed after the next connect.
+   * @throws ChatProblem if the room refuses them (`invalid`, `muted`, `not_found`): those of before are back.
+   * You may ignore the promise.
+   */
+  readonly react: (id: string, reactions: string[]) => Promise<void>
+  /** The people who reacted to a message. @throws ChatProblem */
+  readonly whoReacted: ChatRest['whoReacted']
   /** Searches the texts of messages. @throws ChatProblem */
   readonly search: ChatRest['search']
   /** The messages that mention the user or the room. @throws ChatProblem */
@@ -149,6 +158,7 @@ export class ChatClient {
       ...uses,
       sender,
       transmitMark: (message_id) => connection.send('mark_read', { message_id }),
+      transmitReactions: (data) => connection.send('react', data),
     })
     const connection = createConnection({
       ...uses,
@@ -192,6 +202,8 @@ export class ChatClient {
     this.message = roomState.message
     this.markRead = roomState.markRead
     this.flushMark = roomState.flushMark
+    this.react = roomState.react
+    this.whoReacted = rest.whoReacted
     this.search = rest.search
     this.mentions = rest.mentions
     this.online = rest.online

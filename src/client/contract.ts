@@ -7,11 +7,13 @@ import type * as frames from '../contract/frames.ts'
 import type * as moderation from '../contract/moderation.ts'
 import type * as records from '../contract/moderation-records.ts'
 import type * as problems from '../contract/problems.ts'
+import type * as reactions from '../contract/reactions.ts'
 import type * as references from '../contract/references.ts'
 import type * as finds from '../contract/routes/conversation.ts'
 import type * as messageCalls from '../contract/routes/messages.ts'
 import type * as peopleCalls from '../contract/routes/moderation-people.ts'
 import type * as recordCalls from '../contract/routes/moderation-records.ts'
+import type * as reactionCalls from '../contract/routes/reactions.ts'
 import type * as sessionCalls from '../contract/routes/sessions.ts'
 import type { limits } from '../contract/values.ts'
 import type * as version from '../contract/version.ts'
@@ -33,6 +35,10 @@ export type Report = records.Report
 export type ReportStatus = Report['status']
 export type AuditEntry = records.AuditEntry
 export type Page = messageCalls.Page
+export type ReactionSet = reactions.ReactionSet
+export type PersonReactions = reactions.PersonReactions
+export type PersonReactionsPage = reactionCalls.PersonReactionsPage
+export type OwnReactionsPage = reactionCalls.OwnReactionsPage
 export type Hit = finds.Hit
 export type HitPage = finds.HitPage
 export type MentionPage = finds.MentionPage

@@ -2,7 +2,17 @@
 // every refusal is a ChatProblem.
 
 import { withMonotonicClock } from './clock.ts'
-import type { HitPage, Member, MentionPage, Message, Page, ReadState, User } from './contract.ts'
+import type {
+  HitPage,
+  Member,
+  MentionPage,
+  Message,
+  OwnReactionsPage,
+  Page,
+  PersonReactionsPage,
+  ReadState,
+  User,
+} from './contract.ts'
 import { createAccountTokens } from './http/account-tokens.ts'
 import {
   type BodyCheck,
@@ -12,6 +22,7 @@ import {
   isList,
   isMessage,
   isNothing,
+  isOwnReactions,
   isPage,
   isReadState,
   isUser,
@@ -118,6 +129,13 @@ export class ChatRest {
   readonly mentions: (ask?: { limit?: number; cursor?: string | null }) => Promise<MentionPage>
   /** How far the user has read. While the client is online, `ChatState.readMarker` has it. */
   readonly readState: () => Promise<ReadState>
+  /** The people who reacted to a message, of one emoji or all. `cursor` is the `next_cursor` of a page. */
+  readonly whoReacted: (
+    id: string,
+    ask?: { emoji?: string | null; cursor?: string | null },
+  ) => Promise<PersonReactionsPage>
+  /** The own reactions to messages from one id to another. While online, `ChatState.messages` has them. */
+  readonly ownReactions: (range: { from: string; to: string }) => Promise<OwnReactionsPage>
   /** All users who are online. */
   readonly online: () => Promise<Member[]>
   readonly edit: (id: string, content: string) => Promise<Message>
@@ -166,6 +184,10 @@ export class ChatRest {
     this.mentions = (ask = {}) =>
       call(['GET', withQuery('/auth/me/mentions', ask)], hasList('messages'))
     this.readState = () => call(['GET', '/auth/me/read'], isReadState)
+    this.whoReacted = (id, ask = {}) =>
+      call(['GET', withQuery(`/messages/${id}/reactions`, ask)], hasList('people'))
+    this.ownReactions = (range) =>
+      call(['GET', withQuery('/auth/me/reactions', range)], isOwnReactions)
     this.online = () => call(['GET', '/users/online'], isList)
     this.edit = (id, content) => call(['PATCH', `/messages/${id}`], isMessage, { content })
     this.remove = (id) => call(['DELETE', `/messages/${id}`], isNothing)

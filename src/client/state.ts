@@ -37,6 +37,11 @@ export type SentMessage = Message & {
   /** A unique key for lists. A message keeps the key of its optimistic entry. */
   readonly key: string
   readonly state: 'sent'
+  /**
+   * What the user has chosen as reactions; absent: nothing. `reactions.counts` includes it, also before the
+   * room has acknowledged it.
+   */
+  readonly ownReactions?: readonly string[]
 }
 
 /** An own message that the room has not accepted yet (`sending`), or has refused (`failed`). */

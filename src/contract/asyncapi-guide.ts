@@ -21,7 +21,7 @@ also go to that user: ignore your own. For any other client it is always one fra
 frame is not understood, an \`error\` follows and the socket stays open. Larger frames close it; more than
 4 MiB of them in 10 minutes block the account for an hour.
 
-**Errors.** \`error\` names the refused \`event\`, if it is known, and the \`client_id\`. With \`retry_after_ms\` the
+**Errors.** \`error\` names the refused \`event\`, if it is known, and the \`client_id\`, or the \`message_id\` of \`react\`. With \`retry_after_ms\` the
 refusal is temporary: wait that long, which may be days, and send the frame again. \`rate_limited\`,
 \`slow_mode\` and \`room_busy\` always have it. \`muted\` has it if the mute has an end, \`posting_closed\` and
 \`content_refused\` if only the account is too new. Without it, sending the frame again cannot help.
@@ -54,6 +54,11 @@ single users, without \`seq\` and in no replay. \`restricted\` goes to the perso
 \`user_id\`. No frame tells that the time of a mute or a ban is over: compare \`until\`.
 
 **Bans.** A banned person gets \`restricted\`, and then a close with 4403. Reconnect at \`until\`, if it is not null.
+
+**Reactions.** \`react\` has all that the user chooses for a message. \`reaction_set\` answers it on all connections of
+that user, or an \`error\` with the \`message_id\`; repeat it until one of them comes. \`reactions_changed\` has all
+counts of a message: keep those with the higher \`revision\`, from wherever they come. A replay has no
+\`reaction_set\`: load \`GET /auth/me/reactions\`.
 
 **Read markers.** \`mark_read\` has no answer. The other connections of the same user get \`read_marked\` if the
 marker has risen, and after \`PUT /auth/me/read\` all of them do; nobody else does. Load the marker and the

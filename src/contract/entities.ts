@@ -1,6 +1,7 @@
 // Entities of the wire: messages, members, users.
 
 import { z } from '@hono/zod-openapi'
+import { reactions } from './reactions.ts'
 import { references } from './references.ts'
 import { ClientId, Id, limits, Time } from './values.ts'
 
@@ -20,6 +21,7 @@ export const Message = z
       .meta({ description: 'Rises with each change; the higher one is newer' }),
     client_id: ClientId.optional(),
     ...references,
+    ...reactions,
   })
   .openapi('Message')
 export type Message = z.infer<typeof Message>

@@ -4,6 +4,7 @@ import type { ClientEvent, RoomEvent } from './frames.ts'
 
 export const summaries: Record<ClientEvent | RoomEvent, string> = {
   send_message: 'Sends a message to the room',
+  react: 'Chooses the reactions of this user to a message',
   mark_read: 'Marks messages as read, up to this one',
   typing: 'Tells the others that this user is typing',
   ping: 'Asks for a pong',
@@ -19,6 +20,8 @@ export const summaries: Record<ClientEvent | RoomEvent, string> = {
   user_typing: 'A user is typing',
   user_erased: 'An account was erased',
   messages_purged: 'Messages of one person were deleted together',
+  reactions_changed: 'The reactions to a message have changed',
+  reaction_set: 'The reactions of this user to a message',
   room_changed: 'The state of the room',
   restricted: 'A person is muted or banned, or no longer is',
   report_filed: 'A report was filed or closed',

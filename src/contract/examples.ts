@@ -30,6 +30,7 @@ const earlierId = '019a9d5d-f0a2-7b10-8c00-1a2b3c4d5e6f'
 
 export const examples: Examples = {
   send_message: { event: 'send_message', data: { content: 'Hello, room', client_id: 'c-1' } },
+  react: { event: 'react', data: { message_id: hello.id, reactions: ['👍', '🎉'] } },
   mark_read: { event: 'mark_read', data: { message_id: hello.id } },
   typing: { event: 'typing', data: {} },
   ping: { event: 'ping', data: {} },
@@ -94,6 +95,15 @@ export const examples: Examples = {
     data: { user_id: ada.id, from_id: hello.id, to_id: hello.id, revision: 7 },
     seq: 46,
   },
+  reactions_changed: {
+    event: 'reactions_changed',
+    data: { message_id: hello.id, counts: { '👍': 3, '🎉': 1 }, revision: 4 },
+    seq: 48,
+  },
+  reaction_set: {
+    event: 'reaction_set',
+    data: { message_id: hello.id, reactions: ['👍', '🎉'], revision: 4 },
+  },
   room_changed: {
     event: 'room_changed',
     data: {
@@ -103,6 +113,7 @@ export const examples: Examples = {
       links: 'established',
       announcement: 'The meetup begins at six.',
       pins: [hello],
+      reactions: ['👍', '❤️', '😂', '🎉', '😮', '😢'],
       revision: 8,
     },
     seq: 47,

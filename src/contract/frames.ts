@@ -6,6 +6,7 @@ import { Member, Message } from './entities.ts'
 import { RestrictedPerson, Room } from './moderation.ts'
 import { AuditEntry, Report } from './moderation-records.ts'
 import { type FrameProblemCode, frameProblems, problemCodes } from './problems.ts'
+import { ReactionSet, Reactions, ReactionsChanged } from './reactions.ts'
 import { newReferences } from './references.ts'
 import { ClientId, Content, Id, Time } from './values.ts'
 
@@ -18,6 +19,11 @@ const maxAccessTokenLength = 4096
 /** client → room. One frame per WebSocket message, at most `limits.frameMax` bytes. */
 export const clientFrames = {
   send_message: z.object({ content: Content, client_id: ClientId.optional(), ...newReferences }),
+  react: z.object({ message_id: Id, reactions: Reactions }).meta({
+    description:
+      'Is answered by `reaction_set` or `error`, within a second. Repeat it until then: it says all that ' +
+      'the user chooses, so a repetition changes nothing',
+  }),
   mark_read: z.object({ message_id: Id }).meta({
     description:
       'Has no answer. An older message than the one marked before changes nothing, and one that the ' +
@@ -100,6 +106,15 @@ export const roomFrames = {
       description:
         'All messages of a person from `from_id` to `to_id`, both included, were deleted at once',
     }),
+  reactions_changed: ReactionsChanged.meta({
+    description:
+      'How often each emoji was chosen for a message, whole. At most one per message and half a second',
+  }),
+  reaction_set: ReactionSet.meta({
+    description:
+      'What the user has chosen for a message. Sent to all connections of the user and to nobody else, in ' +
+      'no replay: it answers `react`, and tells of reactions from elsewhere',
+  }),
   room_changed: Room.meta({
     description:
       'The state of the room, whole. Follows `users_online` for each new connection, and is sent ' +
@@ -148,6 +163,7 @@ export const roomFrames = {
         .optional()
         .meta({ description: 'The event that was refused, if it is known' }),
       client_id: ClientId.optional(),
+      message_id: Id.optional().meta({ description: 'For `react`' }),
       retry_after_ms: z.int().positive().optional(),
     })
     .meta({
@@ -166,6 +182,7 @@ export const sequencedEvents = [
   'message_deleted',
   'user_erased',
   'messages_purged',
+  'reactions_changed',
   'room_changed',
 ] as const
 type SequencedEvent = (typeof sequencedEvents)[number]

@@ -2,6 +2,7 @@
 
 import { z } from '@hono/zod-openapi'
 import { Message } from './entities.ts'
+import { Emoji, reactionLimits } from './reactions.ts'
 import { Id, orNull, Storable, Time } from './values.ts'
 
 export const moderationLimits = {
@@ -63,6 +64,14 @@ const audienceOf = (what: string) =>
     description: `Who may ${what}: everyone, accounts older than ESTABLISHED_AFTER, or staff`,
   })
 
+const AllowedReactions = z
+  .array(Emoji)
+  .max(reactionLimits.allowedMax, `Must have at most ${reactionLimits.allowedMax} emoji.`)
+  .refine((emoji) => new Set(emoji).size === emoji.length, 'Must not name an emoji twice.')
+  .meta({
+    description: `The emoji that people may react with, in the order in which they are offered; at most ${reactionLimits.allowedMax}`,
+  })
+
 /** What holds for everyone in the room. It is always told whole. */
 export const Room = z
   .object({
@@ -79,6 +88,7 @@ export const Room = z
     pins: z.array(Message).meta({
       description: `The pinned messages as they are now, the latest pin first, at most ${moderationLimits.pinsMax}`,
     }),
+    reactions: AllowedReactions,
     revision: z
       .int()
       .nonnegative()
@@ -94,6 +104,7 @@ export const RoomChange = z
     posting: audienceOf('send and edit messages').optional(),
     links: audienceOf('send messages with links').optional(),
     announcement: shortText(moderationLimits.announcementMax).nullable().optional(),
+    reactions: AllowedReactions.optional(),
   })
   .meta({ example: { slow_mode_ms: 10_000, posting: 'established' } })
 export type RoomChange = z.infer<typeof RoomChange>
@@ -130,7 +141,7 @@ export const RestrictionRequest = z.object({
 export const Restrictions = z
   .object({
     mute: orNull(Restriction).meta({
-      description: 'The person may read, report and delete, and not send, edit or type',
+      description: 'The person may read, report and delete, and not send, edit, react or type',
     }),
     ban: orNull(Restriction).meta({
       description: 'The person may only log in and out, export and erase the account',

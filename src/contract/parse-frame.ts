@@ -2,7 +2,7 @@
 
 import { type ClientData, type ClientEvent, clientEvents, clientFrames } from './frames.ts'
 import { frameProblems } from './problems.ts'
-import { ClientId } from './values.ts'
+import { ClientId, Id } from './values.ts'
 
 type RefusedFrame = {
   ok: false
@@ -13,6 +13,8 @@ type RefusedFrame = {
   /** undefined: it is not known. */
   event?: ClientEvent
   clientId: string | null
+  /** The message that the frame is about, if it names one. */
+  messageId: string | null
 }
 
 export type ParsedFrame =
@@ -25,10 +27,12 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 const isEvent = (event: unknown): event is ClientEvent =>
   typeof event === 'string' && Object.hasOwn(clientFrames, event)
 
-/** Includes a valid `client_id`, so that the sender can tell which command was refused. */
+/** Includes valid ids, so that the sender can tell which command was refused. */
 function refused(code: RefusedFrame['code'], message: string, data: unknown): RefusedFrame {
-  const clientId = ClientId.safeParse(isObject(data) ? data.client_id : undefined).data ?? null
-  return { ok: false, code, message, clientId }
+  const { client_id, message_id } = isObject(data) ? data : {}
+  const clientId = ClientId.safeParse(client_id).data ?? null
+  const messageId = Id.safeParse(message_id).data ?? null
+  return { ok: false, code, message, clientId, messageId }
 }
 
 function readJson(text: string): unknown {

@@ -9,6 +9,7 @@ import type {
   StoredRestrictions,
   StoredWords,
 } from './moderation.ts'
+import type { StoredReactions } from './reactions.ts'
 import type { StoredReadMarker } from './read-marker.ts'
 
 /** The state of each kind. */
@@ -21,6 +22,7 @@ export type ArchiveStates = {
   reports: StoredReport
   audit: StoredAuditEntry
   read_markers: StoredReadMarker
+  reactions: StoredReactions
 }
 
 export type ArchiveKind = keyof ArchiveStates

@@ -8,6 +8,7 @@ import type { ErasureMode } from '../contract/values.ts'
 import { erasedName } from '../contract/values.ts'
 import { idBefore } from './ids.ts'
 import type { StoredMessage } from './message.ts'
+import { type TotalsOf, withReactions } from './reactions.ts'
 
 /** The room's share of a page. All rows are newest first. */
 export type RoomShare = {
@@ -82,6 +83,10 @@ export type Overlay = {
    * before does not send it.
    */
   purged?: PurgedRange[]
+  /** The reactions to these messages that the room has: the archive's are not newer. Absent as `purged`. */
+  reactions?: TotalsOf[]
+  /** The room has the reactions to all messages from this id on; null: of none. Absent as `purged`. */
+  reactionsFrom?: string | null
 }
 
 export type HistoryPage = { messages: StoredMessage[]; nextCursor: string | null }
@@ -153,7 +158,10 @@ export function mergePage(
   for (const row of [...archived, ...share.strays]) {
     if (row.id < bound) continue
     const known = byId.get(row.id)
-    if (!known || row.revision > known.revision) byId.set(row.id, row)
+    // Of a message that the room has, only the archive may have the reactions.
+    if (!known || row.revision > known.revision)
+      byId.set(row.id, withReactions(row, known?.reactions))
+    else byId.set(row.id, withReactions(known, row.reactions))
   }
   const below = [...byId.values()].filter(isWanted).sort((a, b) => (a.id < b.id ? 1 : -1))
 
@@ -179,9 +187,13 @@ export function isShown({ newer, ended, purged = [] }: Overlay) {
 export function currentStates(overlay: Overlay) {
   const newer = new Map(overlay.newer.map((message) => [message.id, message]))
   const ended = new Set(overlay.ended.map(({ user_id }) => user_id))
+  const reactions = new Map(overlay.reactions?.map((totals) => [totals.message_id, totals]))
   const isStillThere = isShown(overlay)
   return (shown: StoredMessage): StoredMessage => {
-    const message = newer.get(shown.id) ?? shown
+    const { counts, revision = 0 } = reactions.get(shown.id) ?? {}
+    const inRoom = counts && { counts, revision }
+    const known = withReactions(newer.get(shown.id) ?? shown, shown.reactions)
+    const message = withReactions(known, inRoom)
     const username = ended.has(message.user_id) ? erasedName : message.username
     if (message.is_deleted || !isStillThere(message))
       return { ...message, username, content: '', is_deleted: true, references: null }

@@ -4,6 +4,7 @@ import type { Member, Message } from '../contract/entities.ts'
 import type { RoomFrame } from '../contract/frames.ts'
 import type { StaffMember } from '../contract/moderation.ts'
 import type { Refusal } from '../contract/problems.ts'
+import type { MessageReactions } from '../contract/reactions.ts'
 import type { Referenced } from '../contract/references.ts'
 import type { ErasureMode } from '../contract/values.ts'
 import { erasedName } from '../contract/values.ts'
@@ -24,6 +25,8 @@ export type StoredMessage = {
   client_id: string | null
   /** Absent or null: it refers to nothing, or is deleted. */
   references?: MessageReferences | null
+  /** Absent: there are none, or where the message was read does not have them. */
+  reactions?: MessageReactions | undefined
 }
 
 type Composition = {
@@ -130,6 +133,7 @@ const iso = (ms: number) => new Date(ms).toISOString()
 /** @param referenced the message that it replies to, as it is now, if that is at hand */
 export function toWire(message: StoredMessage, referenced?: Referenced): Message {
   const { reply_to, mentions = [], mentions_room } = message.references ?? {}
+  const { is_deleted, reactions } = message
   return {
     id: message.id,
     user_id: message.user_id,
@@ -137,13 +141,14 @@ export function toWire(message: StoredMessage, referenced?: Referenced): Message
     content: message.content,
     created_at: iso(idTime(message.id)),
     updated_at: message.updated_at === null ? null : iso(message.updated_at),
-    is_deleted: message.is_deleted,
+    is_deleted,
     revision: message.revision,
     ...(message.client_id !== null && { client_id: message.client_id }),
     ...(reply_to && { reply_to }),
     ...(reply_to && referenced && { referenced }),
     ...(mentions.length > 0 && { mentions }),
     ...(mentions_room && { mentions_room }),
+    ...(!is_deleted && reactions && { reactions }),
   }
 }
 

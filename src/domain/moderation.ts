@@ -118,9 +118,12 @@ export function withoutUser(room: Room, userId: string): Room {
   }
 }
 
-/** A message as it is pinned: a copy for everyone, without the key of its author's client. */
+/**
+ * A message as it is pinned: a copy for everyone, without the key of its author's client, and without
+ * reactions, which change too often for the state of the room.
+ */
 export function toPin(message: StoredMessage): Message {
-  const { client_id, ...pin } = toWire(message)
+  const { client_id, reactions, ...pin } = toWire(message)
   return pin
 }
 
@@ -177,5 +180,6 @@ export const initialRoom: Room = {
   links: 'everyone',
   announcement: null,
   pins: [],
+  reactions: ['👍', '❤️', '😂', '🎉', '😮', '😢'],
   revision: 0,
 }

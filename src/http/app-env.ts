@@ -56,6 +56,8 @@ export type AppEnv = {
   Bindings: Services
   Variables: {
     caller: Caller
+    /** Set by `requireReader`; null: nobody is logged in. */
+    reader: Caller | null
     /** When the access token of the request expires, in milliseconds. */
     expiresAt: number
     /** Set when the response depends on the session cookie. */

@@ -32,6 +32,7 @@ import { securityHeaders, strictTransportSecurity } from './middleware/security-
 import { memberModerationRoutes, operatorModerationRoutes } from './moderation/moderation.ts'
 import { roomRoutes } from './moderation/room.ts'
 import { errorHandler, problemResponse, validationHook } from './problem-response.ts'
+import { reactionRoutes } from './reactions/reactions.ts'
 import { ticketRoutes } from './socket/tickets.ts'
 import { upgradeRoute } from './socket/upgrade.ts'
 
@@ -68,6 +69,7 @@ export function createApp() {
   app.route('/', mentionRoutes)
   app.route('/', messageRoutes)
   app.route('/', readMarkerRoutes)
+  app.route('/', reactionRoutes)
   app.route('/', roomRoutes)
   app.route('/', memberModerationRoutes)
   app.route('/', operatorModerationRoutes)

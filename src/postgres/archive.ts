@@ -19,6 +19,7 @@ import {
   upsertRoom,
   upsertWords,
 } from './moderation-rows.ts'
+import { upsertReactions } from './reaction-writes.ts'
 import { upsertReadMarkers } from './read-markers.ts'
 import { type Author, insertPlaceholders } from './rearchive.ts'
 import { bytesInRequest } from './request-size.ts'
@@ -48,6 +49,7 @@ const kinds: {
   reports: { upsert: upsertReports, ...independent },
   audit: { upsert: insertAudit, ...independent },
   read_markers: { upsert: upsertReadMarkers, ...independent },
+  reactions: { upsert: upsertReactions, ...independent },
 }
 
 /**

@@ -5,6 +5,7 @@ import type { StoredMessage } from '../domain/message.ts'
 import type { OwnBounds } from '../domain/own-messages.ts'
 import { referencesOf } from '../domain/references.ts'
 import type { Postgres } from './client.ts'
+import { reactionTotals } from './reaction-tables.ts'
 import { messages, users } from './tables.ts'
 
 function selectMessages(db: Postgres) {
@@ -20,15 +21,18 @@ function selectMessages(db: Postgres) {
       reply_to: messages.reply_to,
       mentions: messages.mentions,
       mentions_room: messages.mentions_room,
+      counts: reactionTotals.counts,
+      reactions_revision: reactionTotals.revision,
     })
     .from(messages)
     .innerJoin(users, eq(users.id, messages.user_id))
+    .leftJoin(reactionTotals, eq(reactionTotals.message_id, messages.id))
 }
 
 type Row = Awaited<ReturnType<typeof selectMessages>>[number]
 
 export function toStoredMessage(row: Row): StoredMessage {
-  const { reply_to, mentions, mentions_room, ...message } = row
+  const { reply_to, mentions, mentions_room, counts, reactions_revision, ...message } = row
   const references = referencesOf({
     reply_to: reply_to ?? undefined,
     mentions: mentions ?? [],
@@ -39,6 +43,7 @@ export function toStoredMessage(row: Row): StoredMessage {
     updated_at: row.updated_at?.getTime() ?? null,
     client_id: null,
     ...(references && { references }),
+    ...(counts && { reactions: { counts, revision: reactions_revision ?? 0 } }),
   }
 }
 
@@ -104,9 +109,13 @@ export async function readIdsAfter(
   return rows.map(({ id }) => id)
 }
 
+export function selectMessage(db: Postgres, id: string) {
+  return selectMessages(db).where(eq(messages.id, id))
+}
+
 /** One message, deleted or not. */
 export async function findMessage(db: Postgres, id: string): Promise<StoredMessage | undefined> {
-  const [row] = await selectMessages(db).where(eq(messages.id, id))
+  const [row] = await selectMessage(db, id)
   return row && toStoredMessage(row)
 }
 

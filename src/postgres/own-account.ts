@@ -6,6 +6,7 @@ import { erasedName } from '../contract/values.ts'
 import type { Caller } from '../domain/session.ts'
 import type { Postgres } from './client.ts'
 import { restrictions } from './moderation-tables.ts'
+import { eraseReactionsOf } from './reaction-writes.ts'
 import { eraseReasonsOf, eraseReportTexts } from './reports.ts'
 import { messages, readMarkers, sessions, users } from './tables.ts'
 import { type Credentials, toUser, userColumns } from './users.ts'
@@ -108,6 +109,7 @@ export async function eraseAccount(db: Postgres, id: string, now: number): Promi
       .update(messages)
       .set({ client_id: null })
       .where(and(eq(messages.user_id, id), isNotNull(messages.client_id))),
+    db.execute(eraseReactionsOf(id)),
     eraseReportTexts(db, id),
     eraseReasonsOf(db, id),
     db.delete(restrictions).where(eq(restrictions.user_id, id)),

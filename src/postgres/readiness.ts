@@ -6,6 +6,7 @@ import { PgTable } from 'drizzle-orm/pg-core'
 import type { StoreFault, StoreFaultCode } from '../contract/store-faults.ts'
 import { type Postgres, postgresFaultCode } from './client.ts'
 import * as moderationTables from './moderation-tables.ts'
+import * as reactionTables from './reaction-tables.ts'
 import * as tables from './tables.ts'
 
 /** Messages are deleted only if they expire; rows of the other tables never are. */
@@ -16,9 +17,12 @@ const tablesWithDeletes: PgTable[] = [
   moderationTables.reports,
   moderationTables.audit,
   moderationTables.purges,
+  reactionTables.reactionTotals,
+  reactionTables.reactionSets,
 ]
 
-const needed = [...Object.values(tables), ...Object.values(moderationTables)]
+const needed = [tables, moderationTables, reactionTables]
+  .flatMap((module) => Object.values(module))
   .filter((table) => is(table, PgTable))
   .flatMap((table) =>
     Object.values(getTableColumns(table)).map((column) => ({

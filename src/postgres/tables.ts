@@ -1,5 +1,5 @@
 // The tables of accounts, messages and the room's fence. `npm run db:generate` writes changes of this
-// file and of moderation-tables.ts as SQL to migrations/.
+// file, moderation-tables.ts and reaction-tables.ts as SQL to migrations/.
 
 import { sql } from 'drizzle-orm'
 import {

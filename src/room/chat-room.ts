@@ -4,6 +4,7 @@
 
 import type { Member, Message } from '../contract/entities.ts'
 import type { Room } from '../contract/moderation.ts'
+import type { ReactionSet } from '../contract/reactions.ts'
 import type { ErasureMode } from '../contract/values.ts'
 import type { IdsAfter, MessageVersion, Overlay, RoomShare, Unflushed } from '../domain/history.ts'
 import type { StoredMessage } from '../domain/message.ts'
@@ -13,6 +14,7 @@ import type {
   ModerationKind,
 } from '../domain/moderation-calls.ts'
 import type { OwnBounds } from '../domain/own-messages.ts'
+import type { MessageRange, OwnInRoom, ReactionSetOf, WhoBounds } from '../domain/reactions.ts'
 import type { RoomMarker } from '../domain/read-marker.ts'
 import { roleOf } from '../domain/roles.ts'
 import type { Caller } from '../domain/session.ts'
@@ -63,8 +65,12 @@ export class BaseChatRoom extends OperatedRoom implements RoomCalls {
     before: string | null,
     limit: number,
     known: string | null,
+    caller: Caller | null = null,
   ): Promise<TaggedJson | RoomShare> {
-    return this.lifecycle.run(({ pageCache }) => pageCache.read(before, limit, known))
+    return this.lifecycle.run(({ pageCache, access }) => {
+      const userId = caller && !access.refusal(caller) ? caller.member.id : null
+      return pageCache.read(before, limit, { knownTag: known, userId })
+    })
   }
 
   async page(...asked: Parameters<RoomCalls['page']>): Promise<TaggedJson | RoomShare> {
@@ -79,6 +85,27 @@ export class BaseChatRoom extends OperatedRoom implements RoomCalls {
 
   async overlay(shown: MessageVersion[]): Promise<Overlay> {
     return this.lifecycle.run(({ messages }) => messages.overlay(shown))
+  }
+
+  async react(
+    caller: Caller,
+    messageId: string,
+    reactions: string[],
+  ): Promise<Outcome<ReactionSet>> {
+    return this.lifecycle.run(({ reactionCalls }) =>
+      reactionCalls.react(caller, messageId, reactions),
+    )
+  }
+
+  async ownReactions(
+    of: Caller | string,
+    wanted: string[] | MessageRange,
+  ): Promise<Outcome<OwnInRoom>> {
+    return this.lifecycle.run(({ reactionReads }) => reactionReads.own(of, wanted))
+  }
+
+  async whoReacted(messageId: string, bounds: WhoBounds): Promise<ReactionSetOf[] | null> {
+    return this.lifecycle.run(({ reactionReads }) => reactionReads.who(messageId, bounds))
   }
 
   async markRead(caller: Caller, messageId: string): Promise<Outcome<RoomMarker>> {

@@ -12,6 +12,7 @@ import { ModerationUpkeep } from './moderation/moderation-upkeep.ts'
 import type { RoomPorts } from './ports.ts'
 import type { JoinLeave } from './presence/join-leave.ts'
 import type { Presence } from './presence/presence.ts'
+import type { ReactionCalls } from './reactions/reaction-calls.ts'
 import type { Sequencer } from './sequencer/sequencer.ts'
 
 type Uses = {
@@ -24,19 +25,22 @@ type Uses = {
   sequencer: Sequencer
   joinLeave: JoinLeave
   messageLoader: MessageLoader
+  reactionCalls: ReactionCalls
 }
 
 export function createModeration(
   stored: ReturnType<typeof createStored>,
-  { ports, clock, alarm, access, rateLimits, presence, sequencer, joinLeave, messageLoader }: Uses,
+  { ports, clock, alarm, presence, ...uses }: Uses,
 ) {
   const { archive } = ports
+  const { sequencer } = uses
   const { snapshotDays } = ports.moderation
   const { roomSettings, restrictions } = stored
   const memberLookup = new MemberLookup({ presence, roomSettings, restrictions, archive })
   const moderationHandler = new ModerationHandler({
     ...stored,
-    ...{ clock, access, rateLimits, sequencer, joinLeave, messageLoader, memberLookup },
+    ...uses,
+    ...{ clock, memberLookup },
     snapshotDays,
   })
   const moderationUpkeep = new ModerationUpkeep({

@@ -13,6 +13,7 @@ import { createRestart } from './clock/restart.ts'
 import { createAudience } from './create-audience.ts'
 import { createBackground } from './create-background.ts'
 import { createModeration } from './create-moderation.ts'
+import { createReactions } from './create-reactions.ts'
 import { createStored } from './create-stored.ts'
 import { FrameHandler } from './frames/frame-handler.ts'
 import { PostingRules } from './limits/posting-rules.ts'
@@ -89,23 +90,27 @@ export function createRoom(ctx: DurableObjectState, ports: RoomPorts, opened: Op
     ...{ clock, messages, idempotencyKeys, rateLimits, mirrorWriter, broadcaster, postingRules },
   }
   const { archive } = ports
+  const { reactionCalls, reactionReads } = createReactions(stored, {
+    ...{ ports, clock, access, rateLimits, broadcaster, sequencer },
+  })
   const messageLoader = new MessageLoader(archive)
   const earlierSends = new EarlierSends({ clock, meta, idempotencyKeys, archive })
   const messageCalls = new MessageCalls({
     ...sendState,
-    ...{ roomSettings, revisions, auditLog, access },
+    ...{ roomSettings, revisions, auditLog, access, reactionCalls },
     sequencer,
     messageLoader,
     expiryFloor,
     earlierSends,
   })
-  const pageCache = new PageCache({ log, messages, outbox, expiryFloor })
+  const pageCache = new PageCache({ ...stored, reactionReads })
   const unflushedReads = new UnflushedReads({
     ...{ clock, access, rateLimits, expiryFloor, messages, outbox },
   })
   const accessControl = new AccessControl({
     ...core,
     ...{ revocations, roomSettings, restrictions, reports, auditLog, revisions, readMarkers },
+    reactionCalls,
     joinLeave,
     log,
     erasures,
@@ -129,10 +134,12 @@ export function createRoom(ctx: DurableObjectState, ports: RoomPorts, opened: Op
     accessControl,
     slowConsumers,
     readCalls,
+    reactionCalls,
   })
 
   const { moderationHandler, moderationUpkeep } = createModeration(stored, {
     ...{ ports, clock, alarm, access, rateLimits, presence, sequencer, joinLeave, messageLoader },
+    reactionCalls,
   })
 
   const { expiry, operator, maintenance } = createBackground(ctx, {
@@ -161,6 +168,8 @@ export function createRoom(ctx: DurableObjectState, ports: RoomPorts, opened: Op
     pageCache,
     presence,
     rateLimits,
+    reactionCalls,
+    reactionReads,
     readCalls,
     sequencer,
     tokenRenewal,

@@ -5,6 +5,7 @@ import type { Alarm } from './clock/alarm.ts'
 import type { Clock } from './clock/clock.ts'
 import type { OpenedLog } from './log/create-log.ts'
 import { IdempotencyKeys } from './log/idempotency-keys.ts'
+import { catchUpWithErasures } from './log/reactions/catch-up.ts'
 import { AccountEndings } from './outbox/account-endings.ts'
 import { LastSeen } from './outbox/last-seen.ts'
 import { Outbox } from './outbox/outbox.ts'
@@ -31,6 +32,7 @@ export function createStored(opened: OpenedLog, { storage, ports, clock, alarm, 
   const revocations = new Revocations(sql, clock, ports.sessionLifeMs)
   revocations.refuseIssuedBefore(tokensValidFrom(meta, clock.wall()))
   const lastSeen = new LastSeen(sql)
+  catchUpWithErasures(opened, storage, clock.wall())
   const outbox = new Outbox(storage, {
     log,
     markedTables,
@@ -45,11 +47,11 @@ export function createStored(opened: OpenedLog, { storage, ports, clock, alarm, 
     },
   })
   const accountEndings = new AccountEndings({ meta, erasures, revocations, repair, clock, alarm })
-  const { purges } = opened
+  const { purges, reactionTotals } = opened
   const readMarkers = new ReadMarkers({ ...opened, clock, outbox })
   const purgeWriter = new PurgeWriter({ purges, outbox, archive, clock, alarm })
   const rearchive = new Rearchive({
-    ...{ purges, purgeWriter },
+    ...{ purges, purgeWriter, reactionTotals },
     ...{ log, markedTables, meta, messages, archive, repair, outbox, accountEndings, clock },
     tokenLifeMs,
   })

@@ -9,6 +9,7 @@ import type { Endings } from '../domain/endings.ts'
 import type { Fence, FenceCheck } from '../domain/fence.ts'
 import type { StoredMessage } from '../domain/message.ts'
 import type { RestoredModeration, StoredPurge } from '../domain/moderation.ts'
+import type { ArchivedReactions } from '../domain/reactions.ts'
 import type {
   ExcludedBounds,
   MessageRevision,
@@ -57,6 +58,11 @@ export type ModerationArchive = {
   tidyModeration(now: number): Promise<void>
 }
 
+/** What reactions to messages that the log no longer has ask of the archive. */
+export type ReactionArchive = {
+  findReactions(messageId: string): Promise<ArchivedReactions>
+}
+
 /** What brings an archive that was set back or lost to what the room knows. All of it is idempotent. */
 export type ArchiveRepair = {
   /** The id of the newest message; null: there is none. */
@@ -75,6 +81,8 @@ export type RestoreSource = {
   readForRestore(bounds: ExcludedBounds): Promise<RestorePage>
   /** Those of these messages that Postgres has. */
   readRevisions(ids: string[]): Promise<MessageRevision[]>
+  /** Those of these messages whose reactions Postgres has, or which are deleted there. */
+  readReactionRevisions(ids: string[]): Promise<MessageRevision[]>
   readModeration(): Promise<RestoredModeration>
   /** The messages, newer than an id, that sends with these keys have made. */
   findSends(keys: SendKey[], above: string): Promise<(SendKey & { message_id: string })[]>
@@ -111,7 +119,7 @@ export type RoomPorts = {
   retention: Retention
   /** The most sockets in total, of one user, and from one network address. */
   sockets: { room: number; user: number; address: number }
-  archive: Archive & ModerationArchive & RestoreSource
+  archive: Archive & ModerationArchive & ReactionArchive & RestoreSource
   repair: ArchiveRepair
   mirror: Mirror
   /** Higher than at the last start: the room begins a new log with what Postgres has. */

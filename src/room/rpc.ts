@@ -6,6 +6,7 @@
 import type { Member, Message } from '../contract/entities.ts'
 import type { Restrictions, Role, Room } from '../contract/moderation.ts'
 import type { Refusal } from '../contract/problems.ts'
+import type { OwnReactions, ReactionSet } from '../contract/reactions.ts'
 import type { Rearchive } from '../contract/rearchive.ts'
 import type { DeadLetter, RoomReport } from '../contract/room-report.ts'
 import type { Build } from '../contract/routes/health.ts'
@@ -26,6 +27,7 @@ import type {
   ModerationKind,
 } from '../domain/moderation-calls.ts'
 import type { OwnBounds } from '../domain/own-messages.ts'
+import type { MessageRange, OwnInRoom, ReactionSetOf, WhoBounds } from '../domain/reactions.ts'
 import type { RoomMarker } from '../domain/read-marker.ts'
 import type { MessageReferences } from '../domain/references.ts'
 import type { Caller } from '../domain/session.ts'
@@ -48,7 +50,12 @@ export type SentMessage = {
  * An answer as JSON text. No other answer ever has the same tag; null: the answer is not worth
  * caching. `text` is null when the caller presented this tag.
  */
-export type TaggedJson = { tag: string | null; text: string | null }
+export type TaggedJson = {
+  tag: string | null
+  text: string | null
+  /** What the caller has chosen for the messages of a page. A room of an earlier release does not send it. */
+  own?: OwnReactions
+}
 
 /** `restoring`: it waits for Postgres, to restore what it lost. `sealed`: another room takes over. */
 export type ClosedReason = 'restoring' | 'sealed'
@@ -95,11 +102,13 @@ export interface RoomCalls {
   /**
    * The same as the JSON of the answer, when the room has the whole page. Rooms of wire version 1.0 do not know it.
    * @param known the tag of an earlier answer
+   * @param caller whose own reactions come with the page; null: nobody's
    */
   historyPage(
     before: string | null,
     limit: number,
     known: string | null,
+    caller?: Caller | null,
   ): Promise<TaggedJson | RoomShare>
   /** The same for a Worker of the release before, which knows pages without `position`. */
   page(before: string | null, limit: number, known: string | null): Promise<TaggedJson | RoomShare>
@@ -110,6 +119,18 @@ export interface RoomCalls {
   idsAfter(id: string, count: number): Promise<IdsAfter>
   /** Changes to the messages of a page since it was read. Rooms of wire version 1.0 do not know it. */
   overlay(shown: MessageVersion[]): Promise<Overlay>
+  /** Replaces the caller's reactions to a message. Rooms of wire version 1.0 do not know it. */
+  react(caller: Caller, messageId: string, reactions: string[]): Promise<Outcome<ReactionSet>>
+  /**
+   * A person's reactions to messages whose reactions the room has. Rooms of wire version 1.0 do not know it.
+   * @param of a caller whose session may have ended, or the id of a person whom the Worker has checked
+   * @param wanted ids of messages, or all of a range
+   */
+  ownReactions(of: Caller | string, wanted: string[] | MessageRange): Promise<Outcome<OwnInRoom>>
+  /**
+   * The people who reacted to a message; null: only the archive knows. Rooms of wire version 1.0 do not know it.
+   */
+  whoReacted(messageId: string, bounds: WhoBounds): Promise<ReactionSetOf[] | null>
   /** Marks messages as read. Rooms of wire version 1.0 do not know it. */
   markRead(caller: Caller, messageId: string): Promise<Outcome<RoomMarker>>
   /**

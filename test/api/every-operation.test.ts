@@ -7,12 +7,14 @@ import { Member, Message, ReadMarker, ReadState, User } from '../../src/contract
 import { Profile, Restrictions, Room, WordList } from '../../src/contract/moderation.ts'
 import { Report } from '../../src/contract/moderation-records.ts'
 import { Problem } from '../../src/contract/problems.ts'
+import { ReactionSet } from '../../src/contract/reactions.ts'
 import { Export } from '../../src/contract/routes/accounts.ts'
 import { HitPage, MentionPage } from '../../src/contract/routes/conversation.ts'
 import { Health, Readiness } from '../../src/contract/routes/health.ts'
 import { Page } from '../../src/contract/routes/messages.ts'
 import { Purged, RestrictedPage } from '../../src/contract/routes/moderation-people.ts'
 import { AuditPage, ReportPage } from '../../src/contract/routes/moderation-records.ts'
+import { OwnReactionsPage, PersonReactionsPage } from '../../src/contract/routes/reactions.ts'
 import { Session, Tokens } from '../../src/contract/routes/sessions.ts'
 import { Ticket } from '../../src/contract/routes/socket.ts'
 import { createApp } from '../../src/http/app.ts'
@@ -154,6 +156,20 @@ const calls: Record<string, Call> = {
   'GET /messages/search': {
     make: inSession('GET', '/messages/search?q=hello'),
     ...{ status: 200, schema: HitPage },
+  },
+  'PUT /messages/{id}/reactions': {
+    make: ({ tokens, messageId }) =>
+      callIn(tokens, 'PUT', `/messages/${messageId}/reactions`, { reactions: ['👍'] }),
+    ...{ status: 200, schema: ReactionSet },
+  },
+  'GET /messages/{id}/reactions': {
+    make: ({ tokens, messageId }) => callIn(tokens, 'GET', `/messages/${messageId}/reactions`),
+    ...{ status: 200, schema: PersonReactionsPage },
+  },
+  'GET /auth/me/reactions': {
+    make: ({ tokens, messageId }) =>
+      callIn(tokens, 'GET', `/auth/me/reactions?from=${messageId}&to=${messageId}`),
+    ...{ status: 200, schema: OwnReactionsPage },
   },
   'GET /auth/me/mentions': {
     make: inSession('GET', '/auth/me/mentions'),

@@ -15,6 +15,7 @@ import type {
 } from '../../src/client/contract.ts'
 import type { AnswerLike, Platform, SocketLike } from '../../src/client/platform.ts'
 import type { ChatProblem } from '../../src/client/problem.ts'
+import { createReactions } from '../../src/client/room-state/reactions.ts'
 
 export const ada: Member = { id: '0b5c9a52-6f0e-4d0b-9a43-0f6a5f1f2f11', username: 'Ada' }
 export const bo: Member = { id: '1c5c9a52-6f0e-4d0b-9a43-0f6a5f1f2f22', username: 'Bo' }
@@ -519,6 +520,15 @@ export class Harness {
     return answerOf({ status: 200, body })
   }
 }
+
+/** For a list without a client. Nothing is sent. */
+export const lonelyReactions = () =>
+  createReactions({
+    platform: new Harness().platform,
+    rest: { ownReactions: async () => ({ reactions: {}, next_from: null }) },
+    transmit() {},
+    changed() {},
+  })
 
 /** A storage whose content outlives a client. */
 export function memoryStorage(content = new Map<string, string>()) {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Message } from '../../src/client/contract.ts'
 import type { HistoryRequest } from '../../src/client/rest.ts'
 import { createMessageViews, type MessageViews } from '../../src/client/room-state/message-views.ts'
-import { ada, FakeRoom } from './harness.ts'
+import { ada, FakeRoom, lonelyReactions } from './harness.ts'
 
 const texts = ({ newest }: MessageViews) => newest.snapshot().map(({ content }) => content)
 
@@ -13,7 +13,11 @@ function loaded(contents: string[], limit = 100) {
   const loader = {
     load: async ({ cursor = null, limit = 1 }: HistoryRequest) => room.page(limit, cursor),
   }
-  const views = createMessageViews({ load: (ask) => loader.load(ask), stateChanged: () => {} })
+  const views = createMessageViews({
+    load: (ask) => loader.load(ask),
+    reactions: lonelyReactions(),
+    stateChanged: () => {},
+  })
   views.replace(room.page(limit, null))
   return { room, views, loader }
 }

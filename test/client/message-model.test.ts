@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import type { Frame, Message, Page } from '../../src/client/contract.ts'
 import type { HistoryRequest } from '../../src/client/rest.ts'
 import { createMessageViews } from '../../src/client/room-state/message-views.ts'
-import { ada, bo, FakeRoom, settle } from './harness.ts'
+import { ada, bo, FakeRoom, lonelyReactions, settle } from './harness.ts'
 
 type RoomEvents = ReturnType<FakeRoom['post' | 'edit' | 'remove' | 'purge']>
 const moves = [
@@ -37,6 +37,7 @@ async function play(steps: { step: Step; pick: number }[]) {
   const answers: (() => void)[] = []
   const views = createMessageViews({
     stateChanged: () => {},
+    reactions: lonelyReactions(),
     async load(ask) {
       const page = pageOf(room, ask)
       const sent = Promise.withResolvers<void>()

@@ -15,6 +15,7 @@ const room: Room = {
   links: 'everyone',
   announcement: null,
   pins: [],
+  reactions: [],
   revision: 1,
 }
 const restrictions = { mute: { until: null, reason: 'Noise' }, ban: null }

@@ -13,6 +13,7 @@ export function roomWith(changes: Partial<Room> = {}): Room {
     links: 'everyone',
     announcement: null,
     pins: [],
+    reactions: ['👍', '❤️'],
     revision: 1,
     ...changes,
   }

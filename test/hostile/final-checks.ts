@@ -83,6 +83,14 @@ async function checkDatabase({ runner, query, before }: Harness): Promise<void> 
     `select count(*)::text from messages where user_id not in (${quoted([...accounts.names.keys()])})`,
   )
   if (foreign !== '0') report('a message has no author', [`${foreign} messages`])
+  const wrongTotals = await query(`select message_id::text from reaction_totals
+    where counts <> coalesce((
+      select jsonb_object_agg(emoji, count) from (
+        select emoji, count(*) as count from reaction_sets cross join unnest(reactions) as emoji
+        where reaction_sets.message_id = reaction_totals.message_id group by emoji
+      ) as counted
+    ), '{}')`)
+  report('totals of reactions are not the sum of the sets', wrongTotals.flat().map(String))
   for (const { id, email, username } of target.erased) {
     const rows = await query(`select to_jsonb(users)::text from users where id = '${id}'
       or email_canonical = '${email}' or username_canonical = '${username}'`)

@@ -80,7 +80,8 @@ export function compareReplayed(
   const lasting = audit.filter(({ target_id }) => !erased.includes(target_id ?? ''))
   const { settings, roles, terms, pinned, ...replayed } = replayAudit(lasting)
   const { staff, slow_mode_ms, posting, links, announcement, pins } = room ?? initialRoom
-  const rules = { slow_mode_ms, posting, links }
+  const { reactions = initialRules.reactions } = room ?? initialRoom
+  const rules = { slow_mode_ms, posting, links, reactions }
   return [
     ...different('rules', { ...initialRules, ...settings }, rules),
     ...different('roles', [...roles].sort(), staff.map((one) => [one.user_id, one.role]).sort()),
@@ -97,7 +98,10 @@ export function compareReplayed(
   ]
 }
 
-const initialRules = { slow_mode_ms: 0, posting: 'everyone', links: 'everyone' }
+const initialRules = {
+  ...{ slow_mode_ms: 0, posting: 'everyone', links: 'everyone' },
+  reactions: ['👍', '❤️', '😂', '🎉', '😮', '😢'],
+}
 const initialRoom = { ...initialRules, staff: [], announcement: null, pins: [] }
 
 function different(what: string, replayed: unknown, present: unknown): string[] {

@@ -11,6 +11,8 @@ import type {
   Message,
   Position,
   Purge,
+  Reactions,
+  ReactionsChange,
   Referenced,
   Restricted,
   Room,
@@ -34,6 +36,8 @@ export class ClientView {
   readonly restricted = new Map<string, Restricted>()
   readonly #messages = new Map<string, MessageState>()
   readonly #purges: Purge[] = []
+  /** By message id. They may come before the message. */
+  readonly #reactions = new Map<string, Reactions>()
 
   /** Takes the pages in. Live frames may have come before them. */
   load({ messages, horizon }: Pick<Loaded, 'messages' | 'horizon'>): void {
@@ -54,15 +58,17 @@ export class ClientView {
     if (event === 'messages_purged') this.#purges.push(data)
     if (event === 'room_changed') this.room = data
     if (event === 'new_message') this.add(data)
+    if (event === 'reactions_changed') this.#react(data)
     if (event === 'message_edited') this.#change(data)
     if (event === 'message_deleted') this.#change({ ...data, content: '', is_deleted: true })
     if (seq !== undefined) this.position = { ...this.position, seq }
   }
 
-  add(message: MessageState): void {
+  add({ reactions, ...message }: MessageState): void {
     const known = this.#messages.get(message.id)
     const isNewer = known === undefined || message.revision > known.revision
     this.#messages.set(message.id, isNewer ? { ...known, ...message } : { ...message, ...known })
+    if (reactions) this.#react({ message_id: message.id, ...reactions })
   }
 
   /** Oldest first, down to the horizon, without the deleted ones. */
@@ -73,6 +79,7 @@ export class ClientView {
       .filter(({ id }) => id >= this.horizon)
       .filter((message) => !this.isGone(message))
       .map((message) => this.#withReferenced(message))
+      .map((message) => this.#withReactions(message))
       .sort((a, b) => (a.id < b.id ? -1 : 1))
   }
 
@@ -92,6 +99,16 @@ export class ClientView {
     if (this.isGone(referenced)) return { ...referenced, excerpt: '', is_deleted: true }
     const content = this.#messages.get(referenced.id)?.content
     return content === undefined ? referenced : { ...referenced, excerpt: excerptOf(content) }
+  }
+
+  #react({ message_id, ...reactions }: ReactionsChange): void {
+    const known = this.#reactions.get(message_id)
+    if (!known || known.revision < reactions.revision) this.#reactions.set(message_id, reactions)
+  }
+
+  #withReactions(message: Message): Message {
+    const reactions = this.#reactions.get(message.id)
+    return reactions ? { ...message, reactions } : message
   }
 
   #change({ message_id: id, ...change }: Deletion & Partial<Message>): void {

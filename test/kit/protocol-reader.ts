@@ -106,6 +106,7 @@ export class ProtocolReader {
       case 'restricted':
       case 'report_filed':
       case 'audit_added':
+      case 'reaction_set':
       case 'error':
       case 'pong':
       case 'token_expiring':

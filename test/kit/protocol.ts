@@ -17,7 +17,11 @@ export type Message = {
   referenced?: Referenced | undefined
   mentions?: string[] | undefined
   mentions_room?: true | undefined
+  reactions?: Reactions | undefined
 }
+
+/** By emoji, how many people chose it. */
+export type Reactions = { counts: Record<string, number>; revision: number }
 
 /** A message as it is shown with a reply to it. */
 export type Referenced = {
@@ -37,6 +41,7 @@ export type Page = {
   next_cursor: string | null
   previous_cursor?: string | null
   session: Position
+  own_reactions?: Record<string, string[]>
 }
 
 export type Edit = { message_id: string; content: string; updated_at: string; revision: number }
@@ -50,8 +55,10 @@ export type Room = {
   links: string
   announcement: string | null
   pins: Message[]
+  reactions?: string[]
   revision: number
 }
+export type ReactionsChange = Reactions & { message_id: string }
 /** `until` is null for one that holds for good. */
 export type Restriction = { until: string | null; reason: string | null }
 export type Restricted = {
@@ -65,6 +72,7 @@ export type Refusal = {
   message: string
   event?: string | undefined
   client_id?: string | undefined
+  message_id?: string | undefined
   retry_after_ms?: number | undefined
 }
 
@@ -77,6 +85,8 @@ type FrameData = {
   message_deleted: Deletion
   user_erased: Erasure
   messages_purged: Purge
+  reactions_changed: ReactionsChange
+  reaction_set: { message_id: string; reactions: string[]; revision: number }
   room_changed: Room
   restricted: Restricted
   report_filed: { id: string }
@@ -112,6 +122,7 @@ export type DurableFrame =
   | FrameOf<'message_deleted'>
   | FrameOf<'user_erased'>
   | FrameOf<'messages_purged'>
+  | FrameOf<'reactions_changed'>
   | FrameOf<'room_changed'>
 
 const durableEvents = new Set([
@@ -120,6 +131,7 @@ const durableEvents = new Set([
   'message_deleted',
   'user_erased',
   'messages_purged',
+  'reactions_changed',
   'room_changed',
 ])
 

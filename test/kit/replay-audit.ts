@@ -10,7 +10,7 @@ export type Replayed = {
   /** By user id. */
   roles: Map<string, string>
   /** The settings that the log has with their values. */
-  settings: Partial<Pick<Room, 'slow_mode_ms' | 'posting' | 'links'>>
+  settings: Partial<Pick<Room, 'slow_mode_ms' | 'posting' | 'links' | 'reactions'>>
   hasAnnouncement: boolean
   /** Pinned by hand and not unpinned by hand, the latest first. Some may be deleted since. */
   pinned: string[]
@@ -42,8 +42,10 @@ export function replayAudit(entries: readonly ArchivedAuditEntry[]): Replayed {
     if (action === 'pin') replayed.pinned.unshift(message)
     if (action === 'change_words') replayed.terms = Number(details.terms)
     if (action === 'change_room') {
-      const { announcement, ...settings } = details
+      const { announcement, reactions, ...settings } = details
       Object.assign(replayed.settings, settings)
+      if (reactions !== undefined)
+        replayed.settings.reactions = String(reactions).split(' ').filter(Boolean)
       if (announcement !== undefined) replayed.hasAnnouncement = announcement === true
     }
   }

@@ -58,7 +58,7 @@ function createPerson(endpoint: Endpoint): Person {
   const reader = new CountingReader()
   const checker = new DeliveryChecker(true)
   const closed = (code: number) => countIn(checker.faults.closed, code)
-  const uses = { frames: reader, checker, received: () => {}, closed }
+  const uses = { frames: reader, checker, received: () => {}, answered: () => {}, closed }
   const user = new VirtualUser(uses, { endpoint, localAddress: '127.0.0.1' }, dialect)
   return { user, reader, checker }
 }

@@ -20,6 +20,7 @@ import {
   theRoom,
   tokenFor,
 } from '../support/chat.ts'
+import { archived, inPostgres, inRoom, put, react } from '../support/reactions.ts'
 import { testClock } from '../support/test-clock.ts'
 import { roomSettings } from '../support/worker.ts'
 
@@ -135,6 +136,20 @@ describe('messages older than the retention', () => {
       expect((await callAs(ada, 'PATCH', `/messages/${id}`, { content: 'x' })).status).toBe(404)
       expect((await callAs(ada, 'DELETE', `/messages/${id}`)).status).toBe(404)
     }
+  })
+
+  it('REACT-24 take the reactions to them along, in the room and in Postgres', async () => {
+    const ada = await newPerson()
+    const old = await sayBefore(ada, 40, 'old')
+    const kept = await sayBefore(ada, 1, 'kept')
+    for (const { id } of [old, kept]) await react(ada, id, '👍')
+    await archived()
+    expect(await inPostgres(old.id)).toMatchObject({ counts: { '👍': 1 } })
+    await setRetention(retentionDays)
+    await expired(kept.id)
+    expect([await inRoom(old.id), await inPostgres(old.id)]).toEqual([null, null])
+    expect(await inRoom(kept.id)).toEqual(await inPostgres(kept.id))
+    expect((await put(ada, old.id, [])).status).toBe(404)
   })
 
   it('EXPIRE-3 are never written again, also after the setting was lowered', async () => {

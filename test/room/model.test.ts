@@ -10,6 +10,7 @@ import { ExpectedLog } from './model/expected-log.ts'
 import { faults, setPostgresMode } from './model/faults.ts'
 import { markers } from './model/markers.ts'
 import { Model } from './model/model.ts'
+import { reactions } from './model/reactions.ts'
 import { reads } from './model/reads.ts'
 import { RealRoom } from './model/real-room.ts'
 import { retries } from './model/retries.ts'
@@ -30,7 +31,17 @@ const numRuns = Number(runs)
 const timeLimitMs = 60_000 + numRuns * 5_000
 
 const commands = fc.commands(
-  [...sends, ...retries, ...changes, ...connects, ...faults, ...crashes, ...reads, ...markers],
+  [
+    ...sends,
+    ...retries,
+    ...changes,
+    ...connects,
+    ...faults,
+    ...crashes,
+    ...reads,
+    ...markers,
+    ...reactions,
+  ],
   {
     maxCommands: 100,
     size: 'max',

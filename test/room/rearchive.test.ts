@@ -391,7 +391,12 @@ describe('a Postgres that was set back', () => {
       })
       const repairing = new RearchiveOfRoom({
         ...{ log, meta, messages, archive, repair, outbox, accountEndings, clock, tokenLifeMs: 0 },
-        ...{ markedTables: [], purges: { redo() {} }, purgeWriter: { begin() {} } },
+        ...{
+          markedTables: [],
+          purges: { redo() {} },
+          reactionTotals: { archiveAgain() {} },
+          purgeWriter: { begin() {} },
+        },
       })
 
       const underWay = outbox.flush()

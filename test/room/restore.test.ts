@@ -301,15 +301,20 @@ describe('a room that lost its storage', () => {
         asked.push('revisions')
         return list.map((id) => ({ id, revision: 1 }))
       },
+      async readReactionRevisions(list) {
+        asked.push('reactions')
+        return list.map((id) => ({ id, revision: 2 }))
+      },
     }
     const kept = [{ id: 'kept', revision: 1 }]
-    const state = await readState(source, { kept, limit: 3 })
-    expect(asked).toEqual([null, '2', '5', 'revisions'])
+    const state = await readState(source, { kept, keptReactions: kept, limit: 3 })
+    expect(asked).toEqual([null, '2', '5', 'revisions', 'reactions'])
     expect(state.newestId).toBe('newest')
     expect(state.excluded.map(({ user_id }) => user_id)).toEqual(ids)
     expect(state.archived).toEqual(kept)
+    expect(state.archivedReactions).toEqual([{ id: 'kept', revision: 2 }])
     asked = []
-    await readState(source, { kept: [], limit: 100 })
+    await readState(source, { kept: [], keptReactions: [], limit: 100 })
     expect(asked).toEqual([null])
   })
 })
@@ -357,6 +362,7 @@ describe('a room of the release before', () => {
           return { newestId: null, fence: undefined, excluded }
         },
         readRevisions: async () => [],
+        readReactionRevisions: async () => [],
       }
       const { meta, erasures } = log
       const uses = { log, meta, erasures, revocations, archive, clock, alarm: noAlarm }

@@ -3,6 +3,7 @@
 import { getTableName, is } from 'drizzle-orm'
 import { PgTable } from 'drizzle-orm/pg-core'
 import * as moderationTables from '../../src/postgres/moderation-tables.ts'
+import * as reactionTables from '../../src/postgres/reaction-tables.ts'
 import * as tables from '../../src/postgres/tables.ts'
 
 const namesOf = (module: object) =>
@@ -12,4 +13,6 @@ const namesOf = (module: object) =>
 
 export const moderationTableNames = namesOf(moderationTables).join(', ')
 
-export const archiveTableNames = [...namesOf(tables), ...namesOf(moderationTables)].join(', ')
+export const archiveTableNames = [tables, moderationTables, reactionTables]
+  .flatMap(namesOf)
+  .join(', ')

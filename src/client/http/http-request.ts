@@ -3,6 +3,7 @@
 
 import {
   type Message,
+  type OwnReactionsPage,
   type Page,
   type Position,
   type ProblemBody,
@@ -37,6 +38,8 @@ export function isPage(page: Page): boolean {
   return isList(page.messages) && areAll('string', ...cursors, epoch) && areAll('number', seq)
 }
 export const hasList = (name: string) => (body: Record<string, unknown>) => isList(body[name])
+export const isOwnReactions = ({ reactions, next_from }: OwnReactionsPage) =>
+  areAll('string', next_from ?? '') && !!reactions
 export const isReadState = ({ last_read_id, unread, mentions }: ReadState) =>
   areAll('string', last_read_id ?? '') && areAll('number', unread, mentions)
 export const areTokens = ({ access_token, expires_in, refresh_token }: Tokens) =>

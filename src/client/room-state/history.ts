@@ -27,6 +27,7 @@ export async function loadNewest({ rest, pageSize, oldestId, isWanted }: Request
     if (cursor === null || cursor <= oldestId) break
     const page = await rest.history({ limit, cursor })
     all.messages.push(...page.messages)
+    if (all.own_reactions) Object.assign(all.own_reactions, page.own_reactions)
     all.next_cursor = page.next_cursor
   }
   return all

@@ -4,6 +4,7 @@
 import type { Message, Page } from '../contract.ts'
 import type { SentMessage } from '../state.ts'
 import type { Edit, KnownChanges } from './known-changes.ts'
+import type { Reactions } from './reactions.ts'
 import type { Targets } from './targets.ts'
 
 /** Newest first. */
@@ -12,13 +13,14 @@ type Rows = { messages: readonly Message[] } & Pick<Page, 'next_cursor'>
 type Uses = {
   changes: KnownChanges
   targets: Targets
+  reactions: Reactions
   /** By message id, the key of its optimistic entry. */
   keys: Map<string, string>
 }
 
 export type MessageList = ReturnType<typeof createMessageList>
 
-export function createMessageList({ changes, targets, keys }: Uses) {
+export function createMessageList({ changes, targets, reactions, keys }: Uses) {
   let messages: SentMessage[] = []
   let snapshot: readonly SentMessage[] | null = null
   let cursor: string | null = null
@@ -48,7 +50,7 @@ export function createMessageList({ changes, targets, keys }: Uses) {
 
   function set(message: Message): void {
     const { id, reply_to } = message
-    const entry = { ...message, key: keys.get(id) ?? id, state: 'sent' as const }
+    const entry = withReactions({ ...message, key: keys.get(id) ?? id, state: 'sent' as const })
     splice(id, reply_to ? { ...entry, referenced: targets.follow(message) } : entry)
     targets.update(entry)
   }
@@ -58,6 +60,7 @@ export function createMessageList({ changes, targets, keys }: Uses) {
     const isGone = changes.isGone(message)
     if (isGone) splice(id)
     if (isGone || id < (cursor ?? '')) return
+    reactions.take(message)
     const current = changes.current(message)
     if ((find(id)?.revision ?? 0) < current.revision) set(current)
     else targets.follow(message)
@@ -68,9 +71,23 @@ export function createMessageList({ changes, targets, keys }: Uses) {
     if (present && present.revision < revision) set({ ...present, content, updated_at, revision })
   }
 
+  /** The message with its reactions as they are known now, and no others. */
+  function withReactions<M extends Message>(message: M): M {
+    const { reactions: _, ownReactions: __, ...other } = message as M & Partial<SentMessage>
+    return { ...other, ...reactions.show(message.id) } as M
+  }
+
+  function showReactions(id: string): void {
+    const present = find(id)
+    const now = present && withReactions(present)
+    const parts = (entry: SentMessage) => JSON.stringify([entry.reactions, entry.ownReactions])
+    if (now && parts(now) !== parts(present)) splice(id, now)
+  }
+
   return {
     find,
     upsert,
+    showReactions,
     edit,
     remove: (id: string): void => splice(id),
 
@@ -95,6 +112,7 @@ export function createMessageList({ changes, targets, keys }: Uses) {
       messages = messages.filter(({ id, username }) => usernames.get(id) === username)
       snapshot = null
       this.prepend(page)
+      for (const { id } of messages.slice()) showReactions(id)
     },
 
     /** Events have deleted messages, or erased an account. @returns how many messages left the list */

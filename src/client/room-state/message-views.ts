@@ -6,6 +6,7 @@ import type { HistoryRequest } from '../rest.ts'
 import type { DetachedView, SentMessage } from '../state.ts'
 import { createKnownChanges, type Edit } from './known-changes.ts'
 import { createMessageList, type MessageList } from './message-list.ts'
+import type { Reactions } from './reactions.ts'
 import { createSharedLoads } from './shared-loads.ts'
 import { createTargets } from './targets.ts'
 
@@ -19,13 +20,14 @@ type Detached = {
 type Uses = {
   /** Loads a page of the history. */
   load: (ask: HistoryRequest) => Promise<Page>
+  reactions: Reactions
   /** To be called where `detached` or `isLoadingOlder` may have changed. */
   stateChanged: () => void
 }
 
 export type MessageViews = ReturnType<typeof createMessageViews>
 
-export function createMessageViews({ load, stateChanged }: Uses) {
+export function createMessageViews({ load, reactions, stateChanged }: Uses) {
   const changes = createKnownChanges()
   const targets = createTargets({
     changes,
@@ -34,7 +36,7 @@ export function createMessageViews({ load, stateChanged }: Uses) {
       for (const list of lists()) list.showTarget(id)
     },
   })
-  const parts = { changes, targets, keys: new Map<string, string>() }
+  const parts = { changes, targets, reactions, keys: new Map<string, string>() }
   const newest = createMessageList(parts)
   let detached: Detached | null = null
   let shown: DetachedView | null = null
@@ -158,6 +160,12 @@ export function createMessageViews({ load, stateChanged }: Uses) {
       targets.replace(page.messages)
     },
 
+    /** The reactions to a message have changed. */
+    showReactions(id: string): void {
+      for (const list of lists()) list.showReactions(id)
+      stateChanged()
+    },
+
     /** Gives the entry of this message the key of its optimistic entry. */
     setKey: (id: string, key: string) => void parts.keys.set(id, key),
 
@@ -169,6 +177,7 @@ export function createMessageViews({ load, stateChanged }: Uses) {
 
     remove(id: string): void {
       changes.remove(id)
+      reactions.forget(id)
       for (const list of lists()) list.remove(id)
       targets.review([id])
     },

@@ -3,7 +3,7 @@
 
 import type { SendOptions } from '../chat-options.ts'
 import type { MonotonicPlatform } from '../clock.ts'
-import type { Frame, Message, Page, RoomEvents } from '../contract.ts'
+import type { ClientEvents, Frame, Message, Page, RoomEvents } from '../contract.ts'
 import type { Emit } from '../emitter.ts'
 import type { Mutation } from '../events.ts'
 import { ChatProblem } from '../problem.ts'
@@ -15,6 +15,7 @@ import { createLookUp } from './look-up.ts'
 import { createMessageViews } from './message-views.ts'
 import { createModerationState } from './moderation-state.ts'
 import { createPresence } from './presence.ts'
+import { createReactions } from './reactions.ts'
 import { createReadMarker } from './read-marker.ts'
 import { createShownMessages } from './shown-messages.ts'
 
@@ -25,6 +26,8 @@ type Uses = {
   pageSize: number
   /** Sends to the room how far the user has read. */
   transmitMark: (messageId: string) => void
+  /** Sends to the room what the user has chosen as reactions. */
+  transmitReactions: (data: ClientEvents['react']) => void
   emit: Emit
   /** To be called where `state` may have changed. */
   stateChanged: () => void
@@ -37,8 +40,18 @@ const isMutation = (frame: Frame): frame is Mutation => mutations.includes(frame
 
 export function createRoomState(uses: Uses) {
   const { rest, sender, pageSize, emit, stateChanged } = uses
+  const reactions = createReactions({
+    ...uses,
+    transmit: uses.transmitReactions,
+    changed: (id) => views.showReactions(id),
+  })
   const views = createMessageViews({
-    load: (ask) => rest.history({ limit: pageSize, ...ask }),
+    async load(ask) {
+      const page = await rest.history({ limit: pageSize, ...ask })
+      reactions.takePage(page)
+      return page
+    },
+    reactions,
     stateChanged,
   })
   const list = views.newest
@@ -50,6 +63,8 @@ export function createRoomState(uses: Uses) {
   let maxContent = 2000
   /** The replay is complete. */
   let isLive = false
+  /** The page that was loaded last has told the user's own reactions. */
+  let isFresh = false
   /** The id of the newest message that was emitted; null: nothing is loaded. */
   let newestEmitted: string | null = null
 
@@ -109,6 +124,8 @@ export function createRoomState(uses: Uses) {
       if (count > 0) emit('purge', { user_id: data.user_id, count })
       readMarker.onDeletion(data.from_id, data.to_id)
     },
+    reactions_changed: (data) => reactions.takeCounts(data.message_id, data),
+    reaction_set: reactions.onSet,
     room_changed(data) {
       moderation.handlers.room_changed(data)
       sender.onRoomChanged(data)
@@ -116,7 +133,7 @@ export function createRoomState(uses: Uses) {
     read_marked: (data) => readMarker.onMarked(data.message_id),
     error(data) {
       const { code, message, errors, retry_after_ms: retryAfterMs } = data
-      if (!sender.onRefusal(data))
+      if (!reactions.onRefusal(data) && !sender.onRefusal(data))
         emit('error', new ChatProblem(code, message, { errors, retryAfterMs }))
     },
   }
@@ -132,6 +149,8 @@ export function createRoomState(uses: Uses) {
     statusChanged(status: ChatStatus): void {
       isLive = status === 'online'
       readMarker.statusChanged(status)
+      reactions.statusChanged(status, isFresh ? [] : list.snapshot())
+      if (isLive) isFresh = false
       if (!isLive) presence.stopAllTyping()
       if (status !== 'idle' && status !== 'stopped') return
       moderation.stopTimers()
@@ -147,11 +166,15 @@ export function createRoomState(uses: Uses) {
     message: createLookUp(rest, views),
     markRead: readMarker.mark,
     flushMark: readMarker.flush,
+    react: reactions.react,
     ban: moderation.ban,
     endOf: moderation.endOf,
 
     replaceMessages(page: Page): void {
       for (const message of page.messages) acceptPending(message)
+      reactions.reset()
+      reactions.takePage(page)
+      isFresh = !!page.own_reactions
       views.replace(page)
       newestEmitted ??= list.snapshot().at(-1)?.id ?? ''
       for (const { id } of list.snapshot()) emitMessage(id)

@@ -15,7 +15,13 @@ const answerWithinMs = 20_000
 /** Bytes of a text and its references as JSON. The room closes the connection for a longer frame. */
 const longestText = 32 * 1024 - 256
 
-const temporaryCodes: readonly string[] = ['rate_limited', 'slow_mode', 'room_busy', 'unavailable']
+/** Of refusals after which the same may be sent again. */
+export const temporaryCodes: readonly string[] = [
+  'rate_limited',
+  'slow_mode',
+  'room_busy',
+  'unavailable',
+]
 const longestSlowModeMs = 120_000
 
 type SendPromise = { resolve: (message: Message) => void; reject: (problem: ChatProblem) => void }

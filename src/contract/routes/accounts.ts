@@ -4,6 +4,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { Message, ReadMarker, User } from '../entities.ts'
 import { Restrictions } from '../moderation.ts'
 import { NewPassword, Password } from '../password.ts'
+import { ReactionSet } from '../reactions.ts'
 import { Username } from '../username.ts'
 import { Email, ErasureMode, Id, Time } from '../values.ts'
 import { bearer, jsonBody, jsonResponse, problemResponses } from './building-blocks.ts'
@@ -126,6 +127,9 @@ export const Export = z
       .array(z.object({ id: Id, message_id: Id, reason: z.string().nullable() }))
       .meta({ description: 'The reports that the caller has filed' }),
     messages: z.array(Message).meta({ description: 'Oldest first; deleted ones have no text' }),
+    reactions: z
+      .array(ReactionSet.omit({ revision: true }))
+      .meta({ description: 'What the caller has chosen, by the ids of the messages' }),
   })
   .openapi('Export')
 

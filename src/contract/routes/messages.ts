@@ -2,6 +2,7 @@
 
 import { createRoute, z } from '@hono/zod-openapi'
 import { Message, Position } from '../entities.ts'
+import { OwnReactions } from '../reactions.ts'
 import { Id, limits } from '../values.ts'
 import {
   accessProblems,
@@ -20,6 +21,11 @@ export const Page = z
     previous_cursor: z.string().nullable().meta({
       description:
         'Pass as `after` for the next newer page, which may be empty; null when nothing was newer',
+    }),
+    own_reactions: OwnReactions.optional().meta({
+      description:
+        'For members: what the caller has chosen for these messages, by message id. Messages without any ' +
+        'are absent',
     }),
     position: Position.meta({ description: 'The position of the log at which the page was read' }),
     session: Position.meta({

@@ -5,6 +5,7 @@ import type { Context } from 'hono'
 import type { User } from '../../contract/entities.ts'
 import type { Restrictions } from '../../contract/moderation.ts'
 import { exportData } from '../../contract/routes/accounts.ts'
+import type { OwnReactionsPage } from '../../contract/routes/reactions.ts'
 import { newerId } from '../../domain/ids.ts'
 import { toWire } from '../../domain/message.ts'
 import { mergeOwn, type OwnPage, ownOverlaid } from '../../domain/own-messages.ts'
@@ -21,6 +22,7 @@ import { runInBackground } from '../backends/background.ts'
 import { oldestKeptId } from '../backends/retention.ts'
 import { readRoom, readRoomOrElse, readStanding } from '../backends/room-client.ts'
 import { queryPostgres, queryRedis } from '../backends/stores.ts'
+import { ownReactionsBetween } from '../messages/own-reactions.ts'
 import { noStore, requireMember } from '../middleware/authentication.ts'
 
 /** Rows per page, from the room and from Postgres. */
@@ -29,6 +31,10 @@ const pageSize = 500
 const maxExports = 10
 
 type ReadPage = (above: string | null) => Promise<OwnPage>
+type ReadReacted = (from: string) => Promise<OwnReactionsPage>
+
+const lowestId = '00000000-0000-0000-0000-000000000000'
+const highestId = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
 
 type ExportStart = {
   head: {
@@ -40,6 +46,7 @@ type ExportStart = {
     reports: Awaited<ReturnType<typeof readOwnReports>>
   }
   first: OwnPage
+  reacted: OwnReactionsPage
 }
 
 async function lastReadIdOf(services: Services, userId: string): Promise<string | null> {
@@ -54,7 +61,11 @@ async function lastReadIdOf(services: Services, userId: string): Promise<string 
 /**
  * Reads everything before the second page. A failure up to here still gets a normal error response.
  */
-async function startExport(c: Context<AppEnv>, read: ReadPage): Promise<ExportStart> {
+async function startExport(
+  c: Context<AppEnv>,
+  read: ReadPage,
+  readReacted: ReadReacted,
+): Promise<ExportStart> {
   const { postgres } = c.env
   const { user } = await loadOwnAccount(c.env, c.var.caller)
   const sessions = await queryPostgres(listSessions(postgres, user.id, c.env.clock.now()))
@@ -64,10 +75,14 @@ async function startExport(c: Context<AppEnv>, read: ReadPage): Promise<ExportSt
   const last_read_id = await lastReadIdOf(c.env, user.id)
   const exported_at = new Date(c.env.clock.now()).toISOString()
   const head = { exported_at, user, sessions, restrictions, last_read_id, reports }
-  return { head, first }
+  return { head, first, reacted: await readReacted(lowestId) }
 }
 
-async function* exportText(start: ExportStart, read: ReadPage): AsyncGenerator<string> {
+async function* exportText(
+  start: ExportStart,
+  read: ReadPage,
+  readReacted: ReadReacted,
+): AsyncGenerator<string> {
   const head = JSON.stringify(start.head)
   yield `${head.slice(0, -1)},"messages":[`
   let separator = ''
@@ -80,6 +95,18 @@ async function* exportText(start: ExportStart, read: ReadPage): AsyncGenerator<s
     }
     if (end === null) break
     page = await read(end)
+  }
+  yield '],"reactions":['
+  separator = ''
+  let reacted: OwnReactionsPage | null = start.reacted
+  while (reacted) {
+    const sets = Object.entries(reacted.reactions)
+    if (sets.length > 0) {
+      const chosen = sets.map(([message_id, reactions]) => ({ message_id, reactions }))
+      yield separator + chosen.map((set) => JSON.stringify(set)).join(',')
+      separator = ','
+    }
+    reacted = reacted.next_from === null ? null : await readReacted(reacted.next_from)
   }
   yield ']}'
 }
@@ -128,17 +155,20 @@ exportRoutes.get(exportData.path, noStore, requireMember, async (c) => {
     return ownOverlaid(page, await readRoom(c.env, (room) => room.overlay(shown)))
   }
 
+  const readReacted: ReadReacted = (from) =>
+    ownReactionsBetween(c.env, attempt.userId, { from, to: highestId })
+
   const beginning = await refundOnFailure(
     async () => {
       enforceLimit(
         await queryRedis(chargeExport(redis, attempt, maxExports, c.env.clock.now())),
         'Your data was asked for many times.',
       )
-      return startExport(c, read)
+      return startExport(c, read, readReacted)
     },
     () => runInBackground(c, queryRedis(refundExport(background.redis, attempt))),
   )
-  return new Response(toStream(exportText(beginning, read)), {
+  return new Response(toStream(exportText(beginning, read, readReacted)), {
     headers: {
       'content-type': 'application/json',
       'content-disposition': 'attachment; filename="edge-chat-export.json"',

@@ -37,6 +37,11 @@ function store(name: string, answer: CachedResponse): void {
   if (cache.size > maxEntries) cache.delete(oldest)
 }
 
+/** @param json the text of an object @param value undefined: nothing is added */
+export function withField(json: string, name: string, value: object | undefined): string {
+  return value ? `${json.slice(0, -1)},${JSON.stringify(name)}:${JSON.stringify(value)}}` : json
+}
+
 /** @param json the text of a `T`, as the room wrote it */
 export function jsonResponse<T>(
   c: Context,

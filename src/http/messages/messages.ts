@@ -8,7 +8,12 @@ import { noSuchMessage } from '../../domain/message.ts'
 import { referencesOf } from '../../domain/references.ts'
 import type { TaggedJson } from '../../room/rpc.ts'
 import type { AppEnv } from '../app-env.ts'
-import { cachedResponse, jsonResponse, responseText } from '../backends/response-cache.ts'
+import {
+  cachedResponse,
+  jsonResponse,
+  responseText,
+  withField,
+} from '../backends/response-cache.ts'
 import { changeRoom, readRoomOrElse } from '../backends/room-client.ts'
 import { noStore, requireMember, requireReader } from '../middleware/authentication.ts'
 import { requireUtf8 } from '../middleware/request-body.ts'
@@ -16,24 +21,30 @@ import { ProblemError, unwrap } from '../problem-error.ts'
 import { validationHook } from '../problem-response.ts'
 import { cursorToId } from './cursor.ts'
 import { findNow } from './find-message.ts'
+import { withOwnReactions } from './own-reactions.ts'
 import { pageAfter, pageAround, pageBefore } from './pages.ts'
 
 export const messageRoutes = new OpenAPIHono<AppEnv>({ defaultHook: validationHook })
 
 messageRoutes.openapi({ ...history, middleware: [noStore, requireReader] as const }, async (c) => {
   const { limit, cursor, after, around } = c.req.valid('query')
-  if (after !== undefined) return c.json(await pageAfter(c.env, after, limit), 200)
-  if (around !== undefined) return c.json(await pageAround(c.env, around, limit), 200)
+  const { reader } = c.var
+  const answerPage = async (page: Page) => c.json(await withOwnReactions(c.env, reader, page), 200)
+  if (after !== undefined) return answerPage(await pageAfter(c.env, after, limit))
+  if (around !== undefined) return answerPage(await pageAround(c.env, around, limit))
   const before = cursor === undefined ? null : cursorToId(cursor)
   const name = `newest ${limit}`
   const known = before === null ? cachedResponse(name) : undefined
   const answer = await readRoomOrElse<TaggedJson | RoomShare>(
     c.env,
-    (room) => room.historyPage(before, limit, known?.tag ?? null),
+    (room) => room.historyPage(before, limit, known?.tag ?? null, reader),
     (room) => room.newest(before, limit),
   )
-  if ('tag' in answer) return jsonResponse<Page>(c, responseText(answer, name, known))
-  return c.json(await pageBefore(c.env, answer, { before, limit }), 200)
+  if ('tag' in answer) {
+    const text = responseText(answer, name, known)
+    return jsonResponse<Page>(c, withField(text, 'own_reactions', answer.own))
+  }
+  return answerPage(await pageBefore(c.env, answer, { before, limit }))
 })
 
 messageRoutes.openapi({ ...lookUp, middleware: [noStore, requireReader] as const }, async (c) => {

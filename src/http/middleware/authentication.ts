@@ -1,7 +1,7 @@
 // Authenticates a request by the access token in its Authorization header.
 
 import { createMiddleware } from 'hono/factory'
-import type { Admitted } from '../../domain/session.ts'
+import type { Admitted, Caller } from '../../domain/session.ts'
 import type { AppEnv, Services } from '../app-env.ts'
 import { readRoom } from '../backends/room-client.ts'
 import { ProblemError, unwrap } from '../problem-error.ts'
@@ -32,14 +32,28 @@ export const requireMember = createMiddleware<AppEnv>(async (c, next) => {
   await next()
 })
 
+/** @returns null also for a token that is not valid: where everyone may read, none is needed */
+async function namedReader(
+  authorization: string | undefined,
+  { tokens, clock }: Pick<Services, 'tokens' | 'clock'>,
+): Promise<Caller | null> {
+  const token = bearerToken(authorization)
+  const checked = token === undefined ? null : await tokens.verify(token, clock.now())
+  if (!checked?.ok) return null
+  const { ok, expiresAt, ...caller } = checked
+  return caller
+}
+
 /**
  * For routes that READ_ACCESS may open to everyone. Only the room knows which sessions have ended.
  */
 export const requireReader = createMiddleware<AppEnv>(async (c, next) => {
+  const authorization = c.req.header('authorization')
   if (c.env.config.READ_ACCESS === 'members') {
-    const { expiresAt, ...caller } = await authenticate(c.req.header('authorization'), c.env)
+    const { expiresAt, ...caller } = await authenticate(authorization, c.env)
     unwrap(await readRoom(c.env, (room) => room.admits(caller)))
-  }
+    c.set('reader', caller)
+  } else c.set('reader', await namedReader(authorization, c.env))
   await next()
 })
 

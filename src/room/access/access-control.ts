@@ -46,6 +46,8 @@ type Uses = {
   lastSeen: LastSeen
   outbox: Outbox
   readMarkers: Pick<ReadMarkers, 'removeUser'>
+  /** Applies first the reactions that came before, and later tells of those that an erasure takes along. */
+  reactionCalls: { applyAll(): void; tellLater(): void }
   sequencer: Sequencer
 }
 
@@ -62,7 +64,8 @@ export class AccessControl {
    * offline after the usual grace.
    */
   revoke(sessionIds: readonly string[]): void {
-    const { revocations, connections, closer, sequencer } = this.#uses
+    const { revocations, connections, closer, sequencer, reactionCalls } = this.#uses
+    reactionCalls.applyAll()
     sequencer.now(() => {
       revocations.revoke(sessionIds)
       return accepted(null)
@@ -74,7 +77,8 @@ export class AccessControl {
 
   /** Refuses all tokens of a user, and closes the user's connections with 4403. */
   ban(userId: string): void {
-    const { revocations, joinLeave, sequencer } = this.#uses
+    const { revocations, joinLeave, sequencer, reactionCalls } = this.#uses
+    reactionCalls.applyAll()
     sequencer.now(() => {
       revocations.ban([userId])
       return accepted(null)
@@ -116,6 +120,7 @@ export class AccessControl {
         onSuccess: () => outbox.noteRewrite(),
       }
     })
+    this.#uses.reactionCalls.tellLater()
   }
 
   /** @returns the event if the state of the room had the user; null: it had not */

@@ -76,10 +76,11 @@ export class Broadcaster {
   /** The cost of one more event by this author, and the pending sends to plain connections. */
   loadBy(userId: string): Load {
     const own = [...this.#uses.connections.ofUser(userId)]
-    return { ...this.#plainLoad(), isAuthorPlain: own.some(({ batching }) => !batching) }
+    return { ...this.plainLoad(), isAuthorPlain: own.some(({ batching }) => !batching) }
   }
 
-  #plainLoad(): Omit<Load, 'isAuthorPlain'> {
+  /** What one more event costs now. */
+  plainLoad(): Omit<Load, 'isAuthorPlain'> {
     const plainConnections = this.#uses.connections.plain.size
     const pendingFrames = this.#frames.countForPlain(this.#plain.sentTo)
     return { plainConnections, pendingSends: pendingFrames * plainConnections }
@@ -105,7 +106,7 @@ export class Broadcaster {
    */
   pushEphemeral(frame: RoomFrame, userId: string): void {
     const now = this.#uses.clock.now()
-    const { plainConnections, pendingSends } = this.#plainLoad()
+    const { plainConnections, pendingSends } = this.plainLoad()
     const isBusy =
       pendingSends > ephemeralPauseSends ||
       countIn(this.#eventTimes, now, second) * plainConnections > ephemeralPauseSends

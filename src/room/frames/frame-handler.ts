@@ -4,12 +4,7 @@
 import { Buffer } from 'node:buffer'
 import type { ClientData, ClientEvent, RoomFrame } from '../../contract/frames.ts'
 import { parseFrame } from '../../contract/parse-frame.ts'
-import {
-  type FrameProblemCode,
-  frameProblems,
-  problems,
-  type Refusal,
-} from '../../contract/problems.ts'
+import type { Refusal } from '../../contract/problems.ts'
 import { limits } from '../../contract/values.ts'
 import { referencesOf } from '../../domain/references.ts'
 import { errorFields, logError } from '../../logger.ts'
@@ -26,8 +21,10 @@ import type { EarlierTry } from '../log/idempotency-keys.ts'
 import type { EarlierSends } from '../messages/earlier-sends.ts'
 import type { MessageCalls } from '../messages/message-calls.ts'
 import { type SendRequest, type SendState, sendMessage } from '../messages/send.ts'
+import type { ReactionCalls } from '../reactions/reaction-calls.ts'
 import type { ReadCalls } from '../read-markers/read-calls.ts'
 import type { Sequencer } from '../sequencer/sequencer.ts'
+import { errorFrame } from './error-frame.ts'
 import { countBytes, countFrame, kindOfFrame } from './flood-limits.ts'
 
 type Uses = SendState & {
@@ -42,6 +39,7 @@ type Uses = SendState & {
   accessControl: Pick<AccessControl, 'refuseOversized'>
   slowConsumers: Pick<SlowConsumers, 'countReplies'>
   readCalls: Pick<ReadCalls, 'markOn'>
+  reactionCalls: Pick<ReactionCalls, 'react' | 'applyBefore'>
 }
 
 type Handlers = {
@@ -85,9 +83,9 @@ export class FrameHandler {
     const flood = countFrame(connection.frameCounts, kindOfFrame(parsed), now)
     if (flood !== null) return closer.close(connection, flood)
     if (!parsed.ok) {
-      const { code, message, errors, event, clientId } = parsed
+      const { code, message, errors, event, clientId, messageId } = parsed
       const refusal = { code, detail: message, errors }
-      return this.#reply(connection, errorFrame(refusal, { event, clientId }))
+      return this.#reply(connection, errorFrame(refusal, { event, clientId, messageId }))
     }
     const { event, data } = parsed.frame
     const handle = this.#handlers[event] as Handlers[typeof event]
@@ -112,6 +110,12 @@ export class FrameHandler {
       if (refusal) return this.#reply(connection, errorFrame(refusal, { event: 'typing' }))
       sequencer.announceInTurn({ event: 'user_typing', data: { user_id: id, username } }, id)
     },
+    react: async (connection, { message_id, reactions }) => {
+      const outcome = await this.#uses.reactionCalls.react(connection, message_id, reactions)
+      if (outcome.ok) return
+      const refused = { event: 'react', messageId: message_id } as const
+      this.#reply(connection, errorFrame(outcome.refusal, refused))
+    },
     mark_read: (connection, { message_id }) => this.#uses.readCalls.markOn(connection, message_id),
     ping: (connection) => this.#reply(connection, { event: 'pong', data: {} }),
     authenticate: async (connection, { token }) => {
@@ -126,6 +130,7 @@ export class FrameHandler {
   }
 
   #send(connection: Connection, request: SendRequest): void {
+    this.#uses.reactionCalls.applyBefore({ userId: connection.member.id })
     this.#uses.sequencer.soon(sendMessage(this.#uses, request), (outcome) => {
       if (!outcome.ok) this.#replyToSend(connection, outcome.refusal, request.clientId)
       else if (outcome.value.kind === 'repeated') {
@@ -169,28 +174,4 @@ export class FrameHandler {
 
 export function sizeOf(raw: string | ArrayBuffer): number {
   return typeof raw === 'string' ? Buffer.byteLength(raw) : raw.byteLength
-}
-
-type FrameRefusal = Omit<Refusal, 'code' | 'errors'> & {
-  code: FrameProblemCode
-  errors?: Refusal['errors'] | undefined
-}
-
-function errorFrame(
-  { code, detail, errors, retryAfterMs }: FrameRefusal,
-  { event, clientId = null }: { event?: ClientEvent | undefined; clientId?: string | null } = {},
-): RoomFrame {
-  const defaultDetail =
-    code in problems ? problems[code as keyof typeof problems].detail : undefined
-  return {
-    event: 'error',
-    data: {
-      message: detail ?? defaultDetail ?? frameProblems[code as keyof typeof frameProblems],
-      code,
-      ...(errors && { errors }),
-      ...(event && { event }),
-      ...(clientId !== null && { client_id: clientId }),
-      ...(retryAfterMs !== undefined && { retry_after_ms: Math.max(1, Math.ceil(retryAfterMs)) }),
-    },
-  }
 }

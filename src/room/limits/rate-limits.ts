@@ -2,6 +2,7 @@
 // the windows of messages again (restore-send-windows.ts); the other windows start empty.
 
 import type { Refusal } from '../../contract/problems.ts'
+import { reactionLimits } from '../../contract/reactions.ts'
 import { limits } from '../../contract/values.ts'
 import { charge, type WindowRule, waitFor } from '../../domain/sliding-window.ts'
 import { atMostNow } from '../clock/clock.ts'
@@ -52,6 +53,7 @@ export class RateLimits {
   readonly #connects: Windows
   readonly #moderation = new Windows(moderationRule)
   readonly #searches = new Windows(searchRule)
+  readonly #reactions = new Windows(reactionLimits.perPerson)
   readonly slowMode = new SlowMode()
   readonly #typing = new Map<string, number>()
   readonly #roomTimes: number[] = []
@@ -117,6 +119,10 @@ export class RateLimits {
     return this.#searches.charge(userId, now)
   }
 
+  chargeReaction(userId: string, now: number): Refusal | null {
+    return this.#reactions.charge(userId, now)
+  }
+
   /** Charges one edit or deletion to its author. A refused one costs nothing. */
   chargeChange(userId: string, now: number, load: Load): Refusal | null {
     const own = this.#changes.of(userId)
@@ -179,6 +185,7 @@ export class RateLimits {
       this.#connects,
       this.#moderation,
       this.#searches,
+      this.#reactions,
     ])
       windows.removeIdle(now)
     this.slowMode.removeIdle(now)

@@ -16,6 +16,7 @@ import { ReportTable } from './private/reports.ts'
 import { RestrictionTable } from './private/restrictions.ts'
 import { WordTable } from './private/word-list.ts'
 import { Purges } from './purges/purges.ts'
+import { ReactionTotals } from './reactions/reaction-totals.ts'
 import { Revisions } from './revisions.ts'
 import { RoomSettings } from './room-settings/room-settings.ts'
 
@@ -26,9 +27,13 @@ export function createLog(storage: DurableObjectStorage) {
   const erasures = new Erasures(sql, head)
   const purges = new Purges(sql, head)
   const expiryFloor = new ExpiryFloor(meta)
-  const messages = new Messages({ sql, meta, head, erasures, purges, expiryFloor })
   const roomSettings = new RoomSettings(sql, head)
-  const kinds: EventKind[] = [messages, erasures, purges, roomSettings]
+  const isExpired = (id: string) => expiryFloor.isExpired(id)
+  const reactionTotals = new ReactionTotals({ sql, meta, head, isExpired })
+  const messages = new Messages({
+    ...{ sql, meta, head, erasures, purges, expiryFloor, reactionTotals },
+  })
+  const kinds: EventKind[] = [messages, erasures, purges, roomSettings, reactionTotals]
 
   const restrictions = new RestrictionTable(sql)
   const words = new WordTable(sql)
@@ -42,7 +47,7 @@ export function createLog(storage: DurableObjectStorage) {
   return {
     ...{ meta, messages, erasures, purges, roomSettings, expiryFloor },
     ...{ restrictions, words, reports, auditLog, revisions: new Revisions(meta) },
-    readMarkerTable,
+    ...{ readMarkerTable, reactionTotals },
     unreadCounts: new UnreadCounts({ sql, messages, expiryFloor }),
     markedTables,
     log: new Log({ storage, meta, head, kinds }),

@@ -34,6 +34,7 @@ export type MetaKey =
   | 'client_ids_since'
   | 'moderation_revision'
   | 'moderation_tidied_at'
+  | 'reactions_untold'
   | 'sent_away_at'
   | 'close_stayed_at'
 

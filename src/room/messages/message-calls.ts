@@ -35,6 +35,8 @@ type Uses = SendState &
     messageLoader: MessageLoader
     expiryFloor: ExpiryFloor
     earlierSends: EarlierSends
+    /** Applies first what was chosen before for the same message, or by the same person. */
+    reactionCalls: { applyBefore(of: { userId?: string; messageId?: string }): void }
   }
 
 type Rule = ChangeRequest['rule']
@@ -51,7 +53,7 @@ export class MessageCalls {
     by: Caller,
     { content, clientId, references }: NewMessage,
   ): Promise<Outcome<SentMessage>> {
-    const { clock, sequencer, access, earlierSends, messages } = this.#uses
+    const { clock, sequencer, access, earlierSends, messages, reactionCalls } = this.#uses
     const arrivedAt = clock.now()
     const lookup = earlierSends.find(by.member.id, clientId)
     const found = lookup ? await lookup : accepted(undefined).outcome
@@ -60,6 +62,7 @@ export class MessageCalls {
       ...{ author: by.member, content, clientId, references, arrivedAt },
       archivedId: found.value,
     }
+    reactionCalls.applyBefore({ userId: by.member.id })
     const outcome = sequencer.now(() => {
       const refusal = access.refusal(by)
       return refusal ? refused(refusal) : sendMessage(this.#uses, request)()
@@ -162,6 +165,8 @@ export class MessageCalls {
     const archived = await this.#loadIfPruned(messageId)
     if (!archived.ok) return archived
     const command = changeMessage(this.#uses, { ...request, archived: archived.value })
+    const userId = request.charged?.userId
+    this.#uses.reactionCalls.applyBefore({ messageId, ...(userId !== undefined && { userId }) })
     return this.#uses.sequencer.now(command)
   }
 

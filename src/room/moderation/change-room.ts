@@ -8,11 +8,13 @@ import {
   type Room,
   type RoomChange,
 } from '../../contract/moderation.ts'
+import { reactionLimits } from '../../contract/reactions.ts'
 import type { StoredMessage } from '../../domain/message.ts'
 import { toPin } from '../../domain/moderation.ts'
 import { roleOf } from '../../domain/roles.ts'
 import type { Clock } from '../clock/clock.ts'
 import type { AuditLog } from '../log/private/audit-log.ts'
+import type { ReactionTotals } from '../log/reactions/reaction-totals.ts'
 import type { Revisions } from '../log/revisions.ts'
 import { recordRoom } from '../log/room-settings/record-room.ts'
 import type { RoomSettings } from '../log/room-settings/room-settings.ts'
@@ -26,6 +28,11 @@ export type RoomState = {
   revisions: Revisions
   auditLog: AuditLog
 }
+
+/** With what was ever a reaction here. */
+type SettingsState = RoomState & { reactionTotals: Pick<ReactionTotals, 'sets'> }
+
+const tooManyEmoji = `A room can have had at most ${reactionLimits.everMax} different emoji.`
 
 function changed(
   state: RoomState,
@@ -42,26 +49,32 @@ function changed(
 }
 
 /** The audit log never has a text. */
-const detailsOf = ({ announcement, slow_mode_ms, posting, links }: Partial<Room>) => ({
-  ...(slow_mode_ms !== undefined && { slow_mode_ms }),
-  ...(posting !== undefined && { posting }),
-  ...(links !== undefined && { links }),
-  ...(announcement !== undefined && { announcement: announcement !== null }),
+const detailsOf = (change: Partial<Room>) => ({
+  ...(change.slow_mode_ms !== undefined && { slow_mode_ms: change.slow_mode_ms }),
+  ...(change.posting !== undefined && { posting: change.posting }),
+  ...(change.links !== undefined && { links: change.links }),
+  ...(change.announcement !== undefined && { announcement: change.announcement !== null }),
+  ...(change.reactions && { reactions: change.reactions.join(' ') }),
 })
 
 /** Keeps only what differs from the present state. */
 function differing(current: Room, change: RoomChange): Partial<Room> {
   const differences = Object.entries(change).filter(
-    ([name, value]) => value !== undefined && value !== current[name as keyof RoomChange],
+    ([name, value]) =>
+      value !== undefined &&
+      JSON.stringify(value) !== JSON.stringify(current[name as keyof RoomChange]),
   )
   return Object.fromEntries(differences)
 }
 
-export function changeRoom(state: RoomState, by: Moderator, asked: RoomChange): Command<Room> {
+export function changeRoom(state: SettingsState, by: Moderator, asked: RoomChange): Command<Room> {
   return () => {
     const { current } = state.roomSettings
     const change = differing(current, asked)
     if (Object.keys(change).length === 0) return accepted(current)
+    const ever = new Set([...state.reactionTotals.sets.numbers.known, ...(change.reactions ?? [])])
+    if (change.reactions && ever.size > reactionLimits.everMax)
+      return refused({ code: 'invalid', detail: tooManyEmoji, errors: { reactions: tooManyEmoji } })
     return changed(state, by, change, { action: 'change_room', details: detailsOf(change) })
   }
 }

@@ -14,6 +14,7 @@ import type { Access } from '../access/access.ts'
 import type { RateLimits } from '../limits/rate-limits.ts'
 import type { Erasures } from '../log/erasures/erasures.ts'
 import type { ExpiryFloor } from '../log/expiry-floor.ts'
+import type { ReactionTotals } from '../log/reactions/reaction-totals.ts'
 import type { MessageLoader } from '../messages/message-loader.ts'
 import type { JoinLeave } from '../presence/join-leave.ts'
 import type { Outcome } from '../rpc.ts'
@@ -44,6 +45,7 @@ type Uses = PurgeState &
   ReportState &
   WordState & {
     access: Access
+    reactionTotals: ReactionTotals
     rateLimits: Pick<RateLimits, 'chargeModeration' | 'chargeLookup'>
     erasures: Pick<Erasures, 'find'>
     expiryFloor: ExpiryFloor
@@ -51,6 +53,8 @@ type Uses = PurgeState &
     joinLeave: Pick<JoinLeave, 'disconnectUser'>
     messageLoader: Pick<MessageLoader, 'load'>
     memberLookup: MemberLookup
+    /** Applies first the reactions that came before. */
+    reactionCalls: { applyAll(): void }
   }
 
 type Handlers = {
@@ -152,6 +156,7 @@ export class ModerationHandler {
 
   /** The roles may have changed since the call arrived, and its caller may have been banned. */
   #apply<T>(by: Moderator, call: ModerationCall, command: Command<T>): Outcome<T> {
+    this.#uses.reactionCalls.applyAll()
     return this.#uses.sequencer.now(() => {
       const refusal = this.#refusal(by, call)
       return refusal ? refused(refusal) : command()

@@ -6,6 +6,7 @@ import type { IdempotencyKeys } from '../log/idempotency-keys.ts'
 import type { Messages } from '../log/messages/messages.ts'
 import type { ReportTable } from '../log/private/reports.ts'
 import { type Purges, purgeFrame } from '../log/purges/purges.ts'
+import type { ReactionTotals } from '../log/reactions/reaction-totals.ts'
 import { recordRoom } from '../log/room-settings/record-room.ts'
 import type { PurgeWriter } from '../outbox/purge-writer.ts'
 import { accepted, type Command } from '../sequencer/command.ts'
@@ -17,6 +18,7 @@ export type PurgeState = RoomState & {
   messages: Messages
   purges: Purges
   reports: ReportTable
+  reactionTotals: Pick<ReactionTotals, 'purge'>
   idempotencyKeys: IdempotencyKeys
   purgeWriter: Pick<PurgeWriter, 'begin'>
 }
@@ -43,6 +45,7 @@ export function purgeMessages(
     const purge = { revision: revisions.next(), user_id: target.id, from_id, to_id, at }
     const seq = purges.record(purge)
     const count = messages.purge(purge, at)
+    state.reactionTotals.purge(purge)
     idempotencyKeys.blankHashes(target.id, purge)
     reports.removeTexts(target.id, () => revisions.next(), { from: from_id, to: to_id })
     const { pins } = roomSettings.current

@@ -14,6 +14,7 @@ import type { MarkedRows } from '../log/marked-table.ts'
 import type { Messages } from '../log/messages/messages.ts'
 import type { Meta } from '../log/meta.ts'
 import type { Purges } from '../log/purges/purges.ts'
+import type { ReactionTotals } from '../log/reactions/reaction-totals.ts'
 import type { Archive, ArchiveRepair } from '../ports.ts'
 import type { Outcome } from '../rpc.ts'
 import type { AccountEndings } from './account-endings.ts'
@@ -32,6 +33,7 @@ type Uses = {
   archive: Archive
   repair: ArchiveRepair
   purges: Pick<Purges, 'redo'>
+  reactionTotals: Pick<ReactionTotals, 'archiveAgain'>
   purgeWriter: Pick<PurgeWriter, 'begin'>
   outbox: Outbox
   accountEndings: AccountEndings
@@ -87,6 +89,7 @@ export class Rearchive {
     log.transaction(() => {
       for (const table of markedTables) table.markAll()
       purges.redo()
+      this.#uses.reactionTotals.archiveAgain()
       meta.set('rearchive_until', log.position.seq)
       meta.set('rearchive_missing', JSON.stringify(missing))
       // Users that registered after the backup may send messages until their access tokens expire.

@@ -28,17 +28,18 @@ export function importExclusions(
 export function applyState(
   { sql, revocations, now }: { sql: SqlStorage; revocations: Revocations; now: number },
   opened: OpenedLog,
-  { newestId, fence, excluded, archived, moderation }: RestoredRoom,
+  { newestId, fence, excluded, archived, archivedReactions, moderation }: RestoredRoom,
 ): void {
-  const { meta, log, erasures } = opened
+  const { meta, log, erasures, reactionTotals } = opened
   meta.set('head_seq', log.position.seq)
   dropKept(sql, archived)
+  reactionTotals.dropKept(archivedReactions)
   const erased = erasedOf(excluded)
   const idempotencyKeys = new IdempotencyKeys(sql, meta)
-  const authors = keptAuthors(sql)
+  const people = new Set([...keptAuthors(sql), ...reactionTotals.people()])
   for (const { user_id, mode } of erased) {
     idempotencyKeys.removeUser(user_id)
-    if (authors.has(user_id)) log.eraseUser(user_id, mode, now)
+    if (people.has(user_id)) log.eraseUser(user_id, mode, now)
   }
   erasures.restore(erased, now)
   revocations.clearBans()

@@ -15,7 +15,7 @@ const accountsMax = 1_000
 
 type Uses = Pick<OpenedLog, 'log' | 'meta' | 'erasures'> & {
   revocations: Revocations
-  archive: Pick<RestoreSource, 'readForRestore' | 'readRevisions'>
+  archive: Pick<RestoreSource, 'readForRestore' | 'readRevisions' | 'readReactionRevisions'>
   clock: Clock
   alarm: Pick<Alarm, 'set'>
 }
@@ -47,7 +47,11 @@ export class ExclusionImport {
     const { log, revocations, archive, clock } = this.#uses
     try {
       const { unbans } = revocations
-      const { excluded } = await readState(archive, { kept: [], limit: accountsMax })
+      const { excluded } = await readState(archive, {
+        kept: [],
+        keptReactions: [],
+        limit: accountsMax,
+      })
       // A ban that was lifted since may be among these, so they are read again.
       if (revocations.unbans !== unbans) return this.#setDue(clock.now())
       log.transaction(() =>

@@ -167,9 +167,10 @@ export class Recovery {
     const { storage, archive, clock } = this.#uses
     const limit = Math.max(accountsMax.least, accountsMax.first >> this.#failures)
     const kept = keptRevisions(storage.sql, this.#opened.log.prunedSeq)
+    const keptReactions = this.#opened.reactionTotals.revisions()
     try {
       const state = {
-        ...(await readState(archive, { kept, limit })),
+        ...(await readState(archive, { kept, keptReactions, limit })),
         moderation: await archive.readModeration(),
       }
       this.#failures = 0

@@ -12,10 +12,14 @@ export function restoreModeration(
   erased: Set<string>,
 ): void {
   const { messages, purges, restrictions, words, reports, revisions, markedTables } = opened
+  const { reactionTotals } = opened
   for (const table of markedTables) table.removeSettled()
   revisions.raiseTo(restored.revision)
   purges.restore(restored.purges)
-  for (const purge of restored.purges) messages.purge(purge, purge.at)
+  for (const purge of restored.purges) {
+    messages.purge(purge, purge.at)
+    reactionTotals.purge(purge)
+  }
   restrictions.restore(restored.restrictions)
   if (restored.words) words.restore(restored.words)
   reports.restore(restored.reports)

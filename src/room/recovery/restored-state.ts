@@ -8,6 +8,8 @@ export type RestoredState = Pick<RestorePage, 'newestId' | 'fence'> & {
   excluded: ExcludedAccount[]
   /** Those of the kept messages that Postgres has. */
   archived: MessageRevision[]
+  /** The same for the reactions that the log kept. */
+  archivedReactions: MessageRevision[]
 }
 
 /** All that a restore applies. */
@@ -15,13 +17,25 @@ export type RestoredRoom = RestoredState & { moderation: RestoredModeration }
 
 const idsMax = 2_000
 
+/** What the log still has. */
+export type Kept = { kept: { id: string }[]; keptReactions: { id: string }[] }
+
+async function readRevisions(
+  kept: { id: string }[],
+  read: (ids: string[]) => Promise<MessageRevision[]>,
+): Promise<MessageRevision[]> {
+  const archived: MessageRevision[] = []
+  for (let from = 0; from < kept.length; from += idsMax)
+    archived.push(...(await read(kept.slice(from, from + idsMax).map(({ id }) => id))))
+  return archived
+}
+
 /**
- * @param kept messages that the log still has
  * @param limit the most accounts of one page
  */
 export async function readState(
-  source: Pick<RestoreSource, 'readForRestore' | 'readRevisions'>,
-  { kept, limit }: { kept: MessageRevision[]; limit: number },
+  source: Pick<RestoreSource, 'readForRestore' | 'readRevisions' | 'readReactionRevisions'>,
+  { kept, keptReactions, limit }: Kept & { limit: number },
 ): Promise<RestoredState> {
   const first = await source.readForRestore({ above: null, limit })
   const excluded = [...first.excluded]
@@ -30,10 +44,9 @@ export async function readState(
     page = (await source.readForRestore({ above, limit })).excluded
     excluded.push(...page)
   }
-  const archived: MessageRevision[] = []
-  for (let from = 0; from < kept.length; from += idsMax) {
-    const ids = kept.slice(from, from + idsMax).map(({ id }) => id)
-    archived.push(...(await source.readRevisions(ids)))
-  }
-  return { newestId: first.newestId, fence: first.fence, excluded, archived }
+  const archived = await readRevisions(kept, (ids) => source.readRevisions(ids))
+  const archivedReactions = await readRevisions(keptReactions, (ids) =>
+    source.readReactionRevisions(ids),
+  )
+  return { newestId: first.newestId, fence: first.fence, excluded, archived, archivedReactions }
 }

@@ -6,6 +6,7 @@ import type { ConnectionCloser } from '../connections/closer.ts'
 import type { ConnectionRegistry } from '../connections/registry.ts'
 import type { Meta } from '../log/meta.ts'
 import type { Outbox } from '../outbox/outbox.ts'
+import type { ReactionCalls } from '../reactions/reaction-calls.ts'
 import type { ReadMarkers } from '../read-markers/read-markers.ts'
 import type { Outcome } from '../rpc.ts'
 import { accepted, refused } from '../sequencer/command.ts'
@@ -19,6 +20,7 @@ type Uses = {
   connections: ConnectionRegistry
   closer: ConnectionCloser
   readMarkers: Pick<ReadMarkers, 'write'>
+  reactionCalls: Pick<ReactionCalls, 'applyAll' | 'close'>
 }
 
 const retryAfterMs = 2_000
@@ -32,7 +34,9 @@ export function sealRoom({
   connections,
   closer,
   readMarkers,
+  reactionCalls,
 }: Uses): Outcome<null> {
+  reactionCalls.applyAll()
   const sealed = sequencer.now<null>(() => {
     readMarkers.write()
     const { dirty, deadLetters } = outbox.backlog()
@@ -52,6 +56,7 @@ export function sealRoom({
     return accepted(null)
   })
   if (!sealed.ok) return sealed
+  reactionCalls.close()
   sequencer.broadcastNow()
   for (const connection of [...connections.all()]) closer.close(connection, 1012)
   return sealed

@@ -7,6 +7,8 @@ import type { Message } from '../../kit/protocol.ts'
 import { callUntilAnswered } from '../call-until-answered.ts'
 import type { Harness } from '../harness.ts'
 import type { OwnMessage } from '../own-message.ts'
+import { checkReactions } from './check-reactions.ts'
+import type { Reactor } from './reactor.ts'
 import type { Reader } from './reader.ts'
 import { areSame, type References } from './references.ts'
 
@@ -20,6 +22,7 @@ type ReadState = { last_read_id: string | null; unread: number; mentions: number
 export async function checkConversation(
   { authors, checker, service }: Harness,
   readers: readonly Reader[],
+  reactors: readonly Reactor[],
 ): Promise<string[]> {
   const loaded = await readHistory({ name: 'the check', port: service.port, checker })
   if (!loaded) return ['The history cannot be read']
@@ -35,6 +38,7 @@ export async function checkConversation(
     ),
     ...compareReferences(accepted, history, archived),
     ...marks.flat(),
+    ...(await checkReactions(service.dataDir, history, reactors)),
   ]
 }
 

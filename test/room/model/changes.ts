@@ -6,7 +6,7 @@ import { expect } from 'vitest'
 import type { Message } from '../../../src/contract/entities.ts'
 import { callAs, type Person } from '../../support/chat.ts'
 import { expectArchiveUnavailable } from './checks.ts'
-import { type ChangeOutcome, ownFields } from './expected-log.ts'
+import { answeredFields, type ChangeOutcome } from './expected-log.ts'
 import type { Model } from './model.ts'
 import type { RealRoom } from './real-room.ts'
 import { checkReferenced } from './references.ts'
@@ -41,7 +41,7 @@ async function checkChange(model: Model, room: RealRoom, change: Change, answer:
 function recordChange(model: Model, by: Person, message: Message, outcome: ChangeOutcome): void {
   if (outcome === 'changed') model.log.recordEdit(message, message.content)
   else {
-    expect(message).toMatchObject(ownFields(model.log.now(message.id) as Message))
+    expect(message).toMatchObject(answeredFields(model.log.now(message.id) as Message))
     checkReferenced(model.log, message, model.log.head)
   }
   model.clientOf(by)?.view.add(message)

@@ -8,6 +8,7 @@ import { call, sql } from '../../support/chat.ts'
 import type { Client, Welcome } from './client.ts'
 import { type DurableFrame, type ExpectedLog, ownFields } from './expected-log.ts'
 import { checkMarkers } from './expected-markers.ts'
+import { checkReactions } from './expected-reactions.ts'
 import { fetchPage } from './fetch-page.ts'
 import type { Model } from './model.ts'
 import type { RealRoom } from './real-room.ts'
@@ -152,6 +153,7 @@ export async function checkAll(model: Model, room: RealRoom): Promise<void> {
   checkClients(model)
   for (const limit of [1, 3, 100]) await checkPages(model, limit, null)
   await checkMarkers(model)
+  await checkReactions(model)
   await checkArchive(log)
   const { flushedSeq, prunedSeq, doubles } = await room.readStorage()
   expect({ flushedSeq, doubles }).toEqual({ flushedSeq: log.head, doubles: 0 })

@@ -163,6 +163,7 @@ export class Client {
 const expectedEvents = new Set([
   ...['welcome', 'users_online', 'room_changed', 'synced', 'user_joined', 'user_left'],
   'read_marked',
+  'reaction_set',
 ])
 
 const isSynced = ({ event }: RoomFrame) => event === 'synced'

@@ -4,24 +4,26 @@
 import { expect } from 'vitest'
 import type { Member, Message } from '../../../src/contract/entities.ts'
 import type { RoomFrame } from '../../../src/contract/frames.ts'
+import type { ReactionCounts } from '../../../src/contract/reactions.ts'
 import { idTime } from '../../../src/domain/ids.ts'
 import { checkReferenced, type SentReferences } from './references.ts'
 
 export type DurableFrame = Extract<
   RoomFrame,
-  { event: 'new_message' | 'message_edited' | 'message_deleted' }
+  { event: 'new_message' | 'message_edited' | 'message_deleted' | 'reactions_changed' }
 >
 
-const durable = ['new_message', 'message_edited', 'message_deleted']
+const durable = ['new_message', 'message_edited', 'message_deleted', 'reactions_changed']
 
 export const isDurable = (frame: RoomFrame): frame is DurableFrame => durable.includes(frame.event)
 
-type Kept = { message: Message; createdSeq: number; seq: number }
+/** `reactedSeq`: of the latest change of its reactions; 0: there was none. */
+type Kept = { message: Message; createdSeq: number; seq: number; reactedSeq: number }
 
 export type ChangeOutcome = 'changed' | 'unchanged' | 'not_found' | 'not_the_author'
 
-/** A deleted message refers to nothing. */
-function blank({ reply_to, mentions, referenced, ...message }: Message): Message {
+/** A deleted message refers to nothing, and has no reactions. */
+function blank({ reply_to, mentions, referenced, reactions, ...message }: Message): Message {
   return { ...message, content: '', is_deleted: true }
 }
 
@@ -52,14 +54,23 @@ export class ExpectedLog {
     for (const [index, frame] of this.#events.slice(0, seq).entries()) {
       const at = index + 1
       if (frame.event === 'new_message') {
-        kept.set(frame.data.id, { message: frame.data, createdSeq: at, seq: at })
+        kept.set(frame.data.id, { message: frame.data, createdSeq: at, seq: at, reactedSeq: 0 })
+        continue
+      }
+      if (frame.event === 'reactions_changed') {
+        const { message_id, ...reactions } = frame.data
+        const before = kept.get(message_id)
+        if (!before) throw new Error('A reaction to nothing: the model is wrong.')
+        const message = { ...before.message, reactions }
+        kept.set(message_id, { ...before, message, reactedSeq: at })
         continue
       }
       const { message_id: id, ...change } = frame.data
       const before = kept.get(id)
       if (!before) throw new Error('A change of nothing: the model is wrong.')
       const message = frame.event === 'message_deleted' ? blank(before.message) : before.message
-      kept.set(id, { ...before, message: { ...message, ...change }, seq: at })
+      const reactedSeq = frame.event === 'message_deleted' ? 0 : before.reactedSeq
+      kept.set(id, { ...before, message: { ...message, ...change }, seq: at, reactedSeq })
     }
     return kept
   }
@@ -87,10 +98,13 @@ export class ExpectedLog {
 
   /** The replay at `head` for a client that knows everything up to `since`. */
   replay(since: number, head: number): DurableFrame[] {
-    const missed = [...this.at(head).values()].filter(({ seq }) => seq > since)
+    const all = [...this.at(head).values()]
+    const missed = all.filter(({ seq }) => seq > since)
+    const reacted = all.flatMap(({ reactedSeq: seq }) => (seq > since ? { seq } : []))
     const isNew = ({ message, createdSeq }: Kept) => createdSeq > since && !message.is_deleted
     const created = missed.filter(isNew).sort((a, b) => (a.message.id < b.message.id ? -1 : 1))
-    const changed = missed.filter((kept) => !isNew(kept)).sort((a, b) => a.seq - b.seq)
+    const changes = [...missed.filter((kept) => !isNew(kept)), ...reacted]
+    const changed = changes.sort((a, b) => a.seq - b.seq)
     return [
       ...created.map(({ message }) => ({ event: 'new_message' as const, data: message })),
       // The latest event of a message contains its state.
@@ -134,8 +148,8 @@ export class ExpectedLog {
     const before = this.now(answer.id)
     const revision = (before?.revision ?? 0) + 1
     checkReferenced(this, answer, this.head)
-    expect(ownFields(answer)).toEqual(
-      ownFields({ ...(before as Message), content, revision, updated_at: answer.updated_at }),
+    expect(answeredFields(answer)).toEqual(
+      answeredFields({ ...(before as Message), content, revision, updated_at: answer.updated_at }),
     )
     const updated_at = answer.updated_at as string
     expect(updated_at > (before?.updated_at ?? before?.created_at ?? '')).toBe(true)
@@ -143,10 +157,24 @@ export class ExpectedLog {
     this.#events.push({ event: 'message_edited', data, seq: this.head + 1 })
   }
 
+  /** Records that people have reacted. @returns the new revision of the totals */
+  recordReactions(message_id: string, counts: ReactionCounts): number {
+    const revision = (this.now(message_id)?.reactions?.revision ?? 0) + 1
+    const data = { message_id, counts, revision }
+    this.#events.push({ event: 'reactions_changed', data, seq: this.head + 1 })
+    return revision
+  }
+
   recordDeletion(id: string): void {
     const data = { message_id: id, revision: (this.now(id)?.revision ?? 0) + 1 }
     this.#events.push({ event: 'message_deleted', data, seq: this.head + 1 })
   }
+}
+
+/** The same for the answer to a change: the log may have an old message without its reactions. */
+export function answeredFields(message: Message): Message {
+  const { reactions, ...answered } = ownFields(message)
+  return answered
 }
 
 /**

@@ -7,6 +7,7 @@ import type { Person } from '../../support/chat.ts'
 import type { Client } from './client.ts'
 import type { ExpectedLog } from './expected-log.ts'
 import { ExpectedMarkers } from './expected-markers.ts'
+import { ExpectedReactions } from './expected-reactions.ts'
 import type { PostgresMode } from './real-room.ts'
 
 /** The limits in the tests' settings, whose windows are longer than most sequences. */
@@ -21,6 +22,7 @@ export class Model {
   readonly people: readonly Person[]
   readonly clients: Client[] = []
   readonly markers = new ExpectedMarkers()
+  readonly reactions = new ExpectedReactions()
   postgresMode: PostgresMode = 'fine'
   readonly #charged = new Map<string, number>()
   #named = 0

@@ -6,7 +6,7 @@ import type { Message } from '../../../src/contract/entities.ts'
 import type { Person } from '../../support/chat.ts'
 import { expectArchiveUnavailable } from './checks.ts'
 import type { Client } from './client.ts'
-import { ownFields } from './expected-log.ts'
+import { answeredFields } from './expected-log.ts'
 import type { Model } from './model.ts'
 import { checkReferenced, otherReferences, referencesOf } from './references.ts'
 import { post, type SendRequest } from './sends.ts'
@@ -17,7 +17,7 @@ import { waitUntil } from './waiting.ts'
 function checkRepeated(model: Model, repeated: Message, first: Message): void {
   const { updated_at, ...now } = model.log.now(first.id) as Message
   // No answer says when a message was deleted.
-  const known = ownFields({ ...now, updated_at })
+  const known = answeredFields({ ...now, updated_at })
   if (now.is_deleted) known.updated_at = repeated.updated_at
   expect(repeated).toMatchObject({ ...known, client_id: first.client_id })
   checkReferenced(model.log, repeated, model.log.head)

@@ -16,7 +16,7 @@ export function archivedMessages({
   countAfter,
 }: Reads): ArchivedKind<LoggedMessage> {
   return {
-    toArchive: ({ createdSeq, seq, ...state }) =>
+    toArchive: ({ createdSeq, seq, reactions, ...state }) =>
       isExpired(state.id) ? undefined : { kind: 'messages', state },
     deadLetterKey: ({ id }) => id,
     findDeadLetter: find,

@@ -11,10 +11,12 @@ import type {
 } from '../../../domain/history.ts'
 import type { StoredMessage } from '../../../domain/message.ts'
 import type { OwnBounds } from '../../../domain/own-messages.ts'
+import { withReactions } from '../../../domain/reactions.ts'
 import type { Erasures } from '../erasures/erasures.ts'
 import type { ExpiryFloor } from '../expiry-floor.ts'
 import type { Meta } from '../meta.ts'
 import type { Purges } from '../purges/purges.ts'
+import type { ReactionTotals } from '../reactions/reaction-totals.ts'
 import { ContiguousTail } from './contiguous-tail.ts'
 import { HistoryPages } from './history-pages.ts'
 import { idsAfter } from './ids-after.ts'
@@ -29,6 +31,7 @@ export type ReadUses = {
   erasures: Erasures
   purges: Purges
   expiryFloor: ExpiryFloor
+  reactionTotals: Pick<ReactionTotals, 'find' | 'of'>
 }
 
 /** The position for which a page is true, and the `seq` up to which Postgres has every event. */
@@ -41,8 +44,9 @@ export class MessageReads {
   readonly #uses: ReadUses
   readonly #pages: HistoryPages
 
-  constructor({ sql, meta, erasures, purges, expiryFloor }: ReadUses) {
-    this.#uses = { sql, meta, erasures, purges, expiryFloor }
+  constructor(uses: ReadUses) {
+    const { sql, meta, erasures, purges } = uses
+    this.#uses = uses
     this.order = new MessageOrder(sql)
     this.#pages = new HistoryPages({ sql, order: this.order, erasures, purges })
     const newest = sql.exec<{ id: string }>('select id from messages order by id desc limit 1')
@@ -80,8 +84,11 @@ export class MessageReads {
    * The message as it is now. @param archived the archive's state, which may lack an erasure or a purge
    */
   current(id: string, archived: StoredMessage | undefined): StoredMessage | undefined {
-    const { erasures, purges } = this.#uses
-    return this.find(id) ?? (archived && purges.withPurges(erasures.withCurrentName(archived)))
+    const { erasures, purges, reactionTotals } = this.#uses
+    const found = this.find(id)
+    if (found || !archived) return found
+    const named = purges.withPurges(erasures.withCurrentName(archived))
+    return withReactions(named, reactionTotals.find(id))
   }
 
   /** The room's share of a history page: the messages that are older than `before`. */
@@ -101,7 +108,14 @@ export class MessageReads {
 
   /** The changes to the messages of a page since it was read. */
   overlay(shown: MessageVersion[]): Overlay {
-    return this.#pages.overlay(shown)
+    const totals = this.#uses.reactionTotals.of(shown.map(({ id }) => id))
+    return {
+      ...this.#pages.overlay(shown),
+      reactions: totals.map(({ message_id, counts, revision }) => ({
+        ...{ message_id, counts, revision },
+      })),
+      reactionsFrom: this.tail.from,
+    }
   }
 
   /** The sends since `since` (ms), oldest first and at most the newest `max`. */

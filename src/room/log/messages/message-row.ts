@@ -1,13 +1,15 @@
 // Converts a message to a row of the table `messages`, and back. What it refers to is in a table of its
 // own, which has rows only for messages that refer to something.
 
+import type { MessageReactions } from '../../../contract/reactions.ts'
 import type { StoredMessage } from '../../../domain/message.ts'
 
-export type Row = Omit<StoredMessage, 'is_deleted' | 'references'> & {
+export type Row = Omit<StoredMessage, 'is_deleted' | 'references' | 'reactions'> & {
   is_deleted: number
   created_seq: number
   seq: number
   refs: string | null
+  reactions: string | null
 }
 
 /** The columns by name: a table that a later release has extended can still be read and written. */
@@ -18,12 +20,22 @@ const ownColumns =
 export const rowColumns = `${ownColumns}, (
   select json_array(reply_to, json(mentions), mentions_room) from message_references
   where message_id = messages.id
-) as refs`
+) as refs, (
+  select json_object('counts', json(counts), 'revision', revision) from reaction_totals
+  where message_id = messages.id
+) as reactions`
 
 export type LoggedMessage = StoredMessage & { createdSeq: number; seq: number }
 
-export function fromRow({ is_deleted, created_seq: createdSeq, refs, ...row }: Row): LoggedMessage {
-  const message = { ...row, is_deleted: is_deleted === 1, createdSeq }
+export function fromRow(row: Row): LoggedMessage {
+  const { is_deleted, created_seq: createdSeq, refs, reactions, ...columns } = row
+  const totals: MessageReactions | null = reactions === null ? null : JSON.parse(reactions)
+  const message = {
+    ...columns,
+    is_deleted: is_deleted === 1,
+    createdSeq,
+    ...(totals && { reactions: totals }),
+  }
   if (refs === null) return message
   const [reply_to, mentions, mentions_room] = JSON.parse(refs)
   return { ...message, references: { reply_to, mentions, mentions_room: mentions_room === 1 } }
