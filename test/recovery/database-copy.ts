@@ -31,6 +31,16 @@ export function query(store: Store, text: string): Promise<string[][]> {
   )
 }
 
+/** Whether nobody else is connected to Postgres. */
+export async function isAlone(store: Store): Promise<boolean> {
+  const [[others] = []] = await query(
+    store,
+    `select count(*)::text from pg_stat_activity
+     where backend_type = 'client backend' and pid <> pg_backend_pid()`,
+  )
+  return others === '0'
+}
+
 export const urlOf = (store: Store) => store.urlAt(store.port)
 
 async function onDatabase<T>(store: Store, work: (client: pg.Client) => Promise<T>): Promise<T> {

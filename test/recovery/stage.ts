@@ -11,7 +11,7 @@ import type { Metrics } from '../harness/metrics.ts'
 import { Random } from '../harness/random.ts'
 import type { ArchiveRow } from '../kit/final-state.ts'
 import type { RoomLoss } from './accept-loss.ts'
-import { query } from './database-copy.ts'
+import { isAlone, query } from './database-copy.ts'
 import { beginModeration, changeModeration, type RehearsedModeration } from './moderation.ts'
 import { Operator } from './operator.ts'
 import { type Person, putOut } from './people.ts'
@@ -92,8 +92,8 @@ export async function killService(
   const killedAt = Date.now()
   await stage.service.killAll()
   await keepClientsOut(stage)
-  // Postgres may still be at work on the last flush.
-  await delay(300)
+  // Postgres may still be at work on the last flush: a statement goes on when its client has ended.
+  await waitUntil('Postgres has ended every connection', () => isAlone(stage.postgres.store))
   const [[json] = []] = await query(stage.postgres.store, archiveQuery)
   return { archive: JSON.parse(json ?? ''), killedAt }
 }
