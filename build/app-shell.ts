@@ -11,7 +11,7 @@ export type AppShell = {
   assets: string
   /** Source path of each icon → its path below the assets. */
   icons: ReadonlyMap<string, string>
-  /** Paths below the assets of all that the page needs at first, without the page itself. */
+  /** Paths below the assets of all that the page needs, now or later, without the page itself. */
   files: readonly string[]
   /** The source of the service worker. */
   worker: string

@@ -1,5 +1,6 @@
 // Bundles the chat page into dist/assets: scripts, a style sheet and icons, named by their content so that they
-// can be cached for ever, the page that names them, and what makes it an app. PAGE_LANGUAGE names the file with
+// can be cached for ever, the page that names them, and what makes it an app. A part of the page that few people
+// open is a script of its own: src/web imports it by `import()`. PAGE_LANGUAGE names the file with
 // the texts: `de` is src/web/strings/de.json, and texts that it lacks are English.
 
 import { createHash } from 'node:crypto'
@@ -9,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import english from '../src/web/strings/en.json' with { type: 'json' }
 import { buildAppShell } from './app-shell.ts'
-import { bundleScript, targets } from './bundle-script.ts'
+import { bundleModules, bundleScript, type Script, targets } from './bundle-script.ts'
 import { countedIcons } from './counted-icons.ts'
 
 const from = join(dirname(fileURLToPath(import.meta.url)), '../src/web')
@@ -29,8 +30,12 @@ export const pagePolicy = [
   'trusted-types service-worker',
 ].join('; ')
 
+/** It loads parts of the page when they are needed. */
+const mainModule = 'main'
+/** Runs before the first paint. */
+const blockingScript = 'first-paint'
+const scripts = [mainModule, blockingScript]
 /** Without the icons of an installed page, which its system loads. */
-const scripts = ['main', 'first-paint']
 const entries = ['styles/page.css', 'icon.svg']
 const appIcons = ['192', 'maskable-512', 'apple-180'].map((name) => `icons/icon-${name}.png`)
 
@@ -42,14 +47,24 @@ function textsOf(language: string): Texts {
   return { ...english, ...JSON.parse(text) }
 }
 
-/** @returns the names of the script and of its source map, which are written to the folder */
-async function writeScript(name: string, texts: Texts, folder: string): Promise<string[]> {
-  const { code, map } = await bundleScript({ entry: join(from, `${name}.ts`), texts })
-  const hash = createHash('sha256').update(code).digest('hex').slice(0, 8).toUpperCase()
-  const [script, sourceMap] = [`${name}-${hash}.js`, `${name}-${hash}.js.map`]
-  writeFileSync(join(folder, script), `${code}//# sourceMappingURL=${sourceMap}\n`)
-  writeFileSync(join(folder, sourceMap), map)
-  return [script, sourceMap]
+/** @returns the names of the files, which are written to the folder: all scripts and their source maps */
+function writeScripts(files: ReadonlyMap<string, Script>, folder: string): string[] {
+  return [...files].flatMap(([script, { code, map }]) => {
+    const sourceMap = `${script}.map`
+    writeFileSync(join(folder, script), `${code}//# sourceMappingURL=${sourceMap}\n`)
+    writeFileSync(join(folder, sourceMap), map)
+    return [script, sourceMap]
+  })
+}
+
+/** @returns the script that the page names, and all files by their names */
+async function scriptOf(name: string, texts: Texts) {
+  const options = { entry: join(from, `${name}.ts`), texts }
+  if (name === mainModule) return bundleModules(options)
+  const script = await bundleScript(options)
+  const hash = createHash('sha256').update(script.code).digest('hex').slice(0, 8)
+  const entry = `${name}-${hash}.js`
+  return { entry, files: new Map([[entry, script]]) }
 }
 
 /** @param assets the folder that is served */
@@ -81,9 +96,9 @@ export async function buildPage(
     made.set(named, `${pageFolder}/${basename(file)}`)
   }
   for (const name of scripts) {
-    const written = await writeScript(name, texts, outdir)
-    files.push(...written)
-    made.set(`${name}.ts`, `${pageFolder}/${written[0]}`)
+    const script = await scriptOf(name, texts)
+    files.push(...writeScripts(script.files, outdir))
+    made.set(`${name}.ts`, `${pageFolder}/${script.entry}`)
   }
   let page = readFileSync(join(from, 'index.html'), 'utf8')
   page = page.replaceAll(/\{(\w+)\}/g, (_, name: keyof Texts) => String(texts[name]))

@@ -12,20 +12,20 @@ import { createAnnouncer } from './conversation/announcer.ts'
 import { createConversation } from './conversation/conversation.ts'
 import { followLinks } from './conversation/follow-links.ts'
 import { setAttribute } from './elements/dom.ts'
+import type { AddDialog } from './elements/load-part.ts'
 import { createKnownPeople } from './known-people.ts'
 import { createModerationPanel } from './moderation/moderation-panel.ts'
 import { createNotifier } from './notifications/notifier.ts'
 import { createPageSignals } from './page-signals.ts'
 import { createPeoplePanel } from './people/people-panel.ts'
 import { isStaff } from './permissions.ts'
-import { createPersonCard } from './person-card/person-card.ts'
 import { createPinnedBar } from './pinned/pinned-bar.ts'
+import { createRoomDialogs } from './room-dialogs.ts'
 import { roomLayout } from './room-layout.ts'
 import { createRoomViewer } from './room-viewer.ts'
 import { createSearchPanel } from './search/search-panel.ts'
 import { createSessionEnd } from './session-end.ts'
 import { enterSends, type SettingsStore } from './settings/settings.ts'
-import { createSettingsDialog } from './settings/settings-dialog.ts'
 import * as strings from './strings/en.json'
 import { appName } from './strings/en.json'
 import { accountChangedText, purgeLine } from './text/sentences.ts'
@@ -51,20 +51,20 @@ export function createRoomScreen(options: RoomScreenOptions) {
     onFailed: () => signal.aborted || update(),
   })
   const accountChanged = () => onSessionEnd(accountChangedText(user.username))
-  const settingsDialog = createSettingsDialog(settings, signal)
-  const account = createAccountMenu({
-    openSettings: settingsDialog.open,
-    rest,
-    user,
-    onLogout,
-    accountChanged,
-    endSessionBy: sessionEnd.by,
-    unsent: () => pendingOf(chat.state.messages).length,
-    signal,
-  })
+  const addDialog: AddDialog = (part) => {
+    element.append(part.dialog)
+    return part
+  }
   const { viewer, roles, roleOf, refusal, slowModeMs } = createRoomViewer({ chat, user })
   const onFocusLost = () => composer.focus()
-  const personCard = createPersonCard({ chat, viewer, roleOf, onFocusLost, signal })
+  const { openSettings, personCard } = createRoomDialogs({
+    ...{ chat, viewer, roleOf, onFocusLost, settings, addDialog, signal },
+  })
+  const account = createAccountMenu({
+    ...{ rest, user, openSettings, addDialog, onLogout, accountChanged, signal },
+    endSessionBy: sessionEnd.by,
+    unsent: () => pendingOf(chat.state.messages).length,
+  })
   const openPerson = (person: Member) => personCard.open(person)
   const people = createPeoplePanel({
     userId: user.id,
@@ -136,13 +136,7 @@ export function createRoomScreen(options: RoomScreenOptions) {
     main: [bar.element, pinned.element, conversation.element, notifier.offer, composer.element],
     others: [
       ...[people.panel, people.sheet, search.panel, search.dialog],
-      ...[
-        account.dialog,
-        settingsDialog.dialog,
-        moderation.dialog,
-        personCard.dialog,
-        announcer.element,
-      ],
+      ...[moderation.dialog, announcer.element],
     ],
   })
 

@@ -18,6 +18,9 @@ test('the page can be installed, opens without a network, and comes from the net
   await ada.page.reload()
   await ada.messageField.fill('Written without a network')
   await ada.page.locator('.bar[data-state="offline"][data-shown]').waitFor()
+  // A part that was never opened with a network.
+  await ada.openSettings()
+  await ada.page.keyboard.press('Escape')
   await ada.context.setOffline(false)
   await ada.waitUntilOnline()
   await ada.messageField.press('Enter')
@@ -37,6 +40,38 @@ test('the page can be installed, opens without a network, and comes from the net
   const { installabilityErrors } = await devtools.send('Page.getInstallabilityErrors')
   // Contexts of tests are windows without a history.
   expect(installabilityErrors.filter(({ errorId }) => errorId !== 'in-incognito')).toEqual([])
+})
+
+test('a part that cannot be loaded says why, and can be loaded again', async () => {
+  harness.expectConsoleError(/ERR_INTERNET_DISCONNECTED|404/)
+  const ada = await harness.newUser('Ada')
+  const { page } = ada
+  const openAccount = async () => {
+    await page.getByRole('button', { name: 'Your account' }).click()
+    await page.getByRole('button', { name: 'Account and sessions' }).click()
+  }
+  const account = page.getByRole('dialog', { name: 'Your account' })
+  await ada.context.setOffline(true)
+  await openAccount()
+  await page.getByText('because there is no connection').waitFor()
+  await page.getByRole('button', { name: 'Close' }).click()
+  await openAccount()
+  await page.getByText('because there is no connection').waitFor()
+  await ada.context.setOffline(false)
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await account.waitFor()
+  await page.keyboard.press('Escape')
+
+  // As after a release: the script of this page is gone.
+  await ada.reload()
+  await page.route(/account-dialog-/, (route) => route.fulfill({ status: 404 }))
+  await openAccount()
+  await page.getByText('The page has changed since you opened it.').waitFor()
+  await page.unroute(/account-dialog-/)
+  await page.getByRole('button', { name: 'Reload' }).click()
+  await ada.waitUntilOnline()
+  await openAccount()
+  await account.waitFor()
 })
 
 test('notifications tell of mentions while nobody looks at the page, and are gone when it is read', async () => {

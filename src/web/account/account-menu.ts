@@ -1,4 +1,4 @@
-// The menu of the user's account, and the dialog with all its settings.
+// The menu of the user's account. It leads to the dialogs of the account and of the page's settings.
 
 import type { Member } from '../../client/contract.ts'
 import { problemOf } from '../../client/problem.ts'
@@ -6,20 +6,18 @@ import type { ChatRest } from '../../client/rest.ts'
 import { browserStorage } from '../browser-storage.ts'
 import { avatar } from '../elements/avatar.ts'
 import { confirm } from '../elements/confirm-dialog.ts'
-import { iconButton, make, nameElement } from '../elements/dom.ts'
+import { make, nameElement } from '../elements/dom.ts'
+import { type AddDialog, createPart } from '../elements/load-part.ts'
 import * as strings from '../strings/en.json'
 import { fill } from '../strings/fill.ts'
 import { unsentWarning } from '../text/sentences.ts'
 import { accountCalls } from './account-calls.ts'
-import { createDataExport } from './data-export.ts'
-import { createDeleteAccountForm } from './delete-account-form.ts'
-import { createPasswordForm } from './password-form.ts'
-import { createSessionList } from './session-list.ts'
 
 export type AccountMenuOptions = {
   rest: ChatRest
   user: Member
   openSettings: () => void
+  addDialog: AddDialog
   onLogout: (why: string | null) => void
   /** Runs when another account logged in on this browser. */
   accountChanged: () => void
@@ -35,7 +33,7 @@ const answerWithinMs = 2_000
 const noAnswerText = strings.youAreLoggedOutInThisBrowser + strings.openToEndItLogInAgain
 
 export function createAccountMenu(parts: AccountMenuOptions) {
-  const { user, openSettings, onLogout, unsent, signal } = parts
+  const { user, openSettings, addDialog, onLogout, unsent, signal } = parts
   const calls = accountCalls(parts)
   const picture = avatar(user.id, user.username)
   const button = make(
@@ -59,26 +57,12 @@ export function createAccountMenu(parts: AccountMenuOptions) {
     sessionsButton,
     logout,
   )
-  const sessions = createSessionList({ calls, onLogout })
-  const erase = createDeleteAccountForm({ calls, onLogout })
-  const close = iconButton('close', strings.close)
-  const dialog = make(
-    'dialog',
-    { class: 'account', 'aria-labelledby': 'account-title' },
-    make(
-      'div',
-      { class: 'account-head' },
-      make('h2', { id: 'account-title' }, strings.yourAccount),
-      close,
-    ),
-    make(
-      'div',
-      { class: 'account-body' },
-      sessions.element,
-      createPasswordForm({ calls, onChanged: () => sessions.load() }),
-      createDataExport({ calls }),
-      erase,
-    ),
+  const account = createPart(
+    {
+      load: () => import('./account-dialog.ts'),
+      begin: ({ createAccountDialog }) => addDialog(createAccountDialog({ calls, onLogout })),
+    },
+    signal,
   )
 
   const logOut = async () => {
@@ -105,11 +89,8 @@ export function createAccountMenu(parts: AccountMenuOptions) {
   })
   sessionsButton.addEventListener('click', () => {
     menu.hidePopover()
-    dialog.showModal()
-    void sessions.load()
+    void account(({ open }) => open())
   })
   logout.addEventListener('click', logOut)
-  close.addEventListener('click', () => dialog.close())
-  dialog.addEventListener('click', ({ target }) => target === dialog && dialog.close())
-  return { button, menu, dialog }
+  return { button, menu }
 }

@@ -40,7 +40,9 @@ async function activate(): Promise<void> {
   await worker.clients.claim()
 }
 
-const fromCache = (request: Request | string) => caches.match(request, { cacheName: shell.name })
+/** Another attempt to load a part has a query. */
+const fromCache = (request: Request | string) =>
+  caches.match(request, { cacheName: shell.name, ignoreSearch: true })
 
 async function page(request: Request): Promise<Response> {
   try {

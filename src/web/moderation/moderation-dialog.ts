@@ -1,5 +1,5 @@
-// The content of the moderation dialog: its tabs. It exists as long as the user is a moderator, so that
-// closing the dialog loses nothing that was typed.
+// The content of the moderation dialog: its tabs. It exists from its first opening until the user is no moderator
+// any more, so that closing the dialog loses nothing that was typed.
 
 import type { ChatClient } from '../../client/chat-client.ts'
 import type { Member, ReportPage, Room } from '../../client/contract.ts'
@@ -21,10 +21,10 @@ export type ModerationDialogOptions = {
   openPerson: (person: Member) => void
   onOpenReports: (page: ReportPage) => void
   close: () => void
+  /** The id of the title of the dialog. */
+  titleId: string
   signal: AbortSignal
 }
-
-export const titleId = 'moderation-title'
 
 export function createModerationDialog(options: ModerationDialogOptions) {
   const settings = createRoomSettings({ moderation: options.chat.moderation, room: options.room })
@@ -53,7 +53,7 @@ export function createModerationDialog(options: ModerationDialogOptions) {
       make(
         'div',
         { class: 'moderation-head' },
-        make('h2', { id: titleId }, strings.moderation),
+        make('h2', { id: options.titleId }, strings.moderation),
         closeButton,
       ),
       tabs.list,

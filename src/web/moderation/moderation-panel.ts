@@ -4,7 +4,8 @@
 import type { Member, ReportPage } from '../../client/contract.ts'
 import type { ChatState } from '../../client/state.ts'
 import { make } from '../elements/dom.ts'
-import { createModerationDialog, type ModerationChat, titleId } from './moderation-dialog.ts'
+import { createPart } from '../elements/load-part.ts'
+import type { createModerationDialog, ModerationChat } from './moderation-dialog.ts'
 import { OpenReports } from './open-reports.ts'
 import { createReportButton } from './report-button.ts'
 
@@ -19,17 +20,16 @@ export type ModerationPanelOptions = {
 
 type Shown = Pick<ChatState, 'role' | 'room' | 'status'>
 type Content = ReturnType<typeof createModerationDialog>
+const titleId = 'moderation-title'
 
 export function createModerationPanel(options: ModerationPanelOptions) {
   const { chat, openPerson, onFocusLost, signal } = options
   const dialog = make('dialog', { class: 'moderation', 'aria-labelledby': titleId })
-  const reportButton = createReportButton(() => {
-    dialog.showModal()
-    content?.open()
-  })
+  const reportButton = createReportButton(() => void open())
   const reports = new OpenReports()
   let content: Content | null = null
   let term: AbortController | null = null
+  let room: Shown['room'] = null
   let isOnline = false
 
   const showCount = () => reportButton.setCount(reports.text)
@@ -39,12 +39,28 @@ export function createModerationPanel(options: ModerationPanelOptions) {
   }
   /** Without an answer the count stays as it is, until the next event or connection. */
   const countReports = () => void chat.moderation.reports().then(onOpenReports, () => {})
-  const begin = (room: NonNullable<Shown['room']>) => {
+  const withModule = createPart(
+    { load: () => import('./moderation-dialog.ts'), begin: (module) => module },
+    signal,
+  )
+  const open = () =>
+    withModule(({ createModerationDialog }) => {
+      // The role may have gone meanwhile.
+      if (!term || !room) return
+      if (!content) {
+        const close = () => dialog.close()
+        const { signal } = term
+        content = createModerationDialog({
+          ...{ chat, room, openPerson, onOpenReports, close, signal, titleId },
+        })
+        dialog.replaceChildren(...content.parts)
+      }
+      dialog.showModal()
+      content.open()
+    })
+  const begin = () => {
     term = new AbortController()
     const { signal } = term
-    const close = () => dialog.close()
-    content = createModerationDialog({ chat, room, openPerson, onOpenReports, close, signal })
-    dialog.replaceChildren(...content.parts)
     const stop = chat.on('report', (report) => {
       reports.apply(report)
       showCount()
@@ -81,14 +97,15 @@ export function createModerationPanel(options: ModerationPanelOptions) {
     /** For the header. */
     button: reportButton.element,
     dialog,
-    update({ role, room, status }: Shown): void {
+    update({ role, room: next, status }: Shown): void {
       const wasOnline = isOnline
       isOnline = status === 'online'
+      room = next
       const isStaff = role !== 'member' && room !== null
-      const begins = isStaff && content === null
-      if (begins) begin(room)
-      else if (!isStaff && content !== null) end()
-      if (isStaff) content?.update(room)
+      const begins = isStaff && term === null
+      if (begins) begin()
+      else if (!isStaff && term !== null) end()
+      if (isStaff && room) content?.update(room)
       // Reports that were filed without a connection are not sent again.
       if (isStaff && isOnline && (begins || !wasOnline)) countReports()
     },
