@@ -93,6 +93,8 @@ export async function bundleModules(
     entryFileNames: names,
     chunkFileNames: names,
     hashCharacters: 'hex',
+    // What is loaded at once is one script.
+    codeSplitting: { groups: [{ name: 'main', tags: ['$initial'] }] },
   })
   const entry = parts.find(({ isEntry }) => isEntry)
   if (!entry) throw new Error(`${options.entry} became no module`)

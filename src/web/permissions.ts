@@ -9,12 +9,22 @@ export type Viewer = {
   readonly role: Role
   /** Whether the room accepts messages and edits of this user now. */
   readonly canWrite: boolean
+  /** Whether the room accepts reactions of this user now, also where only moderators may write. */
+  readonly canReact: boolean
   /** Whether the room refuses everything of this user now. */
   readonly isBanned: boolean
 }
 
-export type MessageButton = 'reply' | 'edit' | 'remove'
-export type MenuAction = 'text' | 'link' | 'pin' | 'unpin' | 'report' | 'remove' | 'moderate'
+export type MessageButton = 'pick' | 'reply' | 'edit' | 'remove'
+export type MenuAction =
+  | 'who'
+  | 'text'
+  | 'link'
+  | 'pin'
+  | 'unpin'
+  | 'report'
+  | 'remove'
+  | 'moderate'
 
 export type MessageRights = {
   /** The buttons beside the message. */
@@ -37,16 +47,33 @@ export const outranks = (one: Role, other: Role): boolean => ranks[one] > ranks[
 const moderatorActions = ['remove', 'moderate'] as const
 const memberActions = ['report'] as const
 
+const ownButtons = ['reply', 'edit', 'remove'] as const
+const ownButtonsWhileMuted = ['remove'] as const
+const otherButtons = ['reply'] as const
+
+/** A message as far as it matters for what may be done to it. */
+export type RightsTo = {
+  own: boolean
+  authorRole: Role
+  pinned: boolean
+  /** Whether anybody has reacted to it. */
+  isReacted: boolean
+  /** The emoji that people may react with. */
+  offered: readonly string[]
+}
+
 export function messageRights(
-  { role, canWrite, isBanned }: Viewer,
-  { own, authorRole, pinned }: { own: boolean; authorRole: Role; pinned: boolean },
+  { role, canWrite, canReact, isBanned }: Viewer,
+  { own, authorRole, pinned, isReacted, offered }: RightsTo,
 ): MessageRights {
-  if (isBanned) return { buttons: [], menu: ['text', 'link'] }
+  const who: MenuAction[] = isReacted ? ['who'] : []
+  if (isBanned) return { buttons: [], menu: [...who, 'text', 'link'] }
+  const pick: MessageButton[] = canReact && offered.length > 0 ? ['pick'] : []
   const pin: MenuAction[] = isStaff(role) ? [pinned ? 'unpin' : 'pin'] : []
-  const menu: MenuAction[] = ['text', 'link', ...pin]
-  if (own) return { buttons: canWrite ? ['reply', 'edit', 'remove'] : ['remove'], menu }
+  const menu: MenuAction[] = [...who, 'text', 'link', ...pin]
+  if (own) return { buttons: [...pick, ...(canWrite ? ownButtons : ownButtonsWhileMuted)], menu }
   return {
-    buttons: canWrite ? ['reply'] : [],
+    buttons: [...pick, ...(canWrite ? otherButtons : [])],
     menu: [...menu, ...(outranks(role, authorRole) ? moderatorActions : memberActions)],
   }
 }

@@ -93,6 +93,7 @@ export function createRoomScreen(options: RoomScreenOptions) {
     rewrite: (message) => composer.rewrite(message),
     reply: (message) => composer.reply(message),
     onReading: () => signal.aborted || showSignals(),
+    addDialog,
     signal,
   })
   const openMessage = (id: string) => void conversation.jump(id)

@@ -19,8 +19,8 @@ export function createRoomViewer({
   const rolesOfStaff = memoizeLast(rolesOf)
   const refusalOf = memoizeLast(writeRefusal)
   const viewerOf = memoizeLast(
-    (role: Role, canWrite: boolean, isBanned: boolean): Viewer => ({
-      ...{ userId: user.id, role, canWrite, isBanned },
+    (role: Role, canWrite: boolean, canReact: boolean, isBanned: boolean): Viewer => ({
+      ...{ userId: user.id, role, canWrite, canReact, isBanned },
     }),
   )
   const roles = () => rolesOfStaff(chat.state.room?.staff ?? noStaff)
@@ -35,7 +35,11 @@ export function createRoomViewer({
     roleOf: (userId: string): Role => roles().get(userId) ?? 'member',
     /** Why the user cannot write now; null: the user can. */
     refusal,
-    viewer: () => viewerOf(chat.state.role, refusal() === null, chat.state.stopped === 'banned'),
+    viewer() {
+      const { role, mute, stopped } = chat.state
+      const isBanned = stopped === 'banned'
+      return viewerOf(role, refusal() === null, !mute && !isBanned, isBanned)
+    },
     /** The slow mode for this user, which does not apply to staff; 0: off. */
     slowModeMs(): number {
       const { role, room } = chat.state

@@ -8,9 +8,10 @@ export const bob = { id: '019a9d5e-2c1b-7a40-8f00-6b1f6f0e9a22', username: 'Bob'
 
 /** Rows as Ada sees them, in a room without staff. */
 export const rowContext: RowContext = {
-  viewer: { userId: ada.id, role: 'member', canWrite: true, isBanned: false },
+  viewer: { userId: ada.id, role: 'member', canWrite: true, canReact: true, isBanned: false },
   roles: new Map(),
   pinnedIds: new Set(),
+  offered: ['👍', '❤️'],
   breaksAfter: [],
   nameOf: () => undefined,
   dividerKey: null,

@@ -12,9 +12,11 @@ import { ada, bob } from './messages.ts'
 
 const roles: Role[] = ['owner', 'moderator', 'member']
 const viewer = (role: Role, canWrite = true, isBanned = false): Viewer => ({
-  ...{ userId: ada.id, role, canWrite, isBanned },
+  ...{ userId: ada.id, role, canWrite, canReact: !isBanned, isBanned },
 })
-const foreign = (authorRole: Role, pinned = false) => ({ own: false, authorRole, pinned })
+/** In a room without reactions. */
+const plain = { pinned: false, isReacted: false, offered: [] } as const
+const foreign = (authorRole: Role, pinned = false) => ({ ...plain, own: false, authorRole, pinned })
 
 test('one outranks only people of a strictly lower rank', () => {
   const pairs = roles.flatMap((one) =>
@@ -31,7 +33,7 @@ test('roles are known by user id', () => {
 test('a banned person can only copy a text and a link', () => {
   for (const own of [true, false])
     expect(
-      messageRights(viewer('owner', false, true), { own, authorRole: 'member', pinned: false }),
+      messageRights(viewer('owner', false, true), { ...plain, own, authorRole: 'member' }),
     ).toEqual({ buttons: [], menu: ['text', 'link'] })
 })
 
@@ -86,7 +88,7 @@ test('a user who cannot write cannot reply', () => {
 })
 
 describe('on an own message', () => {
-  const own = { own: true, authorRole: 'member', pinned: false } as const
+  const own = { ...plain, own: true, authorRole: 'member' } as const
 
   test('everyone has the buttons to reply, edit and delete', () => {
     expect(messageRights(viewer('member'), own)).toEqual({
@@ -105,6 +107,32 @@ describe('on an own message', () => {
       'link',
       'pin',
     ])
+  })
+})
+
+describe('reactions', () => {
+  const offered = ['👍']
+  const message = { ...foreign('member'), offered }
+
+  test('can be added if the room offers any, also where only moderators may write', () => {
+    expect(messageRights(viewer('member'), message).buttons).toEqual(['pick', 'reply'])
+    expect(messageRights(viewer('member', false), message).buttons).toEqual(['pick'])
+    expect(messageRights(viewer('member'), { ...message, own: true }).buttons).toEqual([
+      ...['pick', 'reply', 'edit', 'remove'],
+    ])
+  })
+
+  test('cannot be added by a muted or banned person', () => {
+    const muted = { ...viewer('member', false), canReact: false }
+    expect(messageRights(muted, message).buttons).toEqual([])
+    expect(messageRights(viewer('member', false, true), message).buttons).toEqual([])
+  })
+
+  test('show everyone who reacted', () => {
+    const reacted = { ...message, isReacted: true }
+    for (const isBanned of [true, false])
+      expect(messageRights(viewer('member', false, isBanned), reacted).menu).toContain('who')
+    expect(messageRights(viewer('member'), message).menu).not.toContain('who')
   })
 })
 

@@ -92,6 +92,7 @@ describe('a row', () => {
       { roles: new Map([[bob.id, 'moderator']]) },
       { pinnedIds: new Set(['m000001']) },
       { viewer: { ...rowContext.viewer, role: 'owner' } },
+      { offered: ['🎉'] },
     ]
     for (const change of changes) {
       const rows = new RowBuilder()
@@ -111,6 +112,20 @@ describe('a row', () => {
     expect(after).not.toBe(only)
     expect(after).toMatchObject({ startsGroup: false, day: null })
   })
+})
+
+test('a reaction makes a new row of its message alone', () => {
+  const rows = new RowBuilder()
+  const messages = [sent(1), sent(2), sent(3)]
+  const before = build(messages, {}, rows)
+  const reactions = { counts: { '👍': 1 }, revision: 1 }
+  const after = build(
+    [messages[0], { ...sent(2), reactions }, messages[2]].filter((m) => m !== undefined),
+    {},
+    rows,
+  )
+  expect(after.map((row, i) => row === before[i])).toEqual([true, false, true])
+  expect(after.map(({ isReacted }) => isReacted)).toEqual([false, true, false])
 })
 
 describe('mentions', () => {

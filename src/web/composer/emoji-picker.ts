@@ -1,7 +1,8 @@
 // The picker of emoji beside the message field: a field to search, and all emoji as buttons. Arrows move between
 // them.
 
-import { iconButton, make, setAttribute } from '../elements/dom.ts'
+import { iconButton, make } from '../elements/dom.ts'
+import { focusInGrid, moveByKeys } from '../elements/grid-keys.ts'
 import { placePopover } from '../elements/place-popover.ts'
 import * as strings from '../strings/en.json'
 import { type Emoji, matchingEmoji } from './emoji-names.ts'
@@ -34,12 +35,6 @@ export function createEmojiPicker(pick: (emoji: string) => void) {
     grid.scrollTop = 0
     none.textContent = found.length === 0 ? strings.noEmojiFound : ''
   }
-  /** Only one of the buttons is a stop of the Tab key. */
-  const focus = (next: Element | undefined) => {
-    if (!(next instanceof HTMLElement)) return
-    for (const other of grid.children) setAttribute(other, 'tabindex', other === next ? 0 : -1)
-    next.focus()
-  }
   const choose = (emoji: string) => {
     popover.hidePopover()
     pick(emoji)
@@ -56,18 +51,12 @@ export function createEmojiPicker(pick: (emoji: string) => void) {
   search.addEventListener('input', draw)
   search.addEventListener('keydown', (event) => {
     const first = grid.firstElementChild
-    if (event.key === 'ArrowDown' && first) focus(first)
+    if (event.key === 'ArrowDown' && first) focusInGrid(grid, first)
     else if (event.key === 'Enter' && first) choose(first.textContent ?? '')
     else return
     event.preventDefault()
   })
-  grid.addEventListener('keydown', (event) => {
-    const next = nextButton([...grid.children], event.key)
-    if (next === undefined) return
-    event.preventDefault()
-    if (next === null) search.focus()
-    else focus(next)
-  })
+  moveByKeys(grid, () => search.focus())
   grid.addEventListener('click', ({ target }) => {
     const chosen = target instanceof Element ? target.closest('button') : null
     if (chosen) choose(chosen.textContent ?? '')
@@ -79,23 +68,4 @@ const emojiButton = ({ emoji, names: [name = ''] }: Emoji, index: number): HTMLE
   const label = name.replaceAll('_', ' ')
   const attributes = { 'aria-label': label, title: label, tabindex: index === 0 ? 0 : -1 }
   return make('button', { type: 'button', ...attributes }, emoji)
-}
-
-/** @returns null: the search is above the first line; undefined: the key moves nothing */
-function nextButton(buttons: readonly Element[], key: string): Element | null | undefined {
-  const at = buttons.indexOf(document.activeElement as Element)
-  const topOf = (button?: Element) => button?.getBoundingClientRect().top
-  const columns = buttons.filter((button) => topOf(button) === topOf(buttons[0])).length
-  const isMirrored = document.documentElement.dir === 'rtl'
-  const steps: Record<string, number> = {
-    ArrowRight: isMirrored ? -1 : 1,
-    ArrowLeft: isMirrored ? 1 : -1,
-    ArrowDown: columns,
-    ArrowUp: -columns,
-    Home: -at,
-    End: buttons.length - 1 - at,
-  }
-  const step = steps[key]
-  if (step === undefined) return undefined
-  return key === 'ArrowUp' && at < columns ? null : buttons[at + step]
 }

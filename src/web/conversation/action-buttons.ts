@@ -5,6 +5,8 @@ import type { MessageRights } from '../permissions.ts'
 import * as strings from '../strings/en.json'
 
 const buttons = {
+  pick: () =>
+    iconButton('react', strings.addReaction, { 'data-action': 'pick', 'aria-haspopup': 'dialog' }),
   reply: () => iconButton('reply', strings.reply, { 'data-action': 'reply' }),
   edit: () => iconButton('edit', strings.editMessage, { 'data-action': 'edit' }),
   remove: () => iconButton('remove', strings.deleteMessage, { 'data-action': 'remove' }),

@@ -1,11 +1,9 @@
 // The list of messages: the newest ones, or an older part of the history around one message. A new message
 // scrolls the list only if its end is visible, and a divider marks the first unread message.
 
-import type { ChatClient } from '../../client/chat-client.ts'
-import type { Member, Role, Room } from '../../client/contract.ts'
-import type { ChatMessage, SentMessage } from '../../client/state.ts'
+import type { Room } from '../../client/contract.ts'
 import { memoizeLast, setAttribute } from '../elements/dom.ts'
-import type { Viewer } from '../permissions.ts'
+import type { ConversationOptions } from './conversation-options.ts'
 import { createCopy } from './copy-text.ts'
 import { createJumpButtons } from './jump-buttons.ts'
 import { createJumps } from './jumps.ts'
@@ -14,38 +12,18 @@ import { createListElements } from './list-elements.ts'
 import { MessageActions } from './message-actions.ts'
 import { createMessageMenu } from './message-menu.ts'
 import { createPassingNote } from './passing-note.ts'
+import { createReacting } from './reacting.ts'
 import { Reading } from './reading.ts'
 import { createRenderedList } from './rendered-list.ts'
 import { handleRowClicks } from './row-clicks.ts'
 import { firstNew } from './unread.ts'
 import { watchAttention } from './watch-attention.ts'
 
-export type ConversationOptions = {
-  chat: ChatClient
-  user: Member
-  viewer: () => Viewer
-  /** By user id. */
-  roles: () => ReadonlyMap<string, Role>
-  /** The name of a person; undefined: it is not known. */
-  nameOf: (id: string) => string | undefined
-  /** Opens the card of a person. */
-  openPerson: (person: Member) => void
-  /** To be called when the focus should return to the message field. */
-  focusComposer: () => void
-  enterSends: () => boolean
-  /** Moves a refused message back into the message field. @returns whether it fits */
-  rewrite: (message: ChatMessage) => boolean
-  /** Makes the next message a reply to this one. */
-  reply: (message: SentMessage) => void
-  /** Runs when the number of unread messages may have changed. */
-  onReading: () => void
-  signal: AbortSignal
-}
-
 export function createConversation(options: ConversationOptions) {
   const { chat, user, focusComposer, onReading, signal } = options
   const edges = createListEdges({ chat, onChange: () => update() })
   const { element, scroller, list, empty } = createListElements(edges)
+  const offered = memoizeLast((emoji: string) => emoji.split(' ').filter(Boolean))
   const pinnedIds = memoizeLast((pins?: Room['pins']) => new Set(pins?.map(({ id }) => id)))
 
   const note = createPassingNote(signal)
@@ -62,10 +40,16 @@ export function createConversation(options: ConversationOptions) {
     ...options,
     onChange: () => update(),
     jump: (id) => void jumps.jump(id),
+    showWho: (message) => reacting.showWho(message, null),
     copy,
+  })
+  const reacting = createReacting({
+    ...{ ...options, list, note: note.show, onFocusLost: focusComposer },
+    rowOf: (key) => rendered.rowOf(key),
   })
   const menu = createMessageMenu({
     ...options,
+    stripFor: reacting.stripFor,
     run: (action, { message }) => actions.run(action, message),
   })
   const buttons = createJumpButtons({
@@ -80,7 +64,7 @@ export function createConversation(options: ConversationOptions) {
       else scroller.focus()
     },
   })
-  element.append(buttons.firstNew, buttons.end, note.element, menu.element)
+  element.append(buttons.firstNew, buttons.end, note.element, menu.element, ...reacting.elements)
   const rendered = createRenderedList({
     scroller,
     list,
@@ -127,6 +111,7 @@ export function createConversation(options: ConversationOptions) {
     const hasBegun = reading.begin()
     if (!hasBegun) track()
     edges.update()
+    reacting.update()
     const { messages, hasOlder } = shown()
     const count = rendered.show(
       { messages, part: detached ? 'older' : 'newest' },
@@ -135,6 +120,7 @@ export function createConversation(options: ConversationOptions) {
         roles: options.roles(),
         nameOf: options.nameOf,
         pinnedIds: pinnedIds(room?.pins),
+        offered: offered(room?.reactions?.join(' ') ?? ''),
         dividerKey: firstNewKey(),
         rowStates: actions.rowStates,
       },
@@ -154,9 +140,16 @@ export function createConversation(options: ConversationOptions) {
   handleRowClicks({
     list,
     rowOf: rendered.rowOf,
-    openMenu: (button, row) => menu.open(button, row),
-    copyCode: (code) => void copy(code, 'text'),
+    onButton: {
+      menu: menu.open,
+      pick: reacting.pick,
+      react: reacting.toggle,
+      code: (button) =>
+        void copy(button.closest('.code')?.querySelector('code')?.textContent ?? '', 'text'),
+    },
     run: (action, { message }) => actions.run(action, message),
+    openMenu: menu.open,
+    showWho: (emoji, { message }) => reacting.showWho(message, emoji),
   })
   watchAttention({
     // The browser may end a hidden page without another event.

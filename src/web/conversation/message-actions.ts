@@ -3,15 +3,14 @@
 
 import type { ChatClient } from '../../client/chat-client.ts'
 import type { Member } from '../../client/contract.ts'
-import type { Mutation } from '../../client/events.ts'
 import type { ChatMessage, SentMessage } from '../../client/state.ts'
 import { confirm } from '../elements/confirm-dialog.ts'
-import { mutated } from '../mutated.ts'
 import * as strings from '../strings/en.json'
 import { changeFailure } from '../text/failures.ts'
 import { deletionQuestion } from '../text/sentences.ts'
 import type { Copy } from './copy-text.ts'
 import { Deletions } from './deletions.ts'
+import { DialogsOfMessages } from './dialogs-of-messages.ts'
 import { createMessageEditor, type MessageEditor } from './message-editor.ts'
 import { messageLink } from './message-link.ts'
 import type { MessageAction } from './message-row.ts'
@@ -33,6 +32,8 @@ export type MessageActionsOptions = {
   /** Shows another message in the conversation. */
   jump: (id: string) => void
   copy: Copy
+  /** Shows who reacted to a message. */
+  showWho: (message: ChatMessage) => void
   /** Opens the card of the author. */
   openPerson: (person: Member) => void
   signal: AbortSignal
@@ -43,8 +44,7 @@ export class MessageActions {
   readonly #rowStates = new Map<string, RowState>()
   readonly #keys = new Map<string, string>()
   readonly #deletions: Deletions
-  /** The message that a dialog asks about. */
-  #asked: { message: SentMessage; dialog: AbortController } | null = null
+  readonly #dialogs: DialogsOfMessages
   #editing: { key: string; editor: MessageEditor } | null = null
 
   constructor(options: MessageActionsOptions) {
@@ -61,8 +61,7 @@ export class MessageActions {
           problem,
         }),
     })
-    const stop = options.chat.on('mutation', (mutation) => this.#follow(mutation))
-    options.signal.addEventListener('abort', stop)
+    this.#dialogs = new DialogsOfMessages(options)
   }
 
   get rowStates(): ReadonlyMap<string, RowState> {
@@ -73,6 +72,7 @@ export class MessageActions {
     const { key, id } = message
     if (id !== null) this.#keys.set(id, key)
     const actions: Record<MessageAction, () => unknown> = {
+      who: () => this.#options.showWho(message),
       reply: () => message.state === 'sent' && this.#options.reply(message),
       quote: () => message.reply_to && this.#options.jump(message.reply_to),
       text: () => void this.#options.copy(message.content, 'text'),
@@ -123,7 +123,7 @@ export class MessageActions {
   async #remove(message: SentMessage): Promise<void> {
     const { id, user_id, username } = message
     if (user_id === this.#options.user.id) return this.#deletions.start(id)
-    const signal = this.#dialogAbout(message)
+    const signal = this.#dialogs.about(message)
     const question = deletionQuestion(username)
     if (await confirm({ question, yes: strings.deleteAction, no: strings.keep, signal }))
       await this.#deletions.removeNow(id)
@@ -144,27 +144,9 @@ export class MessageActions {
     const { chat } = this.#options
     const { id, username } = message
     if (message.state !== 'sent' || id === null) return
-    const signal = this.#dialogAbout(message)
+    const signal = this.#dialogs.about(message)
     const send = (reason: string | null) => chat.moderation.report(id, reason)
     openReportDialog({ username, send, signal })
-  }
-
-  /** @returns a signal that closes the dialog when the message is deleted, or loses its author */
-  #dialogAbout(message: SentMessage): AbortSignal {
-    const dialog = new AbortController()
-    this.#asked = { message, dialog }
-    return AbortSignal.any([this.#options.signal, dialog.signal])
-  }
-
-  #follow(mutation: Mutation): void {
-    if (!this.#asked) return
-    const { message, dialog } = this.#asked
-    if (mutated(message, mutation)?.username === message.username) return
-    const isOpen = document.activeElement?.closest('dialog.confirm')
-    dialog.abort()
-    this.#asked = null
-    // The row to which the focus would return goes as well.
-    if (isOpen) this.#options.focusComposer()
   }
 
   #openAuthor({ user_id: id, username }: ChatMessage): void {

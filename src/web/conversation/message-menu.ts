@@ -3,10 +3,11 @@
 
 import type { ChatClient } from '../../client/chat-client.ts'
 import type { Mutation } from '../../client/events.ts'
-import { make, nameElement, setText } from '../elements/dom.ts'
+import { make, nameElement, setChildren, setText } from '../elements/dom.ts'
 import { placePopover } from '../elements/place-popover.ts'
 import { mutated } from '../mutated.ts'
 import { type MenuAction, messageRights } from '../permissions.ts'
+import { type ReactionStripOptions, reactionStrip } from '../reactions/reaction-strip.ts'
 import * as strings from '../strings/en.json'
 import { copyLink, copyText } from '../strings/en.json'
 import { fill } from '../strings/fill.ts'
@@ -14,6 +15,8 @@ import type { Row } from './rows.ts'
 
 export type MessageMenuOptions = {
   chat: Pick<ChatClient, 'on'>
+  /** The emoji to react with; null: the user cannot react. */
+  stripFor: (row: Row) => ReactionStripOptions | null
   run: (action: MenuAction, row: Row) => void
   /** Runs when the button that opened the menu has left the document. */
   focusComposer: () => void
@@ -25,7 +28,8 @@ const textMax = 100
 /** A click on the button of an open menu closes it, and must not open it again. */
 const sameClickMs = 300
 
-export function createMessageMenu({ chat, run, focusComposer, signal }: MessageMenuOptions) {
+export function createMessageMenu(options: MessageMenuOptions) {
+  const { chat, stripFor, run, focusComposer, signal } = options
   const element = make('div', { class: 'menu message-menu', popover: 'auto', role: 'group' })
   let opener: Element | null = null
   let row: Row | null = null
@@ -68,16 +72,27 @@ export function createMessageMenu({ chat, run, focusComposer, signal }: MessageM
       setText(text, content.slice(0, textMax))
       const head = make('p', { class: 'menu-name' }, nameElement(username), ': ', text)
       element.setAttribute('aria-label', fill(strings.actionsOnTheMessageOfUsername, { username }))
-      element.replaceChildren(head, ...items)
+      const strip = stripFor(next)
+      const emoji =
+        strip &&
+        reactionStrip({
+          ...strip,
+          pick(chosen) {
+            element.hidePopover()
+            strip.pick(chosen)
+          },
+        })
+      setChildren(element, head, emoji, ...items)
       element.showPopover()
       placePopover(element, button)
-      items[0]?.focus()
+      element.querySelector('button')?.focus()
     },
   }
 }
 
 function label(action: MenuAction, username: string): (Node | string)[] {
   const labels: Record<MenuAction, (Node | string)[]> = {
+    who: [strings.whoReactedMenu],
     text: [copyText],
     link: [copyLink],
     pin: [strings.pinMessage],

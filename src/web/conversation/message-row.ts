@@ -6,6 +6,7 @@ import { avatar } from '../elements/avatar.ts'
 import { make, memoizeLast, setAttribute, setChildren } from '../elements/dom.ts'
 import { hueOf } from '../elements/initials.ts'
 import { type MenuAction, type MessageButton, messageRights } from '../permissions.ts'
+import { createChips } from '../reactions/chips.ts'
 import * as strings from '../strings/en.json'
 import { sendFailure } from '../text/failures.ts'
 import { charactersPerLine } from '../text/text-shape.ts'
@@ -17,9 +18,9 @@ import { createBubble } from './bubble.ts'
 import { focusText } from './reveal-row.ts'
 import type { Row, RowState } from './rows.ts'
 
-/** An action of a button in a row, in its `data-action`, or in the menu of the row. */
+/** An action on a message that needs no more than the message. */
 export type MessageAction =
-  | MessageButton
+  | Exclude<MessageButton, 'pick'>
   | MenuAction
   | 'person'
   | 'quote'
@@ -41,7 +42,11 @@ export type MessageRowOptions = {
 }
 
 /** The button that takes the place of another one. */
-const successors: Partial<Record<MessageAction, MessageAction>> = { remove: 'undo', undo: 'remove' }
+const successors: Readonly<Record<string, string>> = {
+  remove: 'undo',
+  undo: 'remove',
+  react: 'pick',
+}
 
 export function createMessageRow(options: MessageRowOptions): RowView<Row> {
   const { today, editor, onFocusLost } = options
@@ -58,6 +63,7 @@ export function createMessageRow(options: MessageRowOptions): RowView<Row> {
   const actions = memoizeLast(actionButtons)
   const problemElement = memoizeLast(noticeElement)
   const bubble = createBubble(options.charactersPerLine)
+  const chips = createChips()
 
   const body = (row: Row): HTMLElement => {
     const { mode } = row.rowState
@@ -91,6 +97,9 @@ export function createMessageRow(options: MessageRowOptions): RowView<Row> {
       stack,
       name,
       bubbleAndActions,
+      message.state === 'sent' && rowState.mode === 'plain'
+        ? chips({ message, offered: row.offered, canReact: row.viewer.canReact })
+        : null,
       problemElement(message.state === 'failed' ? message : null, rowState.problem),
     )
     setChildren(line, own ? null : avatarSlot, stack)
@@ -101,7 +110,7 @@ export function createMessageRow(options: MessageRowOptions): RowView<Row> {
       line,
     )
     if (focused instanceof HTMLElement && focused !== document.activeElement)
-      keepFocus(element, focused.dataset.action as MessageAction, onFocusLost)
+      keepFocus(element, focused.dataset.action, onFocusLost)
   }
 
   return { element, update }
@@ -109,7 +118,7 @@ export function createMessageRow(options: MessageRowOptions): RowView<Row> {
 
 function keepFocus(
   element: HTMLElement,
-  action: MessageAction | undefined,
+  action: string | undefined,
   onFocusLost: () => void,
 ): void {
   const candidates = [action, action && successors[action]].filter((name) => name !== undefined)
@@ -155,10 +164,11 @@ function noticeElement(failed: PendingMessage | null, problem: string | null): H
 }
 
 const quoteHeightPx = 50
+const chipsHeightPx = 34
 
 /** The height of a row in pixels, before it was ever measured. */
 export function estimateRowHeight(
-  { message, startsGroup, own, day, unread }: Row,
+  { message, startsGroup, own, day, unread, isReacted }: Row,
   {
     lines,
     widthPx,
@@ -168,5 +178,6 @@ export function estimateRowHeight(
   const head = (startsGroup ? (own ? 8 : 28) : 0) + (day === null ? 0 : 48) + (unread ? 42 : 0)
   const long = message.content.length > fits - 10 ? 18 : 0
   const quote = message.reply_to === undefined ? 0 : quoteHeightPx
-  return head + 18 + quote + long + 22 * lines(message.content, fits)
+  const chips = isReacted ? chipsHeightPx : 0
+  return head + 18 + quote + long + chips + 22 * lines(message.content, fits)
 }

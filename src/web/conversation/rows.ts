@@ -2,7 +2,7 @@
 // same object until it changes, so that only changed rows are drawn again.
 
 import type { Role } from '../../client/contract.ts'
-import type { ChatMessage } from '../../client/state.ts'
+import type { ChatMessage, SentMessage } from '../../client/state.ts'
 import type { Viewer } from '../permissions.ts'
 import { roomMention } from '../text/mention-text.ts'
 import { startOfDay } from '../text/times.ts'
@@ -22,6 +22,10 @@ export type Row = {
   readonly own: boolean
   readonly authorRole: Role
   readonly pinned: boolean
+  /** Whether anybody has reacted. */
+  readonly isReacted: boolean
+  /** The emoji that people may react with. */
+  readonly offered: readonly string[]
   readonly viewer: Viewer
   /** The first row of a group shows the author. */
   readonly startsGroup: boolean
@@ -45,6 +49,8 @@ export type RowContext = {
   /** By user id. */
   roles: ReadonlyMap<string, Role>
   pinnedIds: ReadonlySet<string>
+  /** The same object while nothing in it changes. */
+  offered: readonly string[]
   /** Ids of messages after which a group ends in any case. */
   breaksAfter: readonly string[]
   /** The name of a person; undefined: it is not known. */
@@ -64,7 +70,8 @@ export class RowBuilder {
   readonly #rows = new WeakMap<ChatMessage, Row>()
 
   build(messages: readonly ChatMessage[], context: RowContext): Row[] {
-    const { viewer, roles, pinnedIds, breaksAfter, dividerKey, rowStates, nameOf } = context
+    const { viewer, roles, pinnedIds, offered, breaksAfter, dividerKey, rowStates, nameOf } =
+      context
     const isBreak = ({ id }: ChatMessage) => id !== null && breaksAfter.includes(id)
     const rows: Row[] = []
     let before: Row | null = null
@@ -80,6 +87,8 @@ export class RowBuilder {
         own: message.state !== 'sent' || message.user_id === viewer.userId,
         authorRole: roles.get(message.user_id) ?? 'member',
         pinned: message.id !== null && pinnedIds.has(message.id),
+        isReacted: message.state === 'sent' && hasCounts(message),
+        offered,
         viewer,
         startsGroup,
         endsGroup:
@@ -125,6 +134,7 @@ export class RowBuilder {
       known.own === row.own &&
       known.authorRole === row.authorRole &&
       known.pinned === row.pinned &&
+      known.offered === row.offered &&
       known.viewer === row.viewer &&
       known.startsGroup === row.startsGroup &&
       known.endsGroup === row.endsGroup &&
@@ -137,6 +147,9 @@ export class RowBuilder {
     return row
   }
 }
+
+const hasCounts = ({ reactions }: SentMessage): boolean =>
+  reactions !== undefined && Object.keys(reactions.counts).length > 0
 
 function namesIn(
   { mentions = [], mentions_room }: ChatMessage,
