@@ -166,9 +166,13 @@ export class Recovery {
   async #read(): Promise<RestoredRoom | null> {
     const { storage, archive, clock } = this.#uses
     const limit = Math.max(accountsMax.least, accountsMax.first >> this.#failures)
-    const kept = keptRevisions(storage.sql, this.#opened.log.prunedSeq)
+    const { log } = this.#opened
+    const kept = keptRevisions(storage.sql, log.prunedSeq)
     try {
+      // First: a flush of a former epoch that was still on its way would not be in what is read.
+      const epochs = await archive.claimFence(log.epoch)
       const state = {
+        epochs,
         ...(await readState(archive, { kept, limit })),
         moderation: await archive.readModeration(),
       }

@@ -4,14 +4,18 @@ import type { RestoredModeration } from '../../domain/moderation.ts'
 import type { ExcludedAccount, MessageRevision, RestorePage } from '../../domain/restored-state.ts'
 import type { RestoreSource } from '../ports.ts'
 
-export type RestoredState = Pick<RestorePage, 'newestId' | 'fence'> & {
+export type RestoredState = Pick<RestorePage, 'newestId'> & {
   excluded: ExcludedAccount[]
   /** Those of the kept messages that Postgres has. */
   archived: MessageRevision[]
 }
 
 /** All that a restore applies. */
-export type RestoredRoom = RestoredState & { moderation: RestoredModeration }
+export type RestoredRoom = RestoredState & {
+  moderation: RestoredModeration
+  /** The epochs of the logs that wrote to Postgres before, oldest first. */
+  epochs: string[]
+}
 
 const idsMax = 2_000
 
@@ -35,5 +39,5 @@ export async function readState(
     const ids = kept.slice(from, from + idsMax).map(({ id }) => id)
     archived.push(...(await source.readRevisions(ids)))
   }
-  return { newestId: first.newestId, fence: first.fence, excluded, archived }
+  return { newestId: first.newestId, excluded, archived }
 }
