@@ -1,5 +1,5 @@
 // `npm run film`
-// Films two people who talk in two windows, one light and one dark, into docs/room.gif. It needs Chromium
+// Films two people who talk in two windows, one light and one dark, into docs/room.gif. It needs Chromium,
 // ffmpeg, and a font with emoji.
 
 import { spawnSync } from 'node:child_process'
