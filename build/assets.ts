@@ -1,5 +1,5 @@
-// Writes the assets for browsers to dist/assets, or to ASSETS_DIR: the chat page, the component for pages of
-// other sites, the viewers of the API documents, and the headers of all. The pages load nothing from another
+// Writes the assets for browsers to dist/assets, or to ASSETS_DIR: the chat page, the client and the component
+// for pages of other sites, the viewers of the API documents, and the headers of all. The pages load nothing from another
 // origin.
 
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -7,7 +7,7 @@ import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { redocVersion, swaggerVersion, viewers } from '../src/http/docs/docs-assets.ts'
-import { bundle } from './client.ts'
+import { bundle, indexOfPackage } from './client.ts'
 import { buildPage, pageFolder, pagePolicy } from './web.ts'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
@@ -73,6 +73,10 @@ const headers = `/*
   ! Cross-Origin-Resource-Policy
   Access-Control-Allow-Origin: *
   Cross-Origin-Resource-Policy: cross-origin
+/client.js
+  ! Cross-Origin-Resource-Policy
+  Access-Control-Allow-Origin: *
+  Cross-Origin-Resource-Policy: cross-origin
 /${pageFolder}/*
   Cache-Control: ${forEver}
 /docs/vendor/*
@@ -84,5 +88,6 @@ copySwagger()
 copyRedoc()
 for (const { start } of Object.values(viewers)) copy(join(root, 'build', start), start)
 await buildPage(assets)
+write('client.js', await bundle(indexOfPackage))
 write('element.js', await bundle(join(root, 'src/element/element.ts')))
 write('_headers', headers)

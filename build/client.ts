@@ -82,13 +82,11 @@ export async function buildClient(outDir: string): Promise<Sizes> {
     const declarations = declare(work, { published, entries, inside })
     for (const [name, text] of Object.entries(declarations))
       writeFileSync(join(outDir, `${name}.d.ts`), text)
-    const index = join(work, 'index.ts')
-    writeFileSync(
-      index,
-      valuesFrom(published, (name) => `${source}/${name}.ts`),
-    )
     const sizes: Sizes = {}
-    for (const input of [index, ...entries.map((path) => join(root, 'src', `${path}.ts`))]) {
+    for (const input of [
+      indexOfPackage,
+      ...entries.map((path) => join(root, 'src', `${path}.ts`)),
+    ]) {
       const name = basename(input, '.ts')
       const code = await bundle(input)
       writeFileSync(join(outDir, `${name}.js`), code)
@@ -101,6 +99,15 @@ export async function buildClient(outDir: string): Promise<Sizes> {
   }
 }
 
+/** The module that exports all public values. It is in no file. */
+export const indexOfPackage = 'index'
+const index: Plugin = {
+  name: 'index-of-package',
+  resolveId: (id) => (id === indexOfPackage ? id : null),
+  load: (id) =>
+    id === indexOfPackage ? valuesFrom(published, (name) => `${source}/${name}.ts`) : null,
+}
+
 /** The hook uses the client of the application. */
 const clientOfPackage: Plugin = {
   name: 'client-of-package',
@@ -110,13 +117,16 @@ const clientOfPackage: Plugin = {
       : null,
 }
 
-/** @returns one minified module, which imports at most React and the client */
+/**
+ * @param input a path, or `indexOfPackage`
+ * @returns one minified module, which imports at most React and the client
+ */
 export async function bundle(input: string): Promise<string> {
   const build = await rolldown({
     input,
     tsconfig: false,
     external: ['react'],
-    plugins: [clientOfPackage],
+    plugins: [index, clientOfPackage],
     transform: { target: 'es2022', typescript: { removeClassFieldsWithoutInitializer: true } },
   })
   const mangleProps = { include: new RegExp(`^(${inside})$`) }

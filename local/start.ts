@@ -32,6 +32,7 @@ The whole service on this machine. Its settings are read from the environment:
   REDIS_URL            a redis:// server instead of one of its own
   LOCAL_DELAY_MS=0     put before every answer of both
   INSPECTOR_PORT       opens the debugger there
+  ALLOWED_ORIGINS=…    pages of these addresses may call too, such as a tunnel's; those of localhost always may
   MESSAGE_LIMIT=5 …    every setting of src/config.ts that is no secret`
 
 const endWithinMs = 2_800

@@ -9,7 +9,7 @@ import type { Stores } from './http/app-env.ts'
 import { bytesOf, writeArchive } from './postgres/archive.ts'
 import { postgresFaultCode } from './postgres/client.ts'
 import { expireMessages } from './postgres/expiry.ts'
-import { isFenceMismatch, readFence } from './postgres/fence.ts'
+import { claimFence, isFenceMismatch, readFence } from './postgres/fence.ts'
 import { findMember } from './postgres/members.ts'
 import { findMessage } from './postgres/messages.ts'
 import { readModeration, tidyModeration } from './postgres/moderation.ts'
@@ -88,8 +88,10 @@ export function createRoomPorts(
         ),
       expire: (before, max) =>
         inBackground('postgres', ({ postgres }) => expireMessages(postgres, before, max)),
+      claimFence: (epoch) =>
+        inBackground('postgres', ({ postgres }) => claimFence(postgres, key, epoch)),
       readForRestore: (bounds) =>
-        inBackground('postgres', ({ postgres }) => readForRestore(postgres, key, bounds)),
+        inBackground('postgres', ({ postgres }) => readForRestore(postgres, bounds)),
       readRevisions: (ids) =>
         inBackground('postgres', ({ postgres }) => readRevisions(postgres, ids)),
       readReactionRevisions: (ids) =>

@@ -32,7 +32,7 @@ export type ChatProblemDetails = {
   readonly cause?: unknown
 }
 
-/** `message` is a sentence for people. */
+/** `message` is a sentence for people. For `invalid`, it has the sentences of `errors`. */
 export class ChatProblem extends Error implements ChatProblemDetails {
   readonly code: ChatProblemCode
   declare readonly status?: number | undefined

@@ -98,11 +98,20 @@ export class ChatRest {
    * always renews it. Give this to `ChatClient`. Calls at the same time renew once.
    */
   readonly getToken: (ask: { renew: boolean }) => Promise<string | null>
+  /**
+   * Creates an account, and does not log in. A username has 3 to 50 characters; a password at least 8
+   * characters and at most 72 bytes, and is none of the very common ones.
+   * @throws ChatProblem `username_taken`, `email_taken`, `invalid`, `rate_limited`, or `network`
+   */
   readonly register: (account: {
     username: string
     email: string
     password: string
   }) => Promise<User>
+  /**
+   * Begins a session. `getToken` gives its tokens from now on.
+   * @throws ChatProblem `invalid_credentials`, `invalid`, `rate_limited` or `network`, among others
+   */
   readonly login: (credentials: { email: string; password: string }) => Promise<void>
   /**
    * Renews the tokens.
@@ -138,7 +147,9 @@ export class ChatRest {
   readonly ownReactions: (range: { from: string; to: string }) => Promise<OwnReactionsPage>
   /** All users who are online. */
   readonly online: () => Promise<Member[]>
+  /** Changes the text of an own message. @throws ChatProblem `not_author`, `not_found`, among others */
   readonly edit: (id: string, content: string) => Promise<Message>
+  /** Deletes an own message, or as a moderator one of others, forever. */
   readonly remove: (id: string) => Promise<void>
   readonly moderation: Moderation
   /** Any other call of the service. A refused access token is renewed once. */

@@ -5,7 +5,7 @@ import type { ChatProblem } from './problem.ts'
 
 /**
  * - `idle`: not connected, before `connect` or after `close`
- * - `connecting`: connecting for the first time since `connect`
+ * - `connecting`: connecting for the first time since `connect`. Attempts may fail meanwhile (see `problem` and `retryAt`)
  * - `online`: `messages` is up to date, and new events come live
  * - `reconnecting`: the connection was lost, and the client reconnects automatically (see `retryAt`)
  * - `stopped`: the client does not reconnect automatically (see `stopped`); `connect` starts again.
@@ -121,7 +121,10 @@ export type ChatState = {
   readonly detached: DetachedView | null
   /** How far the user has read; null until it is loaded after the first connect. */
   readonly readMarker: ReadMarker | null
-  /** The latest hundred users who joined, and those since. `onlineCount` counts all. */
+  /**
+   * The latest hundred users who joined, and those since, the own user among them. `onlineCount` counts
+   * all. A user leaves some seconds after the last connection ended, so that a reload does not show.
+   */
   readonly online: readonly Member[]
   readonly onlineCount: number
   /** Other users who are typing now. */

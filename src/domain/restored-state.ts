@@ -1,7 +1,6 @@
 // What a room that lost its storage reads from Postgres before it opens.
 
 import type { ErasureMode } from '../contract/values.ts'
-import type { Fence } from './fence.ts'
 
 /** An account that may not come in. `erased` is null for one that was only deactivated. */
 export type ExcludedAccount = { user_id: string; erased: ErasureMode | null }
@@ -12,8 +11,6 @@ export type ExcludedBounds = { above: string | null; limit: number }
 export type RestorePage = {
   /** The newest message, deleted or not; null: there is none. */
   newestId: string | null
-  /** undefined: no log of a room of this name ever wrote to Postgres. */
-  fence: Fence | undefined
   /** In the order of their ids. Fewer than were asked for mean that there are no more. */
   excluded: ExcludedAccount[]
 }

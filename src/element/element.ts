@@ -18,9 +18,10 @@ const Base = globalThis.HTMLElement ?? (class {} as typeof HTMLElement)
  * - `remember`: a reload of the tab stays logged in. The refresh token is then in `sessionStorage`, where
  *   every script of the page can read it; without the attribute it is in memory.
  * - `heading`: the text above the room
- * - `theme`: `light` or `dark`; default: what the page or the system prefers
+ * - `theme`: `light` or `dark`; default: the `color-scheme` of the page, which is light if it sets none
  *
- * Styles of the page can set `--edge-chat-accent` and the size of the element.
+ * Styles of the page can set `--edge-chat-accent`, and the size, `background`, `color`, `font` and `border`
+ * of the element.
  */
 export class EdgeChatElement extends Base {
   /** @internal */

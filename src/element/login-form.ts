@@ -46,9 +46,8 @@ export function createLoginForm(session: Session, onLogin: () => void): HTMLForm
       await (isNew ? session.register(account) : session.logIn(account))
       onLogin()
     } catch (thrown) {
-      const { code, message, errors } = problemOf(thrown)
+      const { message, errors } = problemOf(thrown)
       problem.textContent = errors ? Object.values(errors).join(' ') : message
-      if (code === 'network') console.warn(strings.originHint)
     }
   }
 

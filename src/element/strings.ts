@@ -29,8 +29,6 @@ export const strings = {
   paused: 'Your next message waits, because you send quickly.',
   muted: (reason: string | null) => `You may not write now.${reason ? ` Reason: ${reason}` : ''}`,
   noUrl: 'Set the attribute `url` of `edge-chat` to the address of the service.',
-  originHint:
-    'edge-chat: if the service is up, it may not allow this origin: see ALLOWED_ORIGINS in its docs.',
   stopped: {
     signed_out: 'You are logged out.',
     account_changed: 'Another account logged in in this browser.',

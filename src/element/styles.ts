@@ -6,14 +6,14 @@ const css = `
   --accent: var(--edge-chat-accent, light-dark(#0b5cad, #7db8f5));
   --on-accent: light-dark(#fff, #10151b);
   --text: light-dark(#1b2129, #e6eaef);
-  --faint: light-dark(#59636f, #a3adb8);
+  --faint: color-mix(in srgb, currentColor 72%, transparent);
   --ground: light-dark(#fff, #181c21);
-  --field: light-dark(#f3f5f7, #232930);
-  --edge: light-dark(#848d97, #6b7580);
+  --field: color-mix(in srgb, currentColor 5%, transparent);
+  --edge: color-mix(in srgb, currentColor 55%, transparent);
   --bad: light-dark(#b3261e, #ff9a91);
   box-sizing: border-box; display: flex; flex-direction: column; block-size: 30rem;
   max-block-size: 100vh; overflow: hidden; border: 1px solid var(--edge); border-radius: .5rem;
-  background: var(--ground); color: var(--text); color-scheme: light dark;
+  background: var(--ground); color: var(--text);
   font: 1rem/1.4 system-ui, sans-serif;
 }
 :host([hidden]), [hidden] { display: none !important; }

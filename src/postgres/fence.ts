@@ -1,6 +1,6 @@
-// Reads the fence of a room, and compares and sets it within the transaction of a flush.
+// Reads and claims the fence of a room, and compares and sets it within the transaction of a flush.
 
-import { and, eq, type SQL, sql } from 'drizzle-orm'
+import { and, eq, ne, type SQL, sql } from 'drizzle-orm'
 import type { Fence, FenceCheck, RoomKey } from '../domain/fence.ts'
 import { constraintOf, type Postgres } from './client.ts'
 import { fenceMatches, roomFences } from './tables.ts'
@@ -44,19 +44,34 @@ export function isFenceMismatch(error: unknown): boolean {
   return constraintOf(error) === fenceMatches
 }
 
-/** The query of a fence, for a batch. */
-export function selectFence(db: Postgres, { environment, room }: RoomKey) {
-  return db
+const isOf = ({ environment, room }: RoomKey) =>
+  and(eq(roomFences.environment, environment), eq(roomFences.room, room))
+
+export async function readFence(db: Postgres, key: RoomKey): Promise<Fence | undefined> {
+  const [fence] = await db
     .select({
       epoch: roomFences.epoch,
       formerEpochs: roomFences.former_epochs,
       flushedSeq: roomFences.flushed_seq,
     })
     .from(roomFences)
-    .where(and(eq(roomFences.environment, environment), eq(roomFences.room, room)))
+    .where(isOf(key))
+  return fence
 }
 
-export async function readFence(db: Postgres, key: RoomKey): Promise<Fence | undefined> {
-  const [fence] = await selectFence(db, key)
-  return fence
+/**
+ * Gives the fence to a log that begins, so that no flush of a former epoch commits from now on. Waits
+ * for one that is about to. Idempotent.
+ * @returns the epochs that had the fence before, oldest first
+ */
+export async function claimFence(db: Postgres, key: RoomKey, epoch: string): Promise<string[]> {
+  await db
+    .update(roomFences)
+    .set({
+      epoch,
+      former_epochs: sql`(${roomFences.former_epochs} - ${epoch}) || to_jsonb(${roomFences.epoch})`,
+      flushed_seq: 0,
+    })
+    .where(and(isOf(key), ne(roomFences.epoch, epoch)))
+  return [...((await readFence(db, key))?.formerEpochs ?? [])]
 }

@@ -2,7 +2,6 @@
 // messages earlier sends have made.
 
 import { sql } from 'drizzle-orm'
-import type { RoomKey } from '../domain/fence.ts'
 import type {
   ExcludedBounds,
   MessageRevision,
@@ -10,7 +9,6 @@ import type {
   SendKey,
 } from '../domain/restored-state.ts'
 import type { Postgres } from './client.ts'
-import { selectFence } from './fence.ts'
 import { selectNewestId } from './messages.ts'
 
 type ExcludedRow = { user_id: string; is_erased: boolean; has_messages: boolean }
@@ -18,12 +16,10 @@ type ExcludedRow = { user_id: string; is_erased: boolean; has_messages: boolean 
 /** One request. */
 export async function readForRestore(
   db: Postgres,
-  key: RoomKey,
   { above, limit }: ExcludedBounds,
 ): Promise<RestorePage> {
-  const [newest, fences, excluded] = await db.batch([
+  const [newest, excluded] = await db.batch([
     selectNewestId(db),
-    selectFence(db, key),
     db.execute<ExcludedRow>(sql`
       select id as user_id, erased_at is not null as is_erased,
         erased_at is not null and exists (
@@ -36,7 +32,6 @@ export async function readForRestore(
   ])
   return {
     newestId: newest[0]?.id ?? null,
-    fence: fences[0],
     excluded: excluded.rows.map(({ user_id, is_erased, has_messages }) => ({
       user_id,
       erased: !is_erased ? null : has_messages ? 'keep' : 'delete',

@@ -78,6 +78,11 @@ export type ArchiveRepair = {
 
 /** What only a room asks that lost its storage, or whose storage was set back. */
 export type RestoreSource = {
+  /**
+   * Ends the writes of every former epoch to Postgres.
+   * @returns the former epochs, oldest first
+   */
+  claimFence(epoch: string): Promise<string[]>
   readForRestore(bounds: ExcludedBounds): Promise<RestorePage>
   /** Those of these messages that Postgres has. */
   readRevisions(ids: string[]): Promise<MessageRevision[]>

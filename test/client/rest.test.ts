@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { ChatRest, type RestOptions } from '../../src/client/rest.ts'
 import { ada, type Call, Harness, problem, settle } from './harness.ts'
 
@@ -60,7 +60,7 @@ describe('an account', () => {
       code: 'invalid',
       status: 422,
       errors,
-      message: 'It is invalid.',
+      message: 'password: Must have at least 8 characters.',
     })
   })
 })
@@ -159,6 +159,25 @@ describe('logging out', () => {
 })
 
 describe('a problem', () => {
+  test('without an answer tells a page of another origin once, on the console, what to check', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+    const { harness } = service()
+    harness.answer = () => {
+      throw new TypeError('Failed to fetch')
+    }
+    for (const origin of ['', 'https://chat.test', 'https://bakery.test']) {
+      const rest = new ChatRest({
+        url: 'https://chat.test/',
+        platform: { ...harness.platform, origin },
+      })
+      for (let call = 0; call < 2; call++) await rest.history().catch(() => {})
+    }
+    expect(warn.mock.calls).toEqual([
+      [expect.stringMatching(/list https:\/\/bakery\.test in its ALLOWED_ORIGINS/)],
+    ])
+    warn.mockRestore()
+  })
+
   test('without an answer has the code `network` and its cause', async () => {
     const { harness, rest } = service()
     const cause = new TypeError('fetch failed')

@@ -74,6 +74,19 @@ test('the component registers, chats and logs out on a page of another site', as
   await other.getByRole('form', { name: 'Log in' }).waitFor()
 })
 
+test('the colours are those of the page, whatever the system prefers', async () => {
+  const page = await harness.openPage({
+    bypassCSP: false,
+    device: { size: 'desktop', scheme: 'dark' },
+  })
+  await open('/', page)
+  const background = () =>
+    page.evaluate("getComputedStyle(document.querySelector('edge-chat')).backgroundColor")
+  expect(await background()).toBe('rgb(255, 255, 255)')
+  await page.evaluate("document.documentElement.style.colorScheme = 'dark'")
+  expect(await background()).toBe('rgb(24, 28, 33)')
+})
+
 test('with `remember`, a reload stays logged in, and a logout forgets it', async () => {
   const page = await open('/remember')
   const username = await register(page)

@@ -2,7 +2,7 @@
 
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,6 +20,7 @@ const read = (path: string) => readFileSync(join(examples, path), 'utf8')
 const service = () => `http://localhost:${inject('port')}`
 const harness = useHarness()
 const running = new Set<ChildProcess>()
+const sites = new Set<Server>()
 let work = ''
 
 beforeAll(async () => {
@@ -30,6 +31,11 @@ beforeAll(async () => {
 afterEach(() => {
   for (const program of running) program.kill('SIGKILL')
   running.clear()
+  for (const site of sites) {
+    site.closeAllConnections()
+    site.close()
+  }
+  sites.clear()
 })
 afterAll(() => rmSync(work, { recursive: true, force: true }))
 
@@ -59,22 +65,25 @@ async function loggedIn(name: string) {
 
 test('each has at most 80 lines of code and a README of about ten', () => {
   const folders = readdirSync(examples)
-  expect(folders.sort()).toEqual(['curl', 'html', 'node-bot', 'python', 'react'])
+  expect(folders.sort()).toEqual(['curl', 'html', 'html-client', 'node-bot', 'python', 'react'])
   const lines = (path: string) => read(path).trimEnd().split('\n').length
   for (const file of [
     ...['curl/chat.sh', 'html/index.html', 'node-bot/bot.js', 'python/chat.py'],
+    'html-client/index.html',
     'react/src/main.tsx',
   ])
     expect(lines(file), file).toBeLessThanOrEqual(80)
   for (const folder of folders) expect(lines(`${folder}/README.md`), folder).toBeLessThanOrEqual(14)
 })
 
-test('html', async () => {
+/** Opens a page of this folder on another site than the service's, and logs in. */
+async function openSite(folder: string) {
   const site = createServer((_, response) => {
     response.setHeader('content-type', 'text/html; charset=utf-8')
-    response.end(read('html/index.html').replaceAll('http://localhost:8787', service()))
+    response.end(read(`${folder}/index.html`).replaceAll('http://localhost:8787', service()))
   })
   await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve))
+  sites.add(site)
   const account = await loggedIn('Html')
   const page = await harness.openPage()
   await page.route('**/favicon.ico', (route) => route.fulfill({ status: 204 }))
@@ -82,11 +91,29 @@ test('html', async () => {
   await page.getByLabel('Email').fill(account.email)
   await page.getByLabel('Password').fill(account.password)
   await page.keyboard.press('Enter')
+  return { page, account }
+}
+
+test('html', async () => {
+  const { page } = await openSite('html')
   await page.getByLabel('Message', { exact: true }).fill('Hello from the component')
   await page.keyboard.press('Enter')
   await expect.poll(contents).toContain('Hello from the component')
-  site.closeAllConnections()
-  site.close()
+})
+
+test('html-client', async () => {
+  const { page, account } = await openSite('html-client')
+  await page.getByText('Online: ').filter({ hasText: account.username }).waitFor()
+  await page.getByLabel('Message').fill('Hello from a panel')
+  await page.keyboard.press('Enter')
+  const row = page.getByRole('listitem').filter({ hasText: account.username })
+  page.once('dialog', (dialog) => dialog.accept('Edited in a panel'))
+  await row.getByRole('button', { name: 'Edit' }).click()
+  await row.filter({ hasText: 'Edited in a panel' }).waitFor()
+  await expect.poll(contents).toContain('Edited in a panel')
+  await row.getByRole('button', { name: 'Delete' }).click()
+  await row.waitFor({ state: 'detached' })
+  await expect.poll(contents).not.toContain('Edited in a panel')
 })
 
 test('react, with its types', async () => {

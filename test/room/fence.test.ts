@@ -3,8 +3,11 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Readiness } from '../../src/contract/routes/health.ts'
+import { writeArchive } from '../../src/postgres/archive.ts'
+import { isFenceMismatch } from '../../src/postgres/fence.ts'
 import { createLog } from '../../src/room/log/create-log.ts'
 import { Meta, type MetaKey } from '../../src/room/log/meta.ts'
+import { db } from '../api/moderation-archive.ts'
 import { callWith } from '../api/responses.ts'
 import {
   call,
@@ -19,6 +22,7 @@ import {
   theRoom,
   trouble,
 } from '../support/chat.ts'
+import { loseStorage } from '../support/room-storage.ts'
 
 type FenceRow = { epoch: string; flushed_seq: number }
 
@@ -227,6 +231,24 @@ describe('the fence', () => {
     expect(await fence()).toEqual(before)
     const rows = await sql()`select epoch from room_fences where room = 'moved'`
     expect(rows).toEqual([{ epoch: (await moved.report()).epoch }])
+  })
+
+  it('FENCE-13 A flush that is still on its way when the room begins a new epoch does not commit', async () => {
+    const { epoch, flushed_seq } = before
+    await loseStorage()
+    const { epoch: newEpoch } = await theRoom().report()
+    expect(newEpoch).not.toBe(epoch)
+    expect(await fence()).toEqual({ epoch: newEpoch, flushed_seq: 0 })
+    const key = { environment: 'local', room: 'room' }
+    const late = { epoch, formerEpochs: [], knownSeq: flushed_seq, maybeWrittenSeq: flushed_seq }
+    const check = { ...late, writtenSeq: flushed_seq + 1, hasNoFence: false }
+    const written = writeArchive(db, [], { room: key, check }).catch((error: unknown) => error)
+    expect(isFenceMismatch(await written)).toBe(true)
+    ada = await newPerson()
+    const message = await say(ada, 'in the new epoch')
+    await moves()
+    expect(before.epoch).toBe(newEpoch)
+    expect(await archived(message)).toBe(true)
   })
 
   it('FENCE-11 `/ready` notices a mismatch also while nothing is written', async () => {

@@ -295,7 +295,7 @@ describe('a room that lost its storage', () => {
           .filter((id) => above === null || id > above)
           .slice(0, limit)
           .map((user_id) => ({ user_id, erased: null }))
-        return { newestId: asked.length === 1 ? 'newest' : 'newer', fence: undefined, excluded }
+        return { newestId: asked.length === 1 ? 'newest' : 'newer', excluded }
       },
       async readRevisions(list) {
         asked.push('revisions')
@@ -359,7 +359,7 @@ describe('a room of the release before', () => {
             .map((user_id) => ({ user_id, erased: null }))
           if (active.length === 0) revocations.unban('in')
           active = ['in']
-          return { newestId: null, fence: undefined, excluded }
+          return { newestId: null, excluded }
         },
         readRevisions: async () => [],
         readReactionRevisions: async () => [],

@@ -1,6 +1,6 @@
 import { ChatClient, type ChatProblem, ChatRest } from 'edge-chat-client'
 import { useChat } from 'edge-chat-client/react'
-import { StrictMode, useState } from 'react'
+import { type FormEvent, StrictMode, useState } from 'react'
 import { createRoot } from 'react-dom/client'
 
 const url: string = import.meta.env.VITE_CHAT_URL ?? 'http://localhost:8787'
@@ -10,7 +10,10 @@ const chat = new ChatClient({ url, getToken: rest.getToken })
 
 function LoginForm() {
   const [problem, setProblem] = useState('')
-  async function logIn(form: FormData) {
+  async function logIn(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault()
+    setProblem('')
+    const form = new FormData(event.currentTarget)
     const [email, password] = [String(form.get('email')), String(form.get('password'))]
     try {
       await rest.login({ email, password })
@@ -20,7 +23,7 @@ function LoginForm() {
     }
   }
   return (
-    <form action={logIn}>
+    <form onSubmit={logIn}>
       <input name="email" type="email" aria-label="Email" autoComplete="email" required />
       <input name="password" type="password" aria-label="Password" required />
       <button type="submit">Log in</button>
@@ -50,7 +53,8 @@ function Room() {
 }
 
 function App() {
-  const { stopped } = useChat(chat)
+  const { status, stopped } = useChat(chat)
+  if (status === 'idle') return null
   return stopped === 'signed_out' ? <LoginForm /> : <Room />
 }
 

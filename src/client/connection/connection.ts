@@ -81,7 +81,10 @@ export function createConnection(uses: Uses) {
   function end(
     status: 'idle' | 'stopped',
     stopped: StopReason | null,
-    problem = new ChatProblem('stopped', 'Not connected.'),
+    problem = new ChatProblem(
+      'stopped',
+      stopped === 'signed_out' ? 'Nobody is logged in.' : 'Not connected.',
+    ),
   ): void {
     run = null
     stopWatching()

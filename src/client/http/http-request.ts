@@ -61,9 +61,18 @@ export type HttpRequest = <Answer>(
 
 /** @param urlFor gives the URL for a path of the service */
 export function createHttpRequest(
-  { fetch, after }: Platform,
+  { fetch, after, origin }: Platform,
   urlFor: (path: string) => string,
 ): HttpRequest {
+  let isHinted = false
+  /** The browser hides from a page why a request to another origin failed. */
+  function hintAtOrigin(): void {
+    if (isHinted || !origin || new URL(urlFor('/')).origin === origin) return
+    isHinted = true
+    console.warn(
+      `edge-chat: there was no answer. If the service is up, list ${origin} in its ALLOWED_ORIGINS.`,
+    )
+  }
   return async ([method, path, ifMatch], isExpected, body, token) => {
     const late = new AbortController()
     const cancel = after(answerWithinMs, () => late.abort())
@@ -82,6 +91,7 @@ export function createHttpRequest(
       })
       return await bodyOf(answer, isExpected, ifMatch !== undefined)
     } catch (thrown) {
+      if (!(thrown instanceof ChatProblem)) hintAtOrigin()
       throw problemOf(thrown)
     } finally {
       cancel()
@@ -113,7 +123,8 @@ async function bodyOf<Answer>(
 }
 
 function refusal({ code, status, detail, errors, retry_after }: ProblemBody): ChatProblem {
-  return new ChatProblem(code, detail, {
+  const byField = Object.entries(errors ?? {}).map(([field, error]) => `${field}: ${error}`)
+  return new ChatProblem(code, byField.join(' ') || detail, {
     status,
     errors,
     retryAfterMs: retry_after && retry_after * 1000,

@@ -28,7 +28,7 @@ export function importExclusions(
 export function applyState(
   { sql, revocations, now }: { sql: SqlStorage; revocations: Revocations; now: number },
   opened: OpenedLog,
-  { newestId, fence, excluded, archived, archivedReactions, moderation }: RestoredRoom,
+  { newestId, epochs, excluded, archived, archivedReactions, moderation }: RestoredRoom,
 ): void {
   const { meta, log, erasures, reactionTotals } = opened
   meta.set('head_seq', log.position.seq)
@@ -48,10 +48,10 @@ export function applyState(
   restoreModeration(opened, moderation, erasedIds)
 
   // Nothing was lost where no room was before, and a token from before the first call stays valid.
-  const wasAnyRoom = newestId !== null || fence !== undefined || formerEpochs(meta).length > 0
+  const wasAnyRoom = newestId !== null || epochs.length > 0 || formerEpochs(meta).length > 0
   // Tokens name the second of their issue.
   if (wasAnyRoom) meta.set('tokens_valid_from', now - (now % 1_000))
-  if (fence && fence.epoch !== log.epoch) rememberEpoch(meta, fence.epoch)
+  for (const epoch of epochs) if (epoch !== log.epoch) rememberEpoch(meta, epoch)
   if (newestId !== null && newestId > (meta.text('last_id') ?? '')) meta.set('last_id', newestId)
   meta.delete('fence_seq')
   meta.delete('restore_due')

@@ -166,10 +166,14 @@ export class Recovery {
   async #read(): Promise<RestoredRoom | null> {
     const { storage, archive, clock } = this.#uses
     const limit = Math.max(accountsMax.least, accountsMax.first >> this.#failures)
-    const kept = keptRevisions(storage.sql, this.#opened.log.prunedSeq)
-    const keptReactions = this.#opened.reactionTotals.revisions()
+    const { log, reactionTotals } = this.#opened
+    const kept = keptRevisions(storage.sql, log.prunedSeq)
+    const keptReactions = reactionTotals.revisions()
     try {
+      // First: a flush of a former epoch that was still on its way would not be in what is read.
+      const epochs = await archive.claimFence(log.epoch)
       const state = {
+        epochs,
         ...(await readState(archive, { kept, keptReactions, limit })),
         moderation: await archive.readModeration(),
       }

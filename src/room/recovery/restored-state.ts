@@ -4,7 +4,7 @@ import type { RestoredModeration } from '../../domain/moderation.ts'
 import type { ExcludedAccount, MessageRevision, RestorePage } from '../../domain/restored-state.ts'
 import type { RestoreSource } from '../ports.ts'
 
-export type RestoredState = Pick<RestorePage, 'newestId' | 'fence'> & {
+export type RestoredState = Pick<RestorePage, 'newestId'> & {
   excluded: ExcludedAccount[]
   /** Those of the kept messages that Postgres has. */
   archived: MessageRevision[]
@@ -13,7 +13,11 @@ export type RestoredState = Pick<RestorePage, 'newestId' | 'fence'> & {
 }
 
 /** All that a restore applies. */
-export type RestoredRoom = RestoredState & { moderation: RestoredModeration }
+export type RestoredRoom = RestoredState & {
+  moderation: RestoredModeration
+  /** The epochs of the logs that wrote to Postgres before, oldest first. */
+  epochs: string[]
+}
 
 const idsMax = 2_000
 
@@ -48,5 +52,5 @@ export async function readState(
   const archivedReactions = await readRevisions(keptReactions, (ids) =>
     source.readReactionRevisions(ids),
   )
-  return { newestId: first.newestId, fence: first.fence, excluded, archived, archivedReactions }
+  return { newestId: first.newestId, excluded, archived, archivedReactions }
 }
