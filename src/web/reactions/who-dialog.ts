@@ -12,9 +12,14 @@ export type WhoDialogOptions = { chat: Pick<ChatClient, 'whoReacted'>; userId: s
 
 const titleId = 'who-reacted-title'
 
-function entry({ user_id, username, reactions }: PersonReactions, userId: string): HTMLElement {
+/** @param order of the chips */
+function entry(
+  { user_id, username, reactions }: PersonReactions,
+  { userId, order }: { userId: string; order: readonly string[] },
+): HTMLElement {
+  const chosen = reactions.toSorted((one, other) => order.indexOf(one) - order.indexOf(other))
   const name = user_id === userId ? make('span', {}, strings.you) : nameElement(username)
-  const emoji = make('span', { class: 'emoji' }, reactions.join(' '))
+  const emoji = make('span', { class: 'emoji' }, chosen.join(' '))
   return make('li', {}, avatar(user_id, username), name, emoji)
 }
 
@@ -31,6 +36,7 @@ export function createWhoDialog({ chat, userId }: WhoDialogOptions) {
     make('div', { class: 'account-body' }, filters, list, status, more),
   )
   let message: SentMessage | null = null
+  let order: readonly string[] = []
   let emoji: string | null = null
   let cursor: string | null = null
   /** Another object for each list, so that an answer that comes late changes nothing. */
@@ -46,7 +52,7 @@ export function createWhoDialog({ chat, userId }: WhoDialogOptions) {
       const ask = { ...(emoji !== null && { emoji }), ...(cursor !== null && { cursor }) }
       const page = await chat.whoReacted(message.id, ask)
       if (request !== own) return
-      list.append(...page.people.map((person) => entry(person, userId)))
+      list.append(...page.people.map((person) => entry(person, { userId, order })))
       cursor = page.next_cursor
       setText(status, list.childElementCount === 0 ? strings.nobodyHasReacted : '')
       setText(more, strings.showMore)
@@ -81,9 +87,10 @@ export function createWhoDialog({ chat, userId }: WhoDialogOptions) {
   return {
     dialog,
     /** @param chosen null: people with any reaction */
-    open(of: SentMessage, chosen: string | null): void {
+    open(of: SentMessage, chosen: string | null, offered: readonly string[]): void {
       message = of
-      const chips = chipsOf({ reactions: of.reactions }, [])
+      const chips = chipsOf({ reactions: of.reactions }, offered)
+      order = chips.map((chip) => chip.emoji)
       filters.replaceChildren(
         filterButton(strings.all, strings.all, null),
         ...chips.map((chip) =>
