@@ -58,6 +58,7 @@ export function onLongPress({ list, run }: LongPressOptions): void {
       onLift = undefined
       isHeld = false
       setTimeout(stopSwallowing, clickWithinMs)
+      document.addEventListener('pointerdown', stopSwallowing, { capture: true, once: true })
       // The browser closes popovers at this event.
       if (lift) setTimeout(lift)
     })

@@ -19,7 +19,7 @@ function entry(
 ): HTMLElement {
   const chosen = reactions.toSorted((one, other) => order.indexOf(one) - order.indexOf(other))
   const name = user_id === userId ? make('span', {}, strings.you) : nameElement(username)
-  const emoji = make('span', { class: 'emoji' }, chosen.join(' '))
+  const emoji = make('span', { class: 'emoji' }, chosen.join(''))
   return make('li', {}, avatar(user_id, username), name, emoji)
 }
 
@@ -76,7 +76,7 @@ export function createWhoDialog({ chat, userId }: WhoDialogOptions) {
   }
   const filterButton = (label: string, name: string, of: string | null) => {
     const attributes = { type: 'button', class: 'chip', 'aria-label': name, 'data-emoji': of }
-    const button = make('button', attributes, label)
+    const button = make('button', attributes, make('span', { class: 'emoji' }, label))
     button.addEventListener('click', () => choose(of))
     return button
   }
