@@ -6,6 +6,7 @@ import type { SentMessage } from '../../client/state.ts'
 import { avatar } from '../elements/avatar.ts'
 import { iconButton, make, nameElement, setAttribute, setText } from '../elements/dom.ts'
 import * as strings from '../strings/en.json'
+import { formatCount } from './chips.ts'
 import { chipLabel, chipsOf } from './chips-of.ts'
 
 export type WhoDialogOptions = { chat: Pick<ChatClient, 'whoReacted'>; userId: string }
@@ -74,9 +75,10 @@ export function createWhoDialog({ chat, userId }: WhoDialogOptions) {
     }
     void load()
   }
-  const filterButton = (label: string, name: string, of: string | null) => {
+  const filterButton = (label: string, name: string, of: string | null, count = '') => {
     const attributes = { type: 'button', class: 'chip', 'aria-label': name, 'data-emoji': of }
-    const button = make('button', attributes, make('span', { class: 'emoji' }, label))
+    const words = of === null ? label : make('span', { class: 'emoji' }, label)
+    const button = make('button', attributes, words, count)
     button.addEventListener('click', () => choose(of))
     return button
   }
@@ -94,7 +96,7 @@ export function createWhoDialog({ chat, userId }: WhoDialogOptions) {
       filters.replaceChildren(
         filterButton(strings.all, strings.all, null),
         ...chips.map((chip) =>
-          filterButton(`${chip.emoji} ${chip.count}`, chipLabel(chip), chip.emoji),
+          filterButton(chip.emoji, chipLabel(chip), chip.emoji, formatCount(chip.count)),
         ),
       )
       dialog.showModal()
