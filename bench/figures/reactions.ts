@@ -2,7 +2,6 @@
 // what each listener receives, what messages wait more than without it, and the rows of a reaction.
 
 import { setTimeout as delay } from 'node:timers/promises'
-import { isDeepStrictEqual } from 'node:util'
 import { countedBetween } from '../harness/meter.ts'
 import type { Harness, RunningRoom } from '../harness/room.ts'
 import type { Dialect, ReactionReport } from '../load-generator/commands.ts'
@@ -11,6 +10,7 @@ import { connectAll, isFaultless, type LoadGenerator } from '../load-generator/s
 import { median } from '../report/statistics.ts'
 import { table, verdict } from '../report/table.ts'
 import { logProgress, roomFigure, withRoom } from './figure.ts'
+import { compareTotals, newestIds } from './reaction-totals.ts'
 
 const messageRate = 20
 /** Each may react ten times in five seconds. */
@@ -88,7 +88,7 @@ function measure(harness: Harness, crowd: Crowd): Promise<{ runs: Run[]; notes: 
     const post = { url: room.url, token, count: messages, contentBytes: 80 }
     await generator.call('postMessages', post)
     await generator.call('awaitQuiet')
-    const ids = await newest(room, token)
+    const ids = await newestIds(room, token, messages)
     const runs: Run[] = []
     let last: ReactionReport['counts'] = {}
     // Interleaved, so that a slow hour of the machine hits all alike.
@@ -136,43 +136,6 @@ async function measureLoad(
     isWhole: isFaultless(faults) && (reacted === null || reacted.refused === 0),
     counts: reacted?.counts ?? null,
   }
-}
-
-async function newest(room: RunningRoom, token: string): Promise<string[]> {
-  const page = await readPage(room, token, '')
-  return page.map(({ id }) => id)
-}
-
-type Shown = { id: string; reactions?: { counts: Record<string, number> } }
-
-async function readPage({ url }: RunningRoom, token: string, query: string): Promise<Shown[]> {
-  const headers = { authorization: `Bearer ${token}` }
-  const answer = await fetch(`${url}/messages?limit=${messages}${query}`, { headers })
-  return ((await answer.json()) as { messages: Shown[] }).messages
-}
-
-/** The totals of a page, of Postgres, and the sum of all sets there are what people have chosen. */
-async function compareTotals(
-  { stores }: Harness,
-  room: RunningRoom,
-  { token, ids, counts }: { token: string; ids: string[]; counts: ReactionReport['counts'] },
-): Promise<string> {
-  const [top = ''] = ids
-  const shown = await readPage(room, token, `&around=${ids[ids.length >> 1] ?? top}`)
-  const inPage = new Map(shown.map(({ id, reactions }) => [id, reactions?.counts ?? {}]))
-  const rows = await stores.query(`select message_id::text as id, counts::text as counts,
-    coalesce((select jsonb_object_agg(emoji, n) from (
-      select emoji, count(*) as n from reaction_sets cross join unnest(reactions) as emoji
-      where reaction_sets.message_id = reaction_totals.message_id group by emoji
-    ) as counted), '{}')::text as summed from reaction_totals`)
-  const archived = new Map(rows.map(({ id, ...row }) => [String(id), row]))
-  const wrong = Object.entries(counts).filter(([id, expected]) => {
-    const row = archived.get(id)
-    const parsed = [row?.counts, row?.summed].map((json) => JSON.parse(String(json ?? 'null')))
-    const all = inPage.has(id) ? [...parsed, inPage.get(id)] : parsed
-    return all.some((found) => !isDeepStrictEqual(found, expected))
-  })
-  return `Totals that differ from what people have chosen, on a page, in Postgres or in the sum of its sets: ${wrong.length} of ${Object.keys(counts).length}.`
 }
 
 function report(runs: Run[]): string {

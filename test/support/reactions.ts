@@ -2,10 +2,12 @@
 
 import { runInDurableObject } from 'cloudflare:test'
 import { expect } from 'vitest'
+import type { RoomFrame } from '../../src/contract/frames.ts'
 import { ReactionSet } from '../../src/contract/reactions.ts'
 import { countsOf } from '../../src/domain/reactions.ts'
 import { answer } from '../api/responses.ts'
-import { callAs, type Person, ringUntil, roundTrip, sql, theRoom } from './chat.ts'
+import { callAs, newPerson, type Person, ringUntil, roundTrip, say, sql, theRoom } from './chat.ts'
+import { forgetAll } from './conversation.ts'
 import { testClock } from './test-clock.ts'
 import type { ChatRoom } from './worker.ts'
 
@@ -22,6 +24,18 @@ export const callerOf = ({ id, username, sessionId }: Person) => ({
   member: { id, username },
   sessionId,
 })
+
+export const people = (count: number): Promise<Person[]> =>
+  Promise.all(Array.from({ length: count }, () => newPerson()))
+
+/** The id of a message by a new person. */
+export const newMessage = async () => (await say(await newPerson(), 'hello')).id
+
+export const newMessages = (count: number) =>
+  Promise.all(Array.from({ length: count }, () => newMessage()))
+
+export const changesIn = (frames: RoomFrame[]) =>
+  frames.flatMap((frame) => (frame.event === 'reactions_changed' ? [frame] : []))
 
 export type Half = { counts: Record<string, number>; sets: Record<string, string[]> }
 
@@ -60,12 +74,25 @@ export async function inPostgres(id: string): Promise<Half | null> {
   }
 }
 
+/** Room and Postgres have the same of a message. @returns it */
+export async function same(id: string): Promise<Half | null> {
+  const [room, postgres] = [await inRoom(id), await inPostgres(id)]
+  expect(postgres).toEqual(room)
+  return room
+}
+
 /** All events were sent, and Postgres has everything. */
 export const archived = () =>
   ringUntil(async () => {
     testClock.moveBy(500)
     return (await theRoom().state()).dirty === 0
   })
+
+/** Postgres has all reactions, and the log has forgotten them. */
+export async function forgotten(): Promise<void> {
+  await archived()
+  await forgetAll()
+}
 
 /** Runs in the room while its clock stands still. The half second of what came before is over. */
 export function stopped<T>(
