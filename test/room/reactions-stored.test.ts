@@ -3,7 +3,16 @@
 import { abortAllDurableObjects, evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
 import { newPerson, type Person, Socket, theRoom } from '../support/chat.ts'
-import { callerOf, changesIn, inRoom, newMessages, people, react } from '../support/reactions.ts'
+import {
+  callerOf,
+  changesIn,
+  inRoom,
+  newMessage,
+  newMessages,
+  people,
+  react,
+  stopped,
+} from '../support/reactions.ts'
 import { testClock } from '../support/test-clock.ts'
 
 describe('a restart', () => {
@@ -92,5 +101,35 @@ describe('the cost of reactions', () => {
     })
     expect(rows.perReaction).toBeLessThanOrEqual(1.5)
     expect(rows.send).toBe(2)
+  })
+
+  it('REACT-35 However many people react to a message within half a second, the room runs the same number of statements', async () => {
+    const id = await newMessage()
+    const crowd = await people(60)
+    await stopped(async ({ components: { reactionCalls } }, passHalfSecond, sql) => {
+      const exec = sql.exec.bind(sql)
+      let statements = 0
+      const runBy = async (some: Person[], reactions: string[]) => {
+        const all = some.map((person) => reactionCalls.react(callerOf(person), id, reactions))
+        statements = 0
+        passHalfSecond()
+        expect((await Promise.all(all)).every(({ ok }) => ok)).toBe(true)
+        return statements
+      }
+      Object.assign(sql, {
+        exec: (...args: Parameters<typeof exec>) => {
+          statements++
+          return exec(...args)
+        },
+      })
+      try {
+        await reactionCalls.react(callerOf(await newPerson()), id, ['👍'])
+        await runBy(crowd, ['🎉'])
+        expect(await runBy(crowd, ['👍'])).toBe(await runBy(crowd.slice(0, 1), ['🎉']))
+      } finally {
+        Object.assign(sql, { exec })
+      }
+    })
+    await inRoom(id)
   })
 })

@@ -96,9 +96,9 @@ export async function forgotten(): Promise<void> {
 
 /** Runs in the room while its clock stands still. The half second of what came before is over. */
 export function stopped<T>(
-  work: (room: ChatRoom, passHalfSecond: () => void) => T | Promise<T>,
+  work: (room: ChatRoom, passHalfSecond: () => void, sql: SqlStorage) => T | Promise<T>,
 ): Promise<T> {
-  return runInDurableObject(theRoom(), async (room) => {
+  return runInDurableObject(theRoom(), async (room, { storage }) => {
     // A timer of before would not be held.
     while (room.components.reactionTotals.hasUntold) await roundTrip()
     const timers = testClock.holdTimers()
@@ -110,7 +110,7 @@ export function stopped<T>(
       for (const { run } of due) run()
     }
     try {
-      return await work(room, passHalfSecond)
+      return await work(room, passHalfSecond, storage.sql)
     } finally {
       // A timer that is held when the clock goes on never runs.
       while (timers.some(({ ms }) => ms <= 500)) passHalfSecond()
