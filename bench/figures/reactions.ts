@@ -2,22 +2,29 @@
 // what each listener receives, what messages wait more than without it, and the rows of a reaction.
 
 import { setTimeout as delay } from 'node:timers/promises'
-import { isDeepStrictEqual } from 'node:util'
+import { cpuSeconds, machineCpuSeconds, processTreeCpuSeconds } from '../harness/machine.ts'
 import { countedBetween } from '../harness/meter.ts'
 import type { Harness, RunningRoom } from '../harness/room.ts'
 import type { Dialect, ReactionReport } from '../load-generator/commands.ts'
 import { percentile } from '../load-generator/histogram.ts'
 import { connectAll, isFaultless, type LoadGenerator } from '../load-generator/start.ts'
-import { median } from '../report/statistics.ts'
-import { table, verdict } from '../report/table.ts'
+import {
+  aims,
+  isUndisturbed,
+  type ReactionRun,
+  reportReactions,
+} from '../report/reactions-report.ts'
 import { logProgress, roomFigure, withRoom } from './figure.ts'
+import { compareTotals, newestIds } from './reaction-totals.ts'
+import { disturbedCores } from './trial.ts'
 
 const messageRate = 20
+/** Runs that other programs disturb do not count, and are repeated. */
+const triesPerRun = 2
 /** Each may react ten times in five seconds. */
 const reactionsPerUser = 1.5
 const messages = 50
 const settleMs = 3_000
-const aims = { echo: 1.2, rows: 1.5 }
 
 type Options = { crowds: [Dialect, number][]; reacting: number; seconds: number; runs: number }
 
@@ -45,27 +52,18 @@ const modes: Record<'short' | 'full', Options> = {
 /** How many messages are reacted to; 0: the same without reactions. */
 const loads = [0, 1, messages]
 
-type Run = {
-  load: number
-  p50: number
-  p99: number
-  sends: number
-  bytes: number
-  reactions: number
-  rowsWritten: number
-  isWhole: boolean
-}
-
 export const reactions = roomFigure(modes, async (harness, { crowds, ...options }) => {
   const lines: string[] = []
   for (const [dialect, listeners] of crowds) {
     logProgress(`reactions: ${listeners} ${dialect}`)
     const runs = await measure(harness, { dialect, listeners, ...options })
     lines.push(`## ${listeners} ${dialect} connections, of which ${options.reacting} react`, '')
-    lines.push(report(runs.runs), '', ...runs.notes, '')
+    lines.push(reportReactions(runs.runs, loads), '', ...runs.notes, '')
   }
   lines.push(
-    `${messageRate} messages a second. A listener receives sends and bytes; a reaction costs the rows that were ` +
+    `${messageRate} messages a second. CPU is the room's, and others are cores that other programs used: above ` +
+      `${disturbedCores} a run does not count, unless no other is left. A listener receives sends and bytes; ` +
+      'a reaction costs the rows that were ' +
       `written more than without reactions. Aims: an echo at most ${aims.echo} × the one without, at most ` +
       `${aims.rows} rows a reaction; medians.`,
   )
@@ -74,7 +72,10 @@ export const reactions = roomFigure(modes, async (harness, { crowds, ...options 
 
 type Crowd = Omit<Options, 'crowds'> & { dialect: Dialect; listeners: number }
 
-function measure(harness: Harness, crowd: Crowd): Promise<{ runs: Run[]; notes: string[] }> {
+function measure(
+  harness: Harness,
+  crowd: Crowd,
+): Promise<{ runs: ReactionRun[]; notes: string[] }> {
   const { dialect, listeners, reacting, runs: count } = crowd
   const options = { accounts: listeners + 1, limits: 'raised', metered: true } as const
   return withRoom(harness, options, async (room, generator) => {
@@ -88,12 +89,13 @@ function measure(harness: Harness, crowd: Crowd): Promise<{ runs: Run[]; notes: 
     const post = { url: room.url, token, count: messages, contentBytes: 80 }
     await generator.call('postMessages', post)
     await generator.call('awaitQuiet')
-    const ids = await newest(room, token)
-    const runs: Run[] = []
+    const ids = await newestIds(room, token, messages)
+    const runs: ReactionRun[] = []
     let last: ReactionReport['counts'] = {}
     // Interleaved, so that a slow hour of the machine hits all alike.
-    for (let run = 0; run < count; run++)
+    for (let tries = 0; tries < count * triesPerRun; tries++)
       for (const load of loads) {
+        if (runs.filter(isUndisturbed).filter((run) => run.load === load).length === count) continue
         const { counts, ...measured } = await measureLoad(room, generator, { crowd, load, ids })
         runs.push(measured)
         if (counts) last = counts
@@ -107,11 +109,12 @@ async function measureLoad(
   room: RunningRoom,
   generator: LoadGenerator,
   { crowd, load, ids }: { crowd: Crowd; load: number; ids: string[] },
-): Promise<Run & { counts: ReactionReport['counts'] | null }> {
+): Promise<ReactionRun & { counts: ReactionReport['counts'] | null }> {
   const { reacting, seconds, listeners } = crowd
   const rate = reacting * reactionsPerUser
   const before = await room.readMeter()
   await generator.call('received')
+  const cpuBefore = readCpu(room)
   await generator.call('startLoad', { rate: messageRate, contentBytes: 80 })
   const messageIds = ids.slice(0, load)
   if (load > 0) await generator.call('startReactions', { group: 'reacting', messageIds, rate })
@@ -119,6 +122,7 @@ async function measureLoad(
     generator.call('finishLoad', { messages: messageRate * seconds }),
     load > 0 ? generator.call('finishReactions', Math.round(rate * seconds)) : null,
   ])
+  const cpu = readCpu(room)
   await generator.call('awaitQuiet')
   const received = await generator.call('received')
   await delay(settleMs)
@@ -128,6 +132,8 @@ async function measureLoad(
     load,
     p50: percentile(latency, 0.5),
     p99: percentile(latency, 0.99),
+    cpu: cpu.room - cpuBefore.room,
+    others: (cpu.others - cpuBefore.others) / (cpu.at - cpuBefore.at),
     sends: received.webSocketMessages / listeners,
     bytes: received.bytes / listeners,
     reactions: reacted?.sent ?? 0,
@@ -138,67 +144,7 @@ async function measureLoad(
   }
 }
 
-async function newest(room: RunningRoom, token: string): Promise<string[]> {
-  const page = await readPage(room, token, '')
-  return page.map(({ id }) => id)
-}
-
-type Shown = { id: string; reactions?: { counts: Record<string, number> } }
-
-async function readPage({ url }: RunningRoom, token: string, query: string): Promise<Shown[]> {
-  const headers = { authorization: `Bearer ${token}` }
-  const answer = await fetch(`${url}/messages?limit=${messages}${query}`, { headers })
-  return ((await answer.json()) as { messages: Shown[] }).messages
-}
-
-/** The totals of a page, of Postgres, and the sum of all sets there are what people have chosen. */
-async function compareTotals(
-  { stores }: Harness,
-  room: RunningRoom,
-  { token, ids, counts }: { token: string; ids: string[]; counts: ReactionReport['counts'] },
-): Promise<string> {
-  const [top = ''] = ids
-  const shown = await readPage(room, token, `&around=${ids[ids.length >> 1] ?? top}`)
-  const inPage = new Map(shown.map(({ id, reactions }) => [id, reactions?.counts ?? {}]))
-  const rows = await stores.query(`select message_id::text as id, counts::text as counts,
-    coalesce((select jsonb_object_agg(emoji, n) from (
-      select emoji, count(*) as n from reaction_sets cross join unnest(reactions) as emoji
-      where reaction_sets.message_id = reaction_totals.message_id group by emoji
-    ) as counted), '{}')::text as summed from reaction_totals`)
-  const archived = new Map(rows.map(({ id, ...row }) => [String(id), row]))
-  const wrong = Object.entries(counts).filter(([id, expected]) => {
-    const row = archived.get(id)
-    const parsed = [row?.counts, row?.summed].map((json) => JSON.parse(String(json ?? 'null')))
-    const all = inPage.has(id) ? [...parsed, inPage.get(id)] : parsed
-    return all.some((found) => !isDeepStrictEqual(found, expected))
-  })
-  return `Totals that differ from what people have chosen, on a page, in Postgres or in the sum of its sets: ${wrong.length} of ${Object.keys(counts).length}.`
-}
-
-function report(runs: Run[]): string {
-  const of = (load: number, value: (run: Run) => number) =>
-    median(runs.filter((run) => run.load === load).map(value))
-  const rowsOf = (load: number) =>
-    (of(load, ({ rowsWritten }) => rowsWritten) - of(0, ({ rowsWritten }) => rowsWritten)) /
-    of(load, ({ reactions }) => reactions)
-  const rows = loads.map((load) => {
-    const ratio = of(load, ({ p50 }) => p50) / of(0, ({ p50 }) => p50)
-    const isWhole = runs.filter((run) => run.load === load).every((run) => run.isWhole)
-    const isMet = isWhole && (load === 0 || (ratio <= aims.echo && rowsOf(load) <= aims.rows))
-    return [
-      load === 0 ? 'none' : `to ${load} of the messages`,
-      `${of(load, ({ reactions }) => reactions)}`,
-      of(load, ({ p50 }) => p50).toFixed(1),
-      of(load, ({ p99 }) => p99).toFixed(1),
-      ratio.toFixed(2),
-      of(load, ({ sends }) => sends).toFixed(0),
-      (of(load, ({ bytes }) => bytes) / 1024).toFixed(1),
-      load === 0 ? '–' : rowsOf(load).toFixed(2),
-      isWhole ? verdict(isMet) : 'no figure: deliveries failed',
-    ]
-  })
-  return table(
-    ['reactions', 'sent', 'echo p50 ms', 'p99 ms', '÷ none', 'sends', 'KiB', 'rows', 'aims'],
-    rows,
-  )
+function readCpu({ pid }: RunningRoom) {
+  const others = machineCpuSeconds() - processTreeCpuSeconds(process.pid)
+  return { room: cpuSeconds(pid), others, at: performance.now() / 1_000 }
 }

@@ -25,7 +25,7 @@ export type Stage = {
   close(): Promise<void>
 }
 
-const disturbedCores = 0.3
+export const disturbedCores = 0.3
 /** Longer than any timeout in a subject. */
 const lostAfterMs = 8_000
 const concurrency = 25

@@ -2,10 +2,12 @@
 
 import { runInDurableObject } from 'cloudflare:test'
 import { expect } from 'vitest'
+import type { RoomFrame } from '../../src/contract/frames.ts'
 import { ReactionSet } from '../../src/contract/reactions.ts'
 import { countsOf } from '../../src/domain/reactions.ts'
 import { answer } from '../api/responses.ts'
-import { callAs, type Person, ringUntil, roundTrip, sql, theRoom } from './chat.ts'
+import { callAs, newPerson, type Person, ringUntil, roundTrip, say, sql, theRoom } from './chat.ts'
+import { forgetAll } from './conversation.ts'
 import { testClock } from './test-clock.ts'
 import type { ChatRoom } from './worker.ts'
 
@@ -22,6 +24,18 @@ export const callerOf = ({ id, username, sessionId }: Person) => ({
   member: { id, username },
   sessionId,
 })
+
+export const people = (count: number): Promise<Person[]> =>
+  Promise.all(Array.from({ length: count }, () => newPerson()))
+
+/** The id of a message by a new person. */
+export const newMessage = async () => (await say(await newPerson(), 'hello')).id
+
+export const newMessages = (count: number) =>
+  Promise.all(Array.from({ length: count }, () => newMessage()))
+
+export const changesIn = (frames: RoomFrame[]) =>
+  frames.flatMap((frame) => (frame.event === 'reactions_changed' ? [frame] : []))
 
 export type Half = { counts: Record<string, number>; sets: Record<string, string[]> }
 
@@ -60,6 +74,13 @@ export async function inPostgres(id: string): Promise<Half | null> {
   }
 }
 
+/** Room and Postgres have the same of a message. @returns it */
+export async function same(id: string): Promise<Half | null> {
+  const [room, postgres] = [await inRoom(id), await inPostgres(id)]
+  expect(postgres).toEqual(room)
+  return room
+}
+
 /** All events were sent, and Postgres has everything. */
 export const archived = () =>
   ringUntil(async () => {
@@ -67,11 +88,17 @@ export const archived = () =>
     return (await theRoom().state()).dirty === 0
   })
 
+/** Postgres has all reactions, and the log has forgotten them. */
+export async function forgotten(): Promise<void> {
+  await archived()
+  await forgetAll()
+}
+
 /** Runs in the room while its clock stands still. The half second of what came before is over. */
 export function stopped<T>(
-  work: (room: ChatRoom, passHalfSecond: () => void) => T | Promise<T>,
+  work: (room: ChatRoom, passHalfSecond: () => void, sql: SqlStorage) => T | Promise<T>,
 ): Promise<T> {
-  return runInDurableObject(theRoom(), async (room) => {
+  return runInDurableObject(theRoom(), async (room, { storage }) => {
     // A timer of before would not be held.
     while (room.components.reactionTotals.hasUntold) await roundTrip()
     const timers = testClock.holdTimers()
@@ -83,7 +110,7 @@ export function stopped<T>(
       for (const { run } of due) run()
     }
     try {
-      return await work(room, passHalfSecond)
+      return await work(room, passHalfSecond, storage.sql)
     } finally {
       // A timer that is held when the clock goes on never runs.
       while (timers.some(({ ms }) => ms <= 500)) passHalfSecond()

@@ -8,8 +8,8 @@ import type { Holder, Revocations } from './revocations.ts'
 
 type Uses = {
   clock: Clock
-  revocations: Pick<Revocations, 'refusal'>
-  restrictions: Pick<RestrictionTable, 'banRefusal'>
+  revocations: Pick<Revocations, 'refusal' | 'refusals'>
+  restrictions: Pick<RestrictionTable, 'banRefusal' | 'banRefusals'>
 }
 
 export class Access {
@@ -23,5 +23,13 @@ export class Access {
   refusal(holder: Holder): Refusal | null {
     const { clock, revocations, restrictions } = this.#uses
     return revocations.refusal(holder) ?? restrictions.banRefusal(holder.member.id, clock.wall())
+  }
+
+  /** The same of many, in their order, with two statements. */
+  refusals(holders: readonly Holder[]): (Refusal | null)[] {
+    const { clock, revocations, restrictions } = this.#uses
+    const ids = holders.map(({ member }) => member.id)
+    const bans = restrictions.banRefusals(ids, clock.wall())
+    return revocations.refusals(holders).map((refusal, at) => refusal ?? bans[at] ?? null)
   }
 }

@@ -85,12 +85,31 @@ export class Revocations {
   }
 
   /** Why the holder of a valid token is refused; null: the holder is not refused. */
-  refusal({ member, sessionId, issuedAt }: Holder): Refusal | null {
+  refusal(holder: Holder): Refusal | null {
     // The wall clock is used, because tokens expire by it.
     const now = this.#clock.wall()
-    if (this.#until(userKey(member.id)) > now) return { code: 'account_inactive' }
-    const ended = sessionId !== null && this.#until(sessionKey(sessionId)) > now
-    if (ended) return { code: 'session_ended' }
+    return this.#refusalOf(holder, (key) => this.#until(key) > now)
+  }
+
+  /** The same of many, in their order, with one statement. */
+  refusals(holders: readonly Holder[]): (Refusal | null)[] {
+    const keys = holders.flatMap(({ member, sessionId }) => [
+      userKey(member.id),
+      ...(sessionId === null ? [] : [sessionKey(sessionId)]),
+    ])
+    const query = `select key from revocations
+      where key in (select value from json_each(?)) and until > ?`
+    const rows = this.#sql.exec<{ key: string }>(query, JSON.stringify(keys), this.#clock.wall())
+    const refused = new Set(rows.toArray().map(({ key }) => key))
+    return holders.map((holder) => this.#refusalOf(holder, (key) => refused.has(key)))
+  }
+
+  #refusalOf(
+    { member, sessionId, issuedAt }: Holder,
+    isRefused: (key: string) => boolean,
+  ): Refusal | null {
+    if (isRefused(userKey(member.id))) return { code: 'account_inactive' }
+    if (sessionId !== null && isRefused(sessionKey(sessionId))) return { code: 'session_ended' }
     const isFromBefore = issuedAt !== undefined && issuedAt * 1000 < this.#tokensValidFrom
     return isFromBefore ? { code: 'token_expired' } : null
   }

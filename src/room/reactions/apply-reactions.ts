@@ -14,8 +14,8 @@ import { accepted, type Command, refused } from '../sequencer/command.ts'
 import { createDrafts, type DraftState } from './drafts.ts'
 
 export type ApplyState = DraftState & {
-  access: Pick<Access, 'refusal'>
-  restrictions: Pick<RestrictionTable, 'muteRefusal'>
+  access: Pick<Access, 'refusals'>
+  restrictions: Pick<RestrictionTable, 'muteRefusals'>
 }
 
 export type ReactionRequest = {
@@ -34,10 +34,16 @@ export function applyReactions(
 ): Command<Outcome<ReactionSet>[]> {
   const { clock, access, restrictions, reactionTotals } = state
   return () => {
-    const drafts = createDrafts(state)
-    const choices = requests.map(({ by, messageId, reactions, archived }) => {
+    const keys = requests.map(({ by, messageId }) => ({ messageId, userId: by.member.id }))
+    const drafts = createDrafts(state, keys)
+    const refusals = access.refusals(requests.map(({ by }) => by))
+    const mutes = restrictions.muteRefusals(
+      keys.map(({ userId }) => userId),
+      clock.wall(),
+    )
+    const choices = requests.map(({ by, messageId, reactions, archived }, at) => {
       const userId = by.member.id
-      const refusal = access.refusal(by) ?? restrictions.muteRefusal(userId, clock.wall())
+      const refusal = refusals[at] ?? mutes[at]
       if (refusal) return refused(refusal).outcome
       return drafts.choose(messageId, { user_id: userId, reactions }, archived)
     })
@@ -58,9 +64,10 @@ export function applyReactions(
     const events: RoomFrame[] = []
     for (const messageId of new Set([...told, ...drafts.changed()])) {
       const isTold = told.has(messageId)
-      const totals = drafts.write(messageId, isTold) ?? reactionTotals.tell(messageId)
+      const totals = drafts.writeTotals(messageId, isTold) ?? reactionTotals.tell(messageId)
       if (isTold && totals) events.push({ ...totalsFrame(totals), seq: totals.seq })
     }
+    drafts.writeSets()
     if (told.size > 0 || drafts.changed().length > 0) reactionTotals.endChanges()
     return { ...accepted(outcomes), events, notices: [...notices.values()] }
   }

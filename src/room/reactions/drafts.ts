@@ -14,6 +14,7 @@ import type { Clock } from '../clock/clock.ts'
 import type { Erasures } from '../log/erasures/erasures.ts'
 import type { ExpiryFloor } from '../log/expiry-floor.ts'
 import type { Messages } from '../log/messages/messages.ts'
+import { type ChangedSet, type SetKey, setKey } from '../log/reactions/reaction-sets.ts'
 import type { ReactionTotals } from '../log/reactions/reaction-totals.ts'
 import type { Totals } from '../log/reactions/totals-row.ts'
 import type { RoomSettings } from '../log/room-settings/room-settings.ts'
@@ -31,6 +32,8 @@ export type DraftState = {
 
 type Draft = {
   authorId: string
+  /** Of the room; undefined: it has none. */
+  totals: Totals | undefined
   /** Of the room, or else of the archive. */
   revision: number
   counts: ReactionCounts
@@ -47,21 +50,24 @@ const forgotten = refused({ code: 'unavailable', retryAfterMs: 1_000 }).outcome
 const isSame = (one: string[], other: string[]) =>
   one.length === other.length && one.every((emoji) => other.includes(emoji))
 
-export function createDrafts({
-  clock,
-  messages,
-  erasures,
-  expiryFloor,
-  reactionTotals,
-  roomSettings,
-}: DraftState) {
+/** @param asked all sets that may be chosen: they are read at once */
+export function createDrafts(
+  { clock, messages, erasures, expiryFloor, reactionTotals, roomSettings }: DraftState,
+  asked: readonly SetKey[],
+) {
   const { sets } = reactionTotals
+  const inRoom = sets.among(asked)
   const drafts = new Map<string, Draft>()
+  const written: ChangedSet[] = []
 
   /** @returns null: there is no such message, or it is deleted */
-  function authorOf(id: string, { message }: Pick<ArchivedReactions, 'message'>): string | null {
-    const now = messages.current(id, message)
-    if (!now) return reactionTotals.find(id)?.author_id ?? null
+  function authorOf(
+    id: string,
+    totals: Totals | undefined,
+    archived: ArchivedReactions | undefined,
+  ): string | null {
+    const now = messages.current(id, archived?.message)
+    if (!now) return totals?.author_id ?? null
     const isErased = !messages.find(id) && erasures.find(now.user_id)?.remains === 'delete'
     return now.is_deleted || isErased ? null : now.user_id
   }
@@ -69,32 +75,36 @@ export function createDrafts({
   function open(id: string, archived: ArchivedReactions | undefined): Outcome<Draft> {
     const known = drafts.get(id)
     if (known) return accepted(known).outcome
-    const authorId = authorOf(id, { message: archived?.message })
-    if (authorId === null || expiryFloor.isExpired(id)) return notFound
-    const draft = draftOf(id, authorId, archived)
+    if (expiryFloor.isExpired(id)) return notFound
+    const totals = reactionTotals.find(id)
+    const authorId = authorOf(id, totals, archived)
+    if (authorId === null) return notFound
+    const draft = totals ? draftOf(totals, authorId) : newDraft(id, authorId, archived)
     if (!draft) return forgotten
     drafts.set(id, draft)
     return accepted(draft).outcome
   }
 
-  function draftOf(
+  function draftOf(totals: Totals, authorId: string): Draft {
+    const { revision, counts } = totals
+    return { authorId, totals, revision, counts, loaded: null, changed: new Map() }
+  }
+
+  /** @returns null: the room has forgotten what only the archive has */
+  function newDraft(
     id: string,
     authorId: string,
     archived: ArchivedReactions | undefined,
   ): Draft | null {
-    const totals = reactionTotals.find(id)
-    const changed = new Map<string, string[]>()
-    if (totals) {
-      const { revision, counts } = totals
-      return { authorId, revision, counts, loaded: null, changed }
-    }
     const isInTail = messages.oldestId !== null && id >= messages.oldestId
     if (!archived && !isInTail) return null
     // The archive may not know an erasure yet.
     const loaded = (archived?.sets ?? []).filter(({ user_id }) => !erasures.find(user_id))
     const revision = archived?.message?.reactions?.revision ?? 0
     const byPerson = new Map(loaded.map(({ user_id, reactions }) => [user_id, reactions]))
-    return { authorId, revision, counts: countsOf(loaded), loaded: byPerson, changed }
+    const counts = countsOf(loaded)
+    const changed = new Map<string, string[]>()
+    return { authorId, totals: undefined, revision, counts, loaded: byPerson, changed }
   }
 
   return {
@@ -118,8 +128,8 @@ export function createDrafts({
       if (!opened.ok) return opened
       const draft = opened.value
       const { changed, loaded } = draft
-      const stored = loaded ? (loaded.get(user_id) ?? []) : sets.find(messageId, user_id)
-      const before = changed.get(user_id) ?? stored
+      const stored = loaded?.get(user_id) ?? inRoom.get(setKey({ messageId, userId: user_id }))
+      const before = changed.get(user_id) ?? stored ?? []
       const asked = [...new Set(reactions)]
       const allowed = roomSettings.current.reactions
       const refusal = refusalOfReactions(asked, { allowed, before })
@@ -130,18 +140,23 @@ export function createDrafts({
       return accepted(asked).outcome
     },
 
-    /** @returns undefined: nothing has changed */
-    write(messageId: string, tell: boolean): Totals | undefined {
+    /** `writeSets` must follow. @returns undefined: nothing has changed */
+    writeTotals(messageId: string, tell: boolean): Totals | undefined {
       const draft = drafts.get(messageId)
       if (!draft || draft.changed.size === 0) return undefined
-      const { authorId, revision, counts, loaded, changed } = draft
+      const { authorId, totals, revision, counts, loaded, changed } = draft
       for (const [user_id, reactions] of loaded ?? [])
-        if (!changed.has(user_id)) sets.write(messageId, revision, { user_id, reactions })
+        if (!changed.has(user_id)) written.push({ messageId, user_id, reactions, revision })
       const next = revision + 1
       for (const [user_id, reactions] of changed)
-        sets.write(messageId, next, { user_id, reactions })
-      const totals = { message_id: messageId, author_id: authorId, counts, revision: next }
-      return reactionTotals.change({ ...totals, at: clock.wall() }, tell, revision)
+        written.push({ messageId, user_id, reactions, revision: next })
+      const now = { message_id: messageId, author_id: authorId, counts, revision: next }
+      return reactionTotals.change({ ...now, at: clock.wall() }, tell, totals ?? revision)
+    },
+
+    /** Those that all written totals count. */
+    writeSets(): void {
+      sets.write(written)
     },
   }
 }

@@ -5,10 +5,12 @@ import { type ReactionSet, reactionLimits } from '../../contract/reactions.ts'
 import { noSuchMessage } from '../../domain/message.ts'
 import { eventsAtOnce } from '../../domain/reactions.ts'
 import { errorFields, logError } from '../../logger.ts'
+import type { Access } from '../access/access.ts'
 import type { Holder } from '../access/revocations.ts'
 import type { Broadcaster } from '../broadcast/broadcaster.ts'
 import type { RateLimits } from '../limits/rate-limits.ts'
 import type { MessageIds } from '../log/messages/message-ids.ts'
+import type { RestrictionTable } from '../log/private/restrictions.ts'
 import type { Outcome } from '../rpc.ts'
 import { refused } from '../sequencer/command.ts'
 import type { Sequencer } from '../sequencer/sequencer.ts'
@@ -19,6 +21,8 @@ import type { ReactionLoader } from './reaction-loader.ts'
 const waitingMax = 1_000
 
 type Uses = ApplyState & {
+  access: Pick<Access, 'refusal'>
+  restrictions: Pick<RestrictionTable, 'muteRefusal'>
   messages: ApplyState['messages'] & { ids: MessageIds; isUnknown(id: string): boolean }
   rateLimits: Pick<RateLimits, 'chargeReaction'>
   broadcaster: Pick<Broadcaster, 'plainLoad'>
@@ -46,16 +50,14 @@ export class ReactionCalls {
 
   /** Answers when it is applied. */
   async react(by: Holder, messageId: string, reactions: string[]): Promise<Outcome<ReactionSet>> {
-    const { clock, access, restrictions, rateLimits, messages, expiryFloor } = this.#uses
-    const userId = by.member.id
-    const refusal =
-      access.refusal(by) ??
-      rateLimits.chargeReaction(userId, clock.now()) ??
-      restrictions.muteRefusal(userId, clock.wall())
+    const { clock, rateLimits } = this.#uses
+    const refusal = rateLimits.chargeReaction(by.member.id, clock.now())
     if (refusal) return refused(refusal).outcome
-    if (messages.isUnknown(messageId) || expiryFloor.isExpired(messageId)) return notFound
     const request = { by, messageId, reactions, archived: undefined }
+    // All else is checked when it is applied, for many at once.
     if (this.#isInRoom(messageId)) return this.#collect(request)
+    const refusedNow = this.#refusalOfLoad(by, messageId)
+    if (refusedNow) return refusedNow
     const loaded = await this.#uses.reactionLoader.load(messageId)
     return loaded.ok ? this.#collect({ ...request, archived: loaded.value }) : loaded
   }
@@ -99,6 +101,14 @@ export class ReactionCalls {
     const { messages, reactionTotals } = this.#uses
     const { oldestId } = messages
     return (oldestId !== null && messageId >= oldestId) || !!reactionTotals.find(messageId)
+  }
+
+  /** Nobody may have the archive read for nothing. */
+  #refusalOfLoad(by: Holder, messageId: string): Outcome<ReactionSet> | null {
+    const { clock, access, restrictions, messages, expiryFloor } = this.#uses
+    const refusal = access.refusal(by) ?? restrictions.muteRefusal(by.member.id, clock.wall())
+    if (refusal) return refused(refusal).outcome
+    return messages.isUnknown(messageId) || expiryFloor.isExpired(messageId) ? notFound : null
   }
 
   #collect(request: ReactionRequest): Promise<Outcome<ReactionSet>> {

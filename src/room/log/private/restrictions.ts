@@ -56,6 +56,12 @@ function refusalOf(
   }
 }
 
+const muteRefusalOf = (of: PersonRestrictions | undefined, now: number) =>
+  of?.mute && !isOver(of.mute, now) ? refusalOf('muted', of.mute, now) : null
+
+const banRefusalOf = (of: PersonRestrictions | undefined, now: number) =>
+  of?.ban && !isOver(of.ban, now) ? refusalOf('banned', of.ban, now) : null
+
 export class RestrictionTable {
   readonly table: MarkedTable<Row>
 
@@ -106,13 +112,28 @@ export class RestrictionTable {
   }
 
   muteRefusal(userId: string, now: number): Refusal | null {
-    const mute = this.find(userId)?.mute ?? null
-    return mute === null || isOver(mute, now) ? null : refusalOf('muted', mute, now)
+    return muteRefusalOf(this.find(userId), now)
   }
 
   banRefusal(userId: string, now: number): Refusal | null {
-    const ban = this.find(userId)?.ban ?? null
-    return ban === null || isOver(ban, now) ? null : refusalOf('banned', ban, now)
+    return banRefusalOf(this.find(userId), now)
+  }
+
+  /** The same of many, in their order, with one statement. */
+  muteRefusals(userIds: readonly string[], now: number): (Refusal | null)[] {
+    const found = this.#findAll(userIds)
+    return userIds.map((id) => muteRefusalOf(found.get(id), now))
+  }
+
+  banRefusals(userIds: readonly string[], now: number): (Refusal | null)[] {
+    const found = this.#findAll(userIds)
+    return userIds.map((id) => banRefusalOf(found.get(id), now))
+  }
+
+  #findAll(userIds: readonly string[]): Map<string, PersonRestrictions> {
+    const where = 'user_id in (select value from json_each(?))'
+    const rows = this.table.select(where, JSON.stringify(userIds))
+    return new Map(rows.map((row) => [row.user_id, fromRow(row)]))
   }
 
   userIds(): string[] {

@@ -7,6 +7,13 @@ import { EmojiNumbers } from './emoji-numbers.ts'
 type Row = { message_id: string; user_id: string; mask: number }
 type Mask = { mask: number }
 
+/** Of which person, to which message. */
+export type SetKey = { messageId: string; userId: string }
+/** `revision`: of the totals that count the set first. */
+export type ChangedSet = ReactionSetOf & { messageId: string; revision: number }
+
+export const setKey = ({ messageId, userId }: SetKey): string => `${messageId} ${userId}`
+
 /** A set that is empty again keeps its row: the archive still has the former one. */
 export class ReactionSets {
   readonly numbers: EmojiNumbers
@@ -23,13 +30,34 @@ export class ReactionSets {
     return this.numbers.emojiOf(row?.mask ?? 0)
   }
 
-  /** @param revision of the totals that count it first */
-  write(messageId: string, revision: number, { user_id, reactions }: ReactionSetOf): void {
-    this.#sql.exec(
-      // A replacement would count as two rows.
-      `insert into reaction_sets (message_id, user_id, mask, revision) values (?, ?, ?, ?)
-       on conflict do update set mask = excluded.mask, revision = excluded.revision`,
+  /** Those of these sets that exist, with one statement, by `setKey`. */
+  among(keys: readonly SetKey[]): Map<string, string[]> {
+    // The cross join keeps the order of the tables, so that each set is found by its key.
+    const query = `select message_id, user_id, mask
+      from json_each(?) as asked cross join reaction_sets
+        on message_id = asked.value ->> 0 and user_id = asked.value ->> 1`
+    const asked = JSON.stringify(keys.map(({ messageId, userId }) => [messageId, userId]))
+    const rows = this.#sql.exec<Row>(query, asked).toArray()
+    return new Map(
+      rows.map(({ message_id: messageId, user_id: userId, mask }) => [
+        setKey({ messageId, userId }),
+        this.numbers.emojiOf(mask),
+      ]),
+    )
+  }
+
+  /** Takes one statement, however many there are. */
+  write(changed: readonly ChangedSet[]): void {
+    if (changed.length === 0) return
+    const rows = changed.map(({ messageId, user_id, reactions, revision }) => [
       ...[messageId, user_id, this.numbers.maskOf(reactions), revision],
+    ])
+    this.#sql.exec(
+      // A replacement would count as two rows. Without a condition SQLite would read `on` as that of a join.
+      `insert into reaction_sets (message_id, user_id, mask, revision)
+       select value ->> 0, value ->> 1, value ->> 2, value ->> 3 from json_each(?) where true
+       on conflict do update set mask = excluded.mask, revision = excluded.revision`,
+      JSON.stringify(rows),
     )
   }
 

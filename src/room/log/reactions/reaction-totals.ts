@@ -12,6 +12,7 @@ import {
 import type { Head } from '../head.ts'
 import type { Meta } from '../meta.ts'
 import { archivedReactions, deadLetterKey } from './archived-reactions.ts'
+import type { ChangedSet } from './reaction-sets.ts'
 import { StoredTotals } from './stored-totals.ts'
 import { type Totals, totalsFrame, writeTotals } from './totals-row.ts'
 
@@ -64,10 +65,10 @@ export class ReactionTotals extends StoredTotals implements EventKind<Totals> {
 
   /**
    * Writes new totals. Their sets must be written in the same transaction.
-   * @param loadedRevision of the totals that the archive has, if the room had none
+   * @param before those that the room has, or else the revision of those that the archive has
    */
-  change(totals: TotalsChange, tell: boolean, loadedRevision = 0): Totals {
-    const dirty_revision = this.#dirtyRevision(totals.message_id, loadedRevision)
+  change(totals: TotalsChange, tell: boolean, before: Totals | number): Totals {
+    const dirty_revision = typeof before === 'number' ? before + 1 : this.#dirtyRevision(before)
     return this.#write({ ...totals, dirty_revision, seq: tell ? this.#head.next : 0 })
   }
 
@@ -96,16 +97,16 @@ export class ReactionTotals extends StoredTotals implements EventKind<Totals> {
   /** Removes what one person has chosen, and corrects the totals, which an event tells later. */
   removeUser(userId: string, now: number): number {
     const chosen = this.sets.ofUser(userId)
+    const emptied: ChangedSet[] = []
     for (const { messageId, reactions } of chosen) {
       const known = this.find(messageId)
       if (!known) continue
       const counts = countsAfter(known.counts, reactions, [])
-      const { revision } = this.change(
-        { ...known, counts, revision: known.revision + 1, at: now },
-        false,
-      )
-      this.sets.write(messageId, revision, { user_id: userId, reactions: [] })
+      const revision = known.revision + 1
+      this.change({ ...known, counts, revision, at: now }, false, known)
+      emptied.push({ messageId, user_id: userId, reactions: [], revision })
     }
+    this.sets.write(emptied)
     if (chosen.length > 0) this.endChanges()
     return chosen.length
   }
@@ -160,12 +161,10 @@ export class ReactionTotals extends StoredTotals implements EventKind<Totals> {
   }
 
   /** What the archive lacks already stays dirty, also while a flush or a dead letter waits. */
-  #dirtyRevision(messageId: string, loadedRevision: number): number {
-    const known = this.find(messageId)
-    if (!known) return loadedRevision + 1
+  #dirtyRevision(known: Totals): number {
     const isFlushed = known.seq > 0 && known.seq <= this.#meta.number('flushed_seq')
     const isArchived =
-      isFlushed && this.select(`message_id = ? and ${isDeadLetter}`, messageId).length === 0
+      isFlushed && this.select(`message_id = ? and ${isDeadLetter}`, known.message_id).length === 0
     return isArchived ? known.revision + 1 : known.dirty_revision
   }
 
