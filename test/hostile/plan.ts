@@ -9,6 +9,7 @@ import { mutes } from './scenarios/mutes.ts'
 import { deactivation } from './scenarios/operator-calls.ts'
 import { purges } from './scenarios/purges.ts'
 import { ranks } from './scenarios/ranks.ts'
+import { reactions } from './scenarios/reactions.ts'
 import { racingRefresh, stolenRefresh } from './scenarios/refreshes.ts'
 import { registrations } from './scenarios/registrations.ts'
 import { reports } from './scenarios/reports.ts'
@@ -56,6 +57,7 @@ const accountScenarios: Scenario[] = [
   tickets,
   reports,
   conversation,
+  reactions,
 ]
 
 const scenarios: Scenario[] = [
