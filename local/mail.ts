@@ -29,6 +29,7 @@ export async function serveMail({
   folder,
   ...options
 }: BridgeOptions & { folder: string }): Promise<MailBridge> {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
   const token = randomBytes(32).toString('base64url')
   let written = 0
   const bridge = await serve(options, async (call) =>
@@ -53,7 +54,6 @@ async function answer(
 
 /** The names sort by time. */
 function write(folder: string, { from, to, subject, text, html }: Mail, number: number): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
   const time = new Date().toISOString().replaceAll(/[:.]/g, '-')
   const name = join(folder, `${time}-${String(number).padStart(4, '0')}`)
   const head = `From: ${from}\nTo: ${to[0]}\nSubject: ${subject}\n\n`
