@@ -5,7 +5,6 @@ import contextlib
 import json
 import os
 import sys
-import urllib.error
 import urllib.request
 import uuid
 
@@ -57,8 +56,8 @@ class Talk:
         while True:
             position = f"?epoch={self.epoch}&since={self.seq}" if self.epoch else ""
             url = f"ws{URL.removeprefix('http')}/ws/chat{position}"
-            protocols = ["chat.v1", f"bearer.{access_token()}"]
             try:
+                protocols = ["chat.v1", f"bearer.{access_token()}"]
                 async with websockets.connect(url, subprotocols=protocols) as room:
                     pings = asyncio.create_task(ping(room))
                     async for text in room:
@@ -66,6 +65,8 @@ class Talk:
                         for frame in batch if isinstance(batch, list) else [batch]:
                             await self.read(room, frame)
             except (OSError, websockets.WebSocketException) as fault:
+                if isinstance(fault, urllib.error.HTTPError) and fault.code < 429:
+                    raise
                 print(f"Connecting again: {fault}", file=sys.stderr, flush=True)
             await asyncio.sleep(2)
 
@@ -74,6 +75,6 @@ if __name__ == "__main__":
     try:
         asyncio.run(Talk(" ".join(sys.argv[1:]) or "Hello from Python").run())
     except KeyboardInterrupt:
-        pass
+        sys.exit()
     except urllib.error.HTTPError as refused:
         sys.exit(json.load(refused)["detail"])

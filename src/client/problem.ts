@@ -49,5 +49,5 @@ export class ChatProblem extends Error implements ChatProblemDetails {
 /** Anything that was thrown, as a problem. @internal */
 export function problemOf(thrown: unknown): ChatProblem {
   if (thrown instanceof ChatProblem) return thrown
-  return new ChatProblem('network', 'There was no answer.', { cause: thrown })
+  return new ChatProblem('network', 'The chat does not answer. Try again.', { cause: thrown })
 }

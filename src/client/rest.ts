@@ -111,7 +111,7 @@ export class ChatRest {
   }) => Promise<User>
   /**
    * Begins a session. `getToken` gives its tokens from now on.
-   * @throws ChatProblem `invalid_credentials`, `invalid`, `rate_limited` or `network`, among others
+   * @throws ChatProblem `bad_credentials`, `invalid`, `rate_limited` or `network`, among others
    */
   readonly login: (credentials: { email: string; password: string }) => Promise<void>
   /**
@@ -159,7 +159,7 @@ export class ChatRest {
   readonly ownReactions: (range: { from: string; to: string }) => Promise<OwnReactionsPage>
   /** All users who are online. */
   readonly online: () => Promise<Member[]>
-  /** Changes the text of an own message. @throws ChatProblem `not_author`, `not_found`, among others */
+  /** Changes the text of an own message. @throws ChatProblem `not_the_author`, `not_found`, among others */
   readonly edit: (id: string, content: string) => Promise<Message>
   /** Deletes an own message, or as a moderator one of others, forever. */
   readonly remove: (id: string) => Promise<void>

@@ -95,7 +95,7 @@ export type ChatState = {
   readonly status: ChatStatus
   /** Why the client stopped; null unless `status` is `stopped`. */
   readonly stopped: StopReason | null
-  /** Why the last attempt to connect failed, if that is known; null while `online`. */
+  /** Why the last attempt to connect failed; null while `online`, and where the connection just ended. */
   readonly problem: ChatProblem | null
   /**
    * When the next attempt starts; null without one. Measured like `sendPausedUntil`. While `stopped`,

@@ -55,7 +55,8 @@ export class EdgeChatElement extends Base {
     root.adoptedStyleSheets = [styles()]
     const heading = make('h2', {}, this.getAttribute('heading') ?? strings.heading)
     const place = make('div', { class: 'place' })
-    root.replaceChildren(heading, place)
+    // In a node of its own, so that no `display` of the page can break the layout.
+    root.replaceChildren(make('div', { class: 'frame' }, heading, place))
     try {
       const url = this.getAttribute('url')
       if (!url) throw new Error(strings.noUrl)

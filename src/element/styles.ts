@@ -11,12 +11,13 @@ const css = `
   --field: color-mix(in srgb, currentColor 5%, transparent);
   --edge: color-mix(in srgb, currentColor 55%, transparent);
   --bad: light-dark(#b3261e, #ff9a91);
-  box-sizing: border-box; display: flex; flex-direction: column; block-size: 30rem;
+  box-sizing: border-box; display: block; block-size: 30rem;
   max-block-size: 100vh; overflow: hidden; border: 1px solid var(--edge); border-radius: .5rem;
   background: var(--ground); color: var(--text);
   font: 1rem/1.4 system-ui, sans-serif;
 }
 :host([hidden]), [hidden] { display: none !important; }
+.frame { display: flex; flex-direction: column; block-size: 100%; }
 :host([theme=light]) { color-scheme: light; }
 :host([theme=dark]) { color-scheme: dark; }
 * { box-sizing: border-box; }

@@ -3,13 +3,14 @@
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { createServer as createVite } from 'vite'
-import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, inject, onTestFinished, test } from 'vitest'
 import { buildClient } from '../../build/client.ts'
+import { freePort } from '../../local/ports.ts'
 import { call } from '../harness/rest.ts'
 import { registerAccount, uniqueName } from './accounts.ts'
 import { useHarness } from './harness.ts'
@@ -167,8 +168,19 @@ test.skipIf(lacksPython)(
   `python${lacksPython ? ' (skipped: install Python 3 and its library websockets)' : ''}`,
   async () => {
     const { email, password, token } = await loggedIn('Python')
-    const env = { CHAT_URL: service(), CHAT_EMAIL: email, CHAT_PASSWORD: password }
+    const port = await freePort()
+    const url = `http://localhost:${port}`
+    const env = { CHAT_URL: url, CHAT_EMAIL: email, CHAT_PASSWORD: password }
     const { output } = run(python, ['examples/python/chat.py', 'Hello from Python'], env)
+    // The service is away at first, as during a restart.
+    await expect.poll(() => output.text).toContain('Connecting again')
+    const way = createTcpServer((near) => {
+      const far = connect(inject('port'), 'localhost')
+      for (const end of [near, far]) end.on('error', () => [near, far].map((it) => it.destroy()))
+      near.pipe(far).pipe(near)
+    })
+    way.listen(port)
+    onTestFinished(() => void way.close())
     await expect.poll(() => output.text).toContain(': Hello from Python\n')
     const body = { content: 'And hello to Python' }
     await call(inject('port'), 'POST', '/messages', { token, body })

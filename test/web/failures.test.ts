@@ -65,7 +65,7 @@ describe('the text for a message that was not sent', () => {
 
 describe('the text for a change that was refused', () => {
   test('says that the outcome is unknown without an answer', () => {
-    const silence = new ChatProblem('network', 'There was no answer.')
+    const silence = new ChatProblem('network', 'The chat does not answer. Try again.')
     expect(changeFailure('saved', 'Hello', silence)).toBe(
       'The service did not answer: perhaps the message is not saved. Try again.',
     )
