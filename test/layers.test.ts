@@ -235,7 +235,10 @@ const table: Record<string, Row> = {
   'web/mutated.ts': { types: ['client'] },
   'web/pinned': webPart('web/text', 'web/permissions.ts'),
   'web/person-card': webPart('web/text', 'web/text-input', 'web/permissions.ts'),
-  'web/composer': webPart('web/text', 'web/text-input', 'web/browser-storage.ts', 'web/mutated.ts'),
+  'web/emoji': webPart(),
+  'web/composer': webPart(
+    ...['web/text', 'web/text-input', 'web/emoji', 'web/browser-storage.ts', 'web/mutated.ts'],
+  ),
   'web/search': webPart('web/text', 'web/text-input', 'web/mutated.ts'),
   'web/conversation': webPart(
     'web/text',
@@ -247,7 +250,9 @@ const table: Record<string, Row> = {
     'web/reactions',
   ),
   'web/reactions': webPart('web/text', 'web/mutated.ts'),
-  'web/moderation': webPart('web/permissions.ts', 'web/text', 'web/text-input', 'web/mutated.ts'),
+  'web/moderation': webPart(
+    ...['web/permissions.ts', 'web/text', 'web/text-input', 'web/emoji', 'web/mutated.ts'],
+  ),
   'web/login': webPart('web/text', 'web/text-input'),
   'web/account': webPart('web/text', 'web/text-input', 'web/browser-storage.ts'),
 }

@@ -1,7 +1,7 @@
 // The list of messages. A row is made again only where its message has changed.
 
 import type { ChatClient } from '../client/chat-client.ts'
-import type { ChatMessage } from '../client/state.ts'
+import type { ChatMessage, SentMessage } from '../client/state.ts'
 import { make, setChildren } from '../web/elements/dom.ts'
 import { linkedText } from '../web/elements/linked-text.ts'
 import { splitLinks } from '../web/text/links.ts'
@@ -30,6 +30,13 @@ function pendingPart(message: ChatMessage, chat: ChatClient): Node[] {
   ]
 }
 
+/** null: nobody has reacted. */
+function reactionsPart({ reactions }: SentMessage): HTMLElement | null {
+  const counts = Object.entries(reactions?.counts ?? {})
+  if (counts.length === 0) return null
+  return make('small', { class: 'reactions' }, counts.map((count) => count.join(' ')).join('  '))
+}
+
 function rowOf(message: ChatMessage, chat: ChatClient): HTMLElement {
   const sentAt = new Date(message.created_at)
   const time = make(
@@ -42,6 +49,7 @@ function rowOf(message: ChatMessage, chat: ChatClient): HTMLElement {
     { class: message.state },
     make('p', { class: 'by' }, make('bdi', {}, message.username), ' ', time),
     make('p', { class: 'text', dir: 'auto' }, ...linkedText(splitLinks(message.content))),
+    message.state === 'sent' ? reactionsPart(message) : null,
     ...pendingPart(message, chat),
   )
 }

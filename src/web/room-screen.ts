@@ -11,6 +11,7 @@ import { createConnectionBar } from './connection-bar/connection-bar.ts'
 import { createAnnouncer } from './conversation/announcer.ts'
 import { createConversation } from './conversation/conversation.ts'
 import { followLinks } from './conversation/follow-links.ts'
+import { drawChanges } from './draw-changes.ts'
 import { setAttribute } from './elements/dom.ts'
 import type { AddDialog } from './elements/load-part.ts'
 import { createKnownPeople } from './known-people.ts'
@@ -164,7 +165,7 @@ export function createRoomScreen(options: RoomScreenOptions) {
     showSignals()
   }, signal)
   const unsubscribes = [
-    chat.subscribe(update),
+    drawChanges(chat, update),
     chat.on('message', (message) => {
       notifier.onMessage(message)
       if (message.user_id !== user.id) announcer.announce(message)

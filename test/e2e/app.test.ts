@@ -16,11 +16,11 @@ test('the page can be installed, opens without a network, and comes from the net
   await untilActive(ada.page)
   await ada.context.setOffline(true)
   await ada.page.reload()
-  await ada.messageField.fill('Written without a network')
-  await ada.page.locator('.bar[data-state="offline"][data-shown]').waitFor()
   // A part that was never opened with a network.
   await ada.openSettings()
   await ada.page.keyboard.press('Escape')
+  await ada.messageField.fill('Written without a network')
+  await ada.page.locator('.bar[data-state="offline"][data-shown]').waitFor()
   await ada.context.setOffline(false)
   await ada.waitUntilOnline()
   await ada.messageField.press('Enter')

@@ -88,12 +88,13 @@ export class ChatPage {
 
   /** Clicks a button of the message with this text. */
   async press(
-    button: 'Reply' | 'Edit message' | 'Delete message' | 'More actions',
+    button: 'Add reaction' | 'Reply' | 'Edit message' | 'Delete message' | 'More actions',
     text: string,
   ): Promise<void> {
     const row = this.rows(text)
     await row.hover()
-    await row.getByRole('button', { name: button }).click()
+    // Below a message with reactions is another button that adds one.
+    await row.locator('.actions').getByRole('button', { name: button }).click()
   }
 
   /** Chooses an entry in the menu of the message with this text. */

@@ -186,7 +186,7 @@ test('a member reports a message with a reason, and learns that it was sent', as
   await bob.say('You are all fools')
   await eve.waitForSent('You are all fools')
   const menu = await openMenu(eve, 'You are all fools')
-  expect(await menu.getByRole('button').allTextContents()).toEqual([
+  expect(await menu.locator('> button').allTextContents()).toEqual([
     ...['Copy text', 'Copy link', 'Report message…'],
   ])
   await menu.getByRole('button', { name: 'Report message' }).click()

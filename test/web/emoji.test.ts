@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { allEmoji, emojiNamed, matchingEmoji } from '../../src/web/composer/emoji-names.ts'
 import { completedEmoji, emojiQuery } from '../../src/web/composer/emoji-query.ts'
+import { allEmoji, emojiNamed, matchingEmoji } from '../../src/web/emoji/emoji-names.ts'
 
 describe('the list of emoji', () => {
   test('has one emoji and at least one name an entry, and no name twice', () => {

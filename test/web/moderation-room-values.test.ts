@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { emojiFault, emojiIn } from '../../src/web/moderation/emoji-list.ts'
 import {
   announcementOf,
   changedFields,
+  changeOf,
   conflicts,
   followed,
   type RoomValues,
@@ -14,6 +16,7 @@ const quiet: RoomValues = {
   posting: 'everyone',
   links: 'everyone',
   announcement: null,
+  reactions: '👍 ❤️',
 }
 
 describe('the form of the room', () => {
@@ -22,6 +25,13 @@ describe('the form of the room', () => {
     const edited = { ...quiet, slow_mode_ms: 10_000, announcement: 'Hello' }
     expect(changedFields(edited, quiet)).toEqual({ slow_mode_ms: 10_000, announcement: 'Hello' })
     expect(changedFields(quiet, edited)).toEqual({ slow_mode_ms: 0, announcement: null })
+  })
+
+  test('sends the reactions as a list', () => {
+    const edited = { ...quiet, reactions: '🎉 👍' }
+    expect(changeOf(changedFields(edited, quiet))).toEqual({ reactions: ['🎉', '👍'] })
+    expect(changeOf(changedFields({ ...quiet, reactions: '' }, quiet))).toEqual({ reactions: [] })
+    expect(changeOf({ links: 'everyone' })).toEqual({ links: 'everyone' })
   })
 
   test('follows the changes of others, except in edited fields', () => {
@@ -42,6 +52,24 @@ describe('the form of the room', () => {
   test('removes the announcement by an empty text', () => {
     expect(announcementOf(' \n ')).toBeNull()
     expect(announcementOf(' Tonight ')).toBe('Tonight')
+  })
+})
+
+describe('the emoji that are typed', () => {
+  test('may be written with or without spaces and commas', () => {
+    expect(emojiIn('👍❤️, 👨‍👩‍👧 🇩🇪')).toEqual(['👍', '❤️', '👨‍👩‍👧', '🇩🇪'])
+    expect(emojiIn(' , ')).toEqual([])
+  })
+
+  test('are emoji also where a keyboard writes them as characters', () => {
+    expect(emojiIn('❤')).toEqual(['❤️'])
+  })
+
+  test('are refused before they are sent, with the reason', () => {
+    expect(emojiFault(emojiIn('👍 a'), 12)).toBe('“a” is no emoji.')
+    expect(emojiFault(emojiIn('👍 🎉 👍'), 12)).toBe('👍 is there twice.')
+    expect(emojiFault(emojiIn('👍 🎉'), 1)).toBe('2 emoji: at most 1 are allowed.')
+    expect(emojiFault(emojiIn('👍 🎉'), 2)).toBeNull()
   })
 })
 

@@ -62,6 +62,9 @@ describe('an entry of the audit log', () => {
     ['change_room', { slow_mode_ms: 0 }, 'Ada turned slow mode off'],
     ['change_room', { posting: 'moderators' }, 'Ada let only moderators write'],
     ['change_room', { announcement: false }, 'Ada removed the announcement'],
+    ['change_room', { reactions: '👍 🎉' }, 'Ada changed the reactions to 👍 🎉'],
+    ['change_room', { reactions: '' }, 'Ada turned reactions off'],
+    ['change_room', { colour: 'green' }, 'Ada changed the room'],
     ['change_room', {}, 'Ada changed the room'],
     [
       'change_room',

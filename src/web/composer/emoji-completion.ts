@@ -1,8 +1,8 @@
 // Completes the name of an emoji after a colon.
 
+import { matchingEmoji } from '../emoji/emoji-names.ts'
 import { emojiLabel } from '../strings/en.json'
 import type { CompletionSource } from './completion.ts'
-import { matchingEmoji } from './emoji-names.ts'
 import { emojiQuery } from './emoji-query.ts'
 
 const shownMax = 6

@@ -1,6 +1,6 @@
 // What is being typed after a colon, and the `:name:` that has just been completed.
 
-import { emojiNamed } from './emoji-names.ts'
+import { emojiNamed } from '../emoji/emoji-names.ts'
 import type { Typed } from './typed.ts'
 
 /** Fewer characters are a face such as `:p`. */

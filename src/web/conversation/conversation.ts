@@ -148,7 +148,7 @@ export function createConversation(options: ConversationOptions) {
         void copy(button.closest('.code')?.querySelector('code')?.textContent ?? '', 'text'),
     },
     run: (action, { message }) => actions.run(action, message),
-    openMenu: menu.open,
+    openByPress: menu.openByPress,
     showWho: (emoji, { message }) => reacting.showWho(message, emoji),
   })
   watchAttention({

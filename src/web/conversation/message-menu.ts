@@ -5,6 +5,7 @@ import type { ChatClient } from '../../client/chat-client.ts'
 import type { Mutation } from '../../client/events.ts'
 import { make, nameElement, setChildren, setText } from '../elements/dom.ts'
 import { placePopover } from '../elements/place-popover.ts'
+import { createPopoverOpener } from '../elements/popover-opener.ts'
 import { mutated } from '../mutated.ts'
 import { type MenuAction, messageRights } from '../permissions.ts'
 import { type ReactionStripOptions, reactionStrip } from '../reactions/reaction-strip.ts'
@@ -25,24 +26,20 @@ export type MessageMenuOptions = {
 
 /** UTF-16 units of the message. */
 const textMax = 100
-/** A click on the button of an open menu closes it, and must not open it again. */
-const sameClickMs = 300
 
 export function createMessageMenu(options: MessageMenuOptions) {
   const { chat, stripFor, run, focusComposer, signal } = options
   const element = make('div', { class: 'menu message-menu', popover: 'auto', role: 'group' })
-  let opener: Element | null = null
+  const opener = createPopoverOpener(element)
   let row: Row | null = null
   const text = make('bdi')
-  let closedAt = Number.NEGATIVE_INFINITY
 
   element.addEventListener('toggle', (event) => {
     if ((event as ToggleEvent).newState !== 'closed') return
-    closedAt = performance.now()
     row = null
     element.replaceChildren()
     element.removeAttribute('aria-label')
-    if (!opener?.isConnected && document.activeElement === document.body) focusComposer()
+    if (!opener.isThere && document.activeElement === document.body) focusComposer()
   })
 
   const follow = (mutation: Mutation) => {
@@ -54,38 +51,45 @@ export function createMessageMenu(options: MessageMenuOptions) {
   }
   signal.addEventListener('abort', chat.on('mutation', follow))
 
+  const open = (button: Element, next: Row) => {
+    if (!opener.opensBy(button)) return
+    row = next
+    const { username, content } = next.message
+    const items = messageRights(next.viewer, next).menu.map((action) => {
+      const item = make('button', { type: 'button' }, ...label(action, username))
+      item.addEventListener('click', () => {
+        element.hidePopover()
+        run(action, next)
+      })
+      return item
+    })
+    setText(text, content.slice(0, textMax))
+    const head = make('p', { class: 'menu-name' }, nameElement(username), ': ', text)
+    element.setAttribute('aria-label', fill(strings.actionsOnTheMessageOfUsername, { username }))
+    const strip = stripFor(next)
+    const emoji =
+      strip &&
+      reactionStrip({
+        ...strip,
+        pick(chosen) {
+          element.hidePopover()
+          strip.pick(chosen)
+        },
+      })
+    setChildren(element, head, emoji, ...items)
+    element.showPopover()
+    placePopover(element, button)
+    element.querySelector('button')?.focus()
+  }
   return {
     element,
-    open(button: Element, next: Row): void {
-      if (button === opener && performance.now() - closedAt < sameClickMs) return
-      opener = button
-      row = next
-      const { username, content } = next.message
-      const items = messageRights(next.viewer, next).menu.map((action) => {
-        const item = make('button', { type: 'button' }, ...label(action, username))
-        item.addEventListener('click', () => {
-          element.hidePopover()
-          run(action, next)
-        })
-        return item
-      })
-      setText(text, content.slice(0, textMax))
-      const head = make('p', { class: 'menu-name' }, nameElement(username), ': ', text)
-      element.setAttribute('aria-label', fill(strings.actionsOnTheMessageOfUsername, { username }))
-      const strip = stripFor(next)
-      const emoji =
-        strip &&
-        reactionStrip({
-          ...strip,
-          pick(chosen) {
-            element.hidePopover()
-            strip.pick(chosen)
-          },
-        })
-      setChildren(element, head, emoji, ...items)
-      element.showPopover()
-      placePopover(element, button)
-      element.querySelector('button')?.focus()
+    open,
+    /** Opens it while the finger is down, whose lift would close it: see the function that is returned. */
+    openByPress(bubble: Element, next: Row): () => void {
+      open(bubble, next)
+      return () => {
+        if (!element.matches(':popover-open')) open(bubble, next)
+      }
     },
   }
 }

@@ -85,7 +85,8 @@ export function createReacting(options: ReactingOptions) {
       if (strip && row.message.state === 'sent') picker.open(button, row.message, strip)
     },
     showWho(message: ChatMessage, emoji: string | null): void {
-      if (message.state === 'sent') void whoDialog(({ open }) => open(message, emoji))
+      const offered = chat.state.room?.reactions ?? []
+      if (message.state === 'sent') void whoDialog(({ open }) => open(message, emoji, offered))
     },
   }
 }

@@ -10,14 +10,14 @@ export type RowClickOptions = {
   /** What other actions do, which need the button. */
   onButton: Readonly<Record<string, (button: HTMLElement, row: Row) => void>>
   run: (action: MessageAction, row: Row) => void
-  /** Runs after a long press on a message. */
-  openMenu: (bubble: HTMLElement, row: Row) => void
-  /** Runs after a long press, or a click with the other button, on the chip of an emoji. */
+  /** Runs during a long press on a message. @returns what runs when the finger is lifted */
+  openByPress: (bubble: HTMLElement, row: Row) => () => void
+  /** Runs during a long press, or a click with the other button, on the chip of an emoji. */
   showWho: (emoji: string, row: Row) => void
 }
 
 export function handleRowClicks(options: RowClickOptions): void {
-  const { list, rowOf, onButton, run, openMenu, showWho } = options
+  const { list, rowOf, onButton, run, openByPress, showWho } = options
   const rowAt = (target: Element) => rowOf(target.closest<HTMLElement>('[data-key]')?.dataset.key)
   const chipAt = (target: EventTarget | null) =>
     target instanceof Element ? target.closest<HTMLElement>('[data-emoji]') : null
@@ -47,7 +47,8 @@ export function handleRowClicks(options: RowClickOptions): void {
       const bubble = target.closest('.row')?.querySelector<HTMLElement>('.bubble')
       if (row && chip) showWho(chip.dataset.emoji ?? '', row)
       else if (row?.message.state === 'sent' && row.rowState.mode === 'plain' && bubble)
-        openMenu(bubble, row)
+        return openByPress(bubble, row)
+      return undefined
     },
   })
   list.addEventListener('contextmenu', (event) => {

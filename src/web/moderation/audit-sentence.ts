@@ -1,101 +1,126 @@
 // Says in a sentence what an entry of the audit log is about.
 
 import type { AuditEntry, Room } from '../../client/contract.ts'
+import * as strings from '../strings/en.json'
+import { fill, fillNodes, plural } from '../strings/fill.ts'
 import { slowModeText } from './room-values.ts'
 import { reasonParts, type SentencePart } from './sentence-parts.ts'
 import { timeBeside } from './time-texts.ts'
 
 type Details = AuditEntry['details']
+type Parts = Record<string, SentencePart | SentencePart[]>
 
-const roles: Record<string, string> = {
-  owner: 'an owner',
-  moderator: 'a moderator',
-  member: 'a member',
+const roleTexts: Record<string, string> = {
+  owner: strings.auditMadeOwner,
+  moderator: strings.auditMadeModerator,
+  member: strings.auditMadeMember,
 }
 
-const reportVerbs: Record<string, string> = {
-  open: 'reopened',
-  resolved: 'resolved',
-  dismissed: 'dismissed',
+const reportTexts: Record<string, string> = {
+  open: strings.auditReportReopened,
+  resolved: strings.auditReportResolved,
+  dismissed: strings.auditReportDismissed,
 }
 
-const audienceSubjects: Record<Room['posting'], string> = {
-  everyone: 'everyone',
-  established: 'everyone but new accounts',
-  moderators: 'only moderators',
+const postingTexts: Record<Room['posting'], string> = {
+  everyone: strings.auditPostingEveryone,
+  established: strings.auditPostingEstablished,
+  moderators: strings.auditPostingModerators,
 }
 
-const subjectOf = (audience: unknown): string =>
-  audienceSubjects[audience as Room['posting']] ?? String(audience)
+const linksTexts: Record<Room['posting'], string> = {
+  everyone: strings.auditLinksEveryone,
+  established: strings.auditLinksEstablished,
+  moderators: strings.auditLinksModerators,
+}
 
-/** One phrase for each value that was set. */
-function roomPhrases({ slow_mode_ms, posting, links, announcement }: Details): string[] {
-  const slowMs = Number(slow_mode_ms)
+const restrictionTexts = {
+  mute: { until: strings.auditMuted, forGood: strings.auditMutedForGood },
+  ban: { until: strings.auditBanned, forGood: strings.auditBannedForGood },
+} as const
+
+const sentenceOf = (text: string, parts: Parts): SentencePart[] =>
+  fillNodes<SentencePart | SentencePart[]>(text, parts).flat()
+
+const slowModePhrase = (ms: number): string =>
+  ms === 0 ? strings.auditSlowModeOff : fill(strings.auditSlowMode, { value: slowModeText(ms) })
+
+const reactionsPhrase = (emoji: string): string =>
+  emoji === '' ? strings.auditNoReactions : fill(strings.auditReactions, { emoji })
+
+/** One phrase for each value that was set. What a newer service sets besides is not named. */
+function roomPhrases({ slow_mode_ms, posting, links, announcement, reactions }: Details): string[] {
   return [
-    slow_mode_ms === undefined
-      ? null
-      : slowMs === 0
-        ? 'turned slow mode off'
-        : `set slow mode to ${slowModeText(slowMs)}`,
-    posting === undefined ? null : `let ${subjectOf(posting)} write`,
-    links === undefined ? null : `let ${subjectOf(links)} send links`,
+    slow_mode_ms === undefined ? undefined : slowModePhrase(Number(slow_mode_ms)),
+    postingTexts[posting as Room['posting']],
+    linksTexts[links as Room['posting']],
     announcement === undefined
-      ? null
-      : `${announcement === true ? 'changed' : 'removed'} the announcement`,
-  ].filter((phrase) => phrase !== null)
+      ? undefined
+      : announcement === true
+        ? strings.auditAnnouncement
+        : strings.auditNoAnnouncement,
+    reactions === undefined ? undefined : reactionsPhrase(String(reactions)),
+  ].filter((phrase) => phrase !== undefined)
 }
 
 /** Such as `one, two and three`. */
-export function listOf(phrases: readonly string[]): string {
-  const last = phrases.at(-1) ?? ''
-  return phrases.length < 2 ? last : `${phrases.slice(0, -1).join(', ')} and ${last}`
-}
+const lists = new Intl.ListFormat(strings.dateLanguage, { type: 'conjunction' })
 
-function predicate(entry: AuditEntry): SentencePart[] {
-  const { action, target, until, reason, details } = entry
-  const at = Date.parse(entry.at)
-  const whom: SentencePart = target ? { name: target.username } : 'someone'
-  const end = until === null ? 'for good' : `until ${timeBeside(until, at)}`
-  const aMessage: SentencePart[] = target ? ['a message of ', whom] : ['a message']
+/** The sentence without a reason, and the parts that are only in this one. */
+function textOf(entry: AuditEntry): [text: string, parts?: Parts] {
+  const { action, target, until, details } = entry
+  const beside = (iso: string) => timeBeside(iso, Date.parse(entry.at))
+  const whom: SentencePart = target ? { name: target.username } : strings.auditSomeone
+  const message = target
+    ? sentenceOf(strings.auditMessageOf, { whom })
+    : [strings.auditMessageOfSomeone]
   switch (action) {
     case 'set_role':
-      return ['made ', whom, ` ${roles[String(details.role)] ?? String(details.role)}`]
+      return [
+        roleTexts[String(details.role)] ?? strings.auditMadeOther,
+        { whom, role: String(details.role) },
+      ]
     case 'mute':
-      return ['muted ', whom, ` ${end}`, ...reasonParts(reason)]
-    case 'ban':
-      return ['banned ', whom, ` ${end}`, ...reasonParts(reason)]
+    case 'ban': {
+      const { until: text, forGood } = restrictionTexts[action]
+      return until === null ? [forGood, { whom }] : [text, { whom, time: beside(until) }]
+    }
     case 'unmute':
-      return ['ended the mute of ', whom]
+      return [strings.auditUnmuted, { whom }]
     case 'unban':
-      return ['ended the ban of ', whom]
+      return [strings.auditUnbanned, { whom }]
     case 'purge': {
       const since = String(details.since ?? '')
       const isFromTime = Date.parse(since) > 0
-      const from = isFromTime ? ` since ${timeBeside(since, at)}` : ''
-      return ['deleted all messages of ', whom, from, ...reasonParts(reason)]
+      return isFromTime
+        ? [strings.auditPurgedSince, { whom, time: beside(since) }]
+        : [strings.auditPurged, { whom }]
     }
     case 'delete_message':
-      return ['deleted ', ...aMessage]
+      return [strings.auditDeletedMessage, { message }]
     case 'pin':
-      return ['pinned a message']
+      return [strings.auditPinned]
     case 'unpin':
-      return ['unpinned a message']
-    case 'change_room':
-      return [listOf(roomPhrases(details)) || 'changed the room']
-    case 'change_words': {
-      const count = Number(details.terms)
-      return [`changed the word list, which has ${count === 1 ? '1 term' : `${count} terms`} now`]
+      return [strings.auditUnpinned]
+    case 'change_room': {
+      const phrases = roomPhrases(details)
+      return phrases.length === 0
+        ? [strings.auditChangedRoom]
+        : [strings.auditChangedRoomSo, { changes: lists.format(phrases) }]
     }
+    case 'change_words':
+      return [plural(strings.auditChangedWords, Number(details.terms), { who: '{who}' })]
     case 'close_report':
-      return [`${reportVerbs[String(details.status)] ?? 'changed'} a report of `, ...aMessage]
+      return [reportTexts[String(details.status)] ?? strings.auditReportChanged, { message }]
     default:
       // A newer service may know more.
-      return [`did this: ${action satisfies never}`]
+      return [strings.auditOther, { action: action satisfies never }]
   }
 }
 
 /** Such as `Ada muted Bo until 14:05: Advertising`. */
 export function auditSentence(entry: AuditEntry): SentencePart[] {
-  const who: SentencePart = entry.by ? { name: entry.by.username } : 'The operator'
-  return [who, ' ', ...predicate(entry)]
+  const who: SentencePart = entry.by ? { name: entry.by.username } : strings.auditOperator
+  const [text, parts] = textOf(entry)
+  return [...sentenceOf(text, { who, ...parts }), ...reasonParts(entry.reason)]
 }

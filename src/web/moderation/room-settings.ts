@@ -1,4 +1,4 @@
-// The tab of the room: slow mode, who may write and send links, and the announcement. Fields that were
+// The tab of the room: slow mode, who may write and send links, the announcement, and the reactions. Fields that were
 // not edited follow the changes of others.
 
 import type { Room } from '../../client/contract.ts'
@@ -8,11 +8,13 @@ import { make, setText } from '../elements/dom.ts'
 import * as strings from '../strings/en.json'
 import { moderationFailure } from '../text/failures.ts'
 import { createAnnouncementField } from './announcement-field.ts'
+import { createReactionsField } from './reactions-field.ts'
 import {
   announcementOf,
   audienceLabels,
   audiences,
   changedFields,
+  changeOf,
   conflicts,
   followed,
   type RoomValues,
@@ -28,6 +30,10 @@ export type RoomSettingsOptions = { moderation: Pick<Moderation, 'changeRoom'>; 
 const conflictText = strings.someoneElseHasChangedThisMeanwhileSaving
 const audienceChoices = audiences.map((value) => ({ value, label: audienceLabels[value] }))
 const newAccountsHint = strings.anAccountIsNewFor10Minutes
+
+/** A fault of a list may name the place in the list. */
+const faultOf = (errors: Record<string, string>, name: string): string | null =>
+  Object.entries(errors).find(([field]) => field.split('.')[0] === name)?.[1] ?? null
 
 export function createRoomSettings({ moderation, room: first }: RoomSettingsOptions) {
   const form = make('form', { class: 'settings', novalidate: true, 'aria-label': strings.room })
@@ -49,10 +55,19 @@ export function createRoomSettings({ moderation, room: first }: RoomSettingsOpti
     choices: audienceChoices,
   })
   const announcement = createAnnouncementField(form)
+  const reactions = createReactionsField()
   const save = make('button', { type: 'submit', class: 'small primary' }, strings.save)
   const status = make('p', { class: 'help', role: 'status' })
-  form.append(slowMode.element, posting.element, links.element, announcement.element, save, status)
-  const fields = { slow_mode_ms: slowMode, posting, links, announcement }
+  form.append(
+    slowMode.element,
+    posting.element,
+    links.element,
+    announcement.element,
+    reactions.element,
+    save,
+    status,
+  )
+  const fields = { slow_mode_ms: slowMode, posting, links, announcement, reactions }
   let received = first
   let room = first
 
@@ -61,6 +76,7 @@ export function createRoomSettings({ moderation, room: first }: RoomSettingsOpti
     posting: posting.select.value as RoomValues['posting'],
     links: links.select.value as RoomValues['links'],
     announcement: announcementOf(announcement.value),
+    reactions: reactions.value,
   })
   const show = (shown: RoomValues) => {
     const choices = slowModesWith(room.slow_mode_ms, shown.slow_mode_ms)
@@ -70,6 +86,7 @@ export function createRoomSettings({ moderation, room: first }: RoomSettingsOpti
     links.select.value = shown.links
     if (shown.announcement !== announcementOf(announcement.value))
       announcement.setValue(shown.announcement ?? '')
+    if (shown.reactions !== reactions.value) reactions.setValue(shown.reactions)
   }
   const take = (next: Room) => {
     const typed = values()
@@ -89,17 +106,18 @@ export function createRoomSettings({ moderation, room: first }: RoomSettingsOpti
     event.preventDefault()
     const change = changedFields(values(), valuesOf(room))
     if (announcement.isTooLong) return announcement.focus()
+    if (reactions.isRefused) return reactions.focus()
     clearNotices()
     if (Object.keys(change).length === 0) return setText(status, strings.nothingWasChanged)
     setText(status, strings.saving)
     try {
-      const answer = await moderation.changeRoom(change)
+      const answer = await moderation.changeRoom(changeOf(change))
       // The event of the change may have come first, and a newer one after it.
       if (answer.revision > room.revision) take(answer)
       setText(status, strings.saved)
     } catch (thrown) {
       const { errors = {} } = problemOf(thrown)
-      for (const [name, field] of Object.entries(fields)) field.setProblem(errors[name] ?? null)
+      for (const [name, field] of Object.entries(fields)) field.setProblem(faultOf(errors, name))
       setText(status, moderationFailure(thrown))
     }
   })

@@ -2,12 +2,17 @@
 
 import type { Room, RoomChange } from '../../client/contract.ts'
 import * as strings from '../strings/en.json'
+import { fill } from '../strings/fill.ts'
+import { emojiIn, emojiText } from './emoji-list.ts'
 
-export type RoomValues = Pick<Room, 'slow_mode_ms' | 'posting' | 'links' | 'announcement'>
+export type RoomValues = Pick<Room, 'slow_mode_ms' | 'posting' | 'links' | 'announcement'> & {
+  /** With one space between two emoji. */
+  readonly reactions: string
+}
 
 type Audience = RoomValues['posting']
 
-const names = ['slow_mode_ms', 'posting', 'links', 'announcement'] as const
+const names = ['slow_mode_ms', 'posting', 'links', 'announcement', 'reactions'] as const
 
 export const audiences: readonly Audience[] = ['everyone', 'established', 'moderators']
 
@@ -26,33 +31,46 @@ export const slowModesWith = (...othersMs: number[]): number[] =>
 
 /** Such as `off`, `10 s` or `2 min`. */
 export function slowModeText(ms: number): string {
-  if (ms === 0) return 'off'
-  return ms % 60_000 === 0 ? `${ms / 60_000} min` : `${ms / 1_000} s`
+  if (ms === 0) return strings.slowModeOff
+  return ms % 60_000 === 0
+    ? fill(strings.minutes, { count: ms / 60_000 })
+    : fill(strings.seconds, { count: ms / 1_000 })
 }
 
-export const valuesOf = ({ slow_mode_ms, posting, links, announcement }: Room): RoomValues => ({
-  slow_mode_ms,
-  posting,
-  links,
-  announcement,
-})
+export const valuesOf = (room: Room): RoomValues => {
+  const { slow_mode_ms, posting, links, announcement, reactions = [] } = room
+  return {
+    slow_mode_ms,
+    posting,
+    links,
+    announcement,
+    reactions: emojiText(reactions),
+  }
+}
 
 /** The text as the room keeps it. */
 export const announcementOf = (typed: string): string | null => typed.trim() || null
 
-const pick = (values: RoomValues, isPicked: (name: keyof RoomValues) => boolean): RoomChange =>
+const pick = (
+  values: RoomValues,
+  isPicked: (name: keyof RoomValues) => boolean,
+): Partial<RoomValues> =>
   Object.fromEntries(names.filter(isPicked).map((name) => [name, values[name]]))
 
 /** The fields that were edited. */
-export const changedFields = (values: RoomValues, room: RoomValues): RoomChange =>
+export const changedFields = (values: RoomValues, room: RoomValues): Partial<RoomValues> =>
   pick(values, (name) => values[name] !== room[name])
 
+/** The same as the service takes it. */
+export function changeOf({ reactions, ...others }: Partial<RoomValues>): RoomChange {
+  return reactions === undefined ? others : { ...others, reactions: emojiIn(reactions) }
+}
+
 /** Follows a change of the room, except in the fields that were edited. */
-export const followed = (values: RoomValues, before: RoomValues, now: RoomValues): RoomValues =>
-  ({
-    ...now,
-    ...changedFields(values, before),
-  }) as RoomValues
+export const followed = (values: RoomValues, before: RoomValues, now: RoomValues): RoomValues => ({
+  ...now,
+  ...changedFields(values, before),
+})
 
 /** The edited fields that the room has changed too. */
 export const conflicts = (

@@ -13,7 +13,7 @@ export type ChipsOptions = {
   canReact: boolean
 }
 
-const formatCount = new Intl.NumberFormat(strings.language, { notation: 'compact' }).format
+export const formatCount = new Intl.NumberFormat(strings.language, { notation: 'compact' }).format
 
 function createChip(emoji: string) {
   const count = make('span', { class: 'chip-count' })

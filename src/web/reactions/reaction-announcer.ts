@@ -8,7 +8,9 @@ import { plural } from '../strings/fill.ts'
 import { NewReactions } from './new-reactions.ts'
 
 export function createReactionAnnouncer(userId: string, signal: AbortSignal) {
-  const element = make('div', { class: 'visually-hidden', role: 'status' })
+  const element = make('div', {
+    ...{ class: 'visually-hidden', role: 'status', 'data-announces': 'reactions' },
+  })
   const after = (ms: number, run: () => void) => {
     const timer = setTimeout(run, ms)
     signal.addEventListener('abort', () => clearTimeout(timer))

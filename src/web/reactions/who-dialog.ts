@@ -6,15 +6,21 @@ import type { SentMessage } from '../../client/state.ts'
 import { avatar } from '../elements/avatar.ts'
 import { iconButton, make, nameElement, setAttribute, setText } from '../elements/dom.ts'
 import * as strings from '../strings/en.json'
+import { formatCount } from './chips.ts'
 import { chipLabel, chipsOf } from './chips-of.ts'
 
 export type WhoDialogOptions = { chat: Pick<ChatClient, 'whoReacted'>; userId: string }
 
 const titleId = 'who-reacted-title'
 
-function entry({ user_id, username, reactions }: PersonReactions, userId: string): HTMLElement {
+/** @param order of the chips */
+function entry(
+  { user_id, username, reactions }: PersonReactions,
+  { userId, order }: { userId: string; order: readonly string[] },
+): HTMLElement {
+  const chosen = reactions.toSorted((one, other) => order.indexOf(one) - order.indexOf(other))
   const name = user_id === userId ? make('span', {}, strings.you) : nameElement(username)
-  const emoji = make('span', { class: 'emoji' }, reactions.join(' '))
+  const emoji = make('span', { class: 'emoji' }, chosen.join(''))
   return make('li', {}, avatar(user_id, username), name, emoji)
 }
 
@@ -31,6 +37,7 @@ export function createWhoDialog({ chat, userId }: WhoDialogOptions) {
     make('div', { class: 'account-body' }, filters, list, status, more),
   )
   let message: SentMessage | null = null
+  let order: readonly string[] = []
   let emoji: string | null = null
   let cursor: string | null = null
   /** Another object for each list, so that an answer that comes late changes nothing. */
@@ -46,7 +53,7 @@ export function createWhoDialog({ chat, userId }: WhoDialogOptions) {
       const ask = { ...(emoji !== null && { emoji }), ...(cursor !== null && { cursor }) }
       const page = await chat.whoReacted(message.id, ask)
       if (request !== own) return
-      list.append(...page.people.map((person) => entry(person, userId)))
+      list.append(...page.people.map((person) => entry(person, { userId, order })))
       cursor = page.next_cursor
       setText(status, list.childElementCount === 0 ? strings.nobodyHasReacted : '')
       setText(more, strings.showMore)
@@ -68,9 +75,10 @@ export function createWhoDialog({ chat, userId }: WhoDialogOptions) {
     }
     void load()
   }
-  const filterButton = (label: string, name: string, of: string | null) => {
+  const filterButton = (label: string, name: string, of: string | null, count = '') => {
     const attributes = { type: 'button', class: 'chip', 'aria-label': name, 'data-emoji': of }
-    const button = make('button', attributes, label)
+    const words = of === null ? label : make('span', { class: 'emoji' }, label)
+    const button = make('button', attributes, words, count)
     button.addEventListener('click', () => choose(of))
     return button
   }
@@ -81,13 +89,14 @@ export function createWhoDialog({ chat, userId }: WhoDialogOptions) {
   return {
     dialog,
     /** @param chosen null: people with any reaction */
-    open(of: SentMessage, chosen: string | null): void {
+    open(of: SentMessage, chosen: string | null, offered: readonly string[]): void {
       message = of
-      const chips = chipsOf({ reactions: of.reactions }, [])
+      const chips = chipsOf({ reactions: of.reactions }, offered)
+      order = chips.map((chip) => chip.emoji)
       filters.replaceChildren(
         filterButton(strings.all, strings.all, null),
         ...chips.map((chip) =>
-          filterButton(`${chip.emoji} ${chip.count}`, chipLabel(chip), chip.emoji),
+          filterButton(chip.emoji, chipLabel(chip), chip.emoji, formatCount(chip.count)),
         ),
       )
       dialog.showModal()
