@@ -62,7 +62,7 @@ export function namesOfEnvironment(names: string[]): string[] {
 
 /** Module of the package → the bytes that it may have, gzipped. `element` holds the client. */
 export const sizeMax: Record<string, number> = {
-  index: 12.5 * 1024,
+  index: 12.75 * 1024,
   react: 0.5 * 1024,
   element: 17.25 * 1024,
 }

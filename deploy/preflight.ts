@@ -2,6 +2,7 @@
 
 import type { Unstable_Config } from 'wrangler'
 import { ConfigError, readConfig } from '../src/config.ts'
+import { mailFaults } from './mail-preflight.ts'
 
 export const requiredSecrets = [
   'DATABASE_URL',
@@ -17,7 +18,7 @@ export type Target = (typeof targets)[number]
 /** The part of wrangler.toml for one environment. */
 export type WorkerConfig = Pick<
   Unstable_Config,
-  'name' | 'vars' | 'durable_objects' | 'migrations' | 'ratelimits' | 'assets'
+  'name' | 'vars' | 'durable_objects' | 'migrations' | 'ratelimits' | 'assets' | 'send_email'
 >
 
 export type DeployInput = {
@@ -43,6 +44,7 @@ export function preflightFailures({
 }: DeployState): string[] {
   return [
     ...configFailures(target, config),
+    ...mailFaults(config, secrets).map((fault) => inConfig(target, fault)),
     ...databaseFailures(databaseUrl),
     ...addressFailures(chatUrl),
     ...secretFailures(target, config, secrets),
@@ -69,8 +71,10 @@ function configFailures(target: Target, config: WorkerConfig): string[] {
     exposed.length > 0 && `${exposed.join(', ')} must be secrets, not vars`,
     settingsFault(vars),
   ]
-  return wrong.filter((fault) => !!fault).map((fault) => `wrangler.toml, ${target}: ${fault}.`)
+  return wrong.filter((fault) => !!fault).map((fault) => inConfig(target, String(fault)))
 }
+
+const inConfig = (target: Target, fault: string) => `wrangler.toml, ${target}: ${fault}.`
 
 /** Validates the vars as the Worker will, with placeholders for the secrets, which cannot be read. */
 function settingsFault(vars: Record<string, unknown>): string | undefined {

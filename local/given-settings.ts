@@ -23,6 +23,10 @@ const ownSettings = {
   JWT_SECRET: 'local'.repeat(7),
   JWT_SECRET_PREVIOUS: undefined,
   ADMIN_TOKEN: undefined,
+  MAIL_FROM: undefined,
+  MAIL_API_URL: undefined,
+  MAIL_API_TOKEN: undefined,
+  MAIL_API_FORMAT: undefined,
   BUILD_COMMIT: undefined,
   BUILD_TIME: undefined,
 }

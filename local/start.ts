@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { readArguments } from './arguments.ts'
 import { claimFolder } from './data-folder.ts'
 import { type GivenSettings, readGivenSettings } from './given-settings.ts'
+import { serveMail } from './mail.ts'
 import { runMigrations } from './migrations.ts'
 import { serveNeon } from './neon-http.ts'
 import { untilNpmIsGone } from './parent.ts'
@@ -78,12 +79,13 @@ async function start(settings: Settings, given: GivenSettings): Promise<void> {
   await demandStores({ postgres, neon, redis, upstash })
 
   progress.step('Building the page and the Worker, and starting the room')
-  const variables = workerVariables(neon, upstash, secrets, given.taken, settings)
+  const mail = keep(await serveMail({ folder: inFolder('mail'), delayMs }))
+  const variables = workerVariables({ neon, upstash, mail }, secrets, given.taken, settings)
   const worker = await startWorker({ ...workerPlace, variables })
   keep({ close: worker.stop })
   worker.ended.then(() => failAsEnded('wrangler'))
   await progress.end()
-  console.log(welcome(settings, given, [postgres.name, redis.name]))
+  console.log(welcome(settings, given, { postgres: postgres.name, redis: redis.name, mail }))
 }
 
 function postgresStep({ databaseUrl }: Settings): string {

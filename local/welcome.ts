@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import { renderUnicodeCompact } from 'uqr'
 import type { GivenSettings } from './given-settings.ts'
+import type { MailBridge } from './mail.ts'
 import { originsOfNetwork } from './network.ts'
 import type { Settings } from './settings.ts'
 
@@ -19,11 +20,18 @@ function operatorCommand({ port, dataDir }: Settings): string {
   ].join(' ')
 }
 
+interface Parts {
+  /** The names of the stores. */
+  postgres: string
+  redis: string
+  mail: Pick<MailBridge, 'folder'>
+}
+
 /** What is printed when the service answers. */
 export function welcome(
   settings: Settings,
   { taken, left }: GivenSettings,
-  [postgres, redis]: [postgres: string, redis: string],
+  { postgres, redis, mail }: Parts,
 ): string {
   const { port, inspectorPort } = settings
   const names = Object.keys(taken)
@@ -43,6 +51,7 @@ export function welcome(
 
   Postgres  ${postgres}
   Redis     ${redis}
+  Mail      is not sent, but written to ${mail.folder}
 ${remarks.flatMap((remark) => (remark ? [`  ${remark}\n`] : [])).join('')}${inNetwork(settings)}  Ctrl-C ends it.
 `
 }

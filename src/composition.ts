@@ -12,6 +12,7 @@ import { createFairQueue } from './http/auth/fair-queue.ts'
 import { ConnectCooldowns } from './http/socket/connect-cooldowns.ts'
 import { RefusalSocketLimit } from './http/socket/refusal-sockets.ts'
 import { errorFields, logError } from './logger.ts'
+import { createMailService } from './mail/mail-service.ts'
 import type { SystemClock } from './system-clock.ts'
 
 /**
@@ -37,6 +38,7 @@ type IsolateState = Pick<
   | 'tokens'
   | 'refreshTokens'
   | 'digestOfAddress'
+  | 'mail'
   | 'storeChecks'
   | 'refusalSocketLimit'
   | 'connectCooldowns'
@@ -73,6 +75,7 @@ function createIsolateState(env: Env, isolate: Isolate): IsolateState | null {
       tokens: tokensFrom(config),
       refreshTokens,
       digestOfAddress: createAddressDigest(config.JWT_SECRET),
+      mail: createMailService(config, env.MAIL, isolate.clock),
       storeChecks: new Map(),
       connectCooldowns: new ConnectCooldowns(),
       refusalSocketLimit: new RefusalSocketLimit(),

@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import { environments } from './domain/environment.ts'
+import { mailSettings, requireHttps } from './mail-settings.ts'
 import {
   count,
   isOrigin,
@@ -153,6 +154,7 @@ const Settings = z
     SESSION_LIMIT: count.default(60),
     /** New accounts per address in any hour. */
     REGISTER_LIMIT: count.default(100),
+    ...mailSettings,
 
     /**
      * The commit and the time of this build. `npm run deploy` gives them to each version of the
@@ -167,6 +169,7 @@ const Settings = z
     ({ ENVIRONMENT, NEON_FETCH_ENDPOINT }) => ENVIRONMENT === 'local' || !NEON_FETCH_ENDPOINT,
     { path: ['NEON_FETCH_ENDPOINT'], error: 'is for local use only' },
   )
+  .superRefine(requireHttps)
 
 export type Config = z.infer<typeof Settings>
 

@@ -11,4 +11,6 @@ export type Env = {
   EDGE_LIMIT: RateLimit
   /** All calls from one address. */
   ADDRESS_LIMIT: RateLimit
+  /** Sends mails; undefined: MAIL_API_URL does, or nothing. */
+  MAIL?: SendEmail
 } & { [Name in keyof Config]?: string }

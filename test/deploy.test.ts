@@ -103,6 +103,24 @@ describe('the checks before a deploy', () => {
     ])
   })
 
+  test('report settings of mail that are not complete', () => {
+    const faultsOf = (vars: Record<string, string>, config: Partial<WorkerConfig> = {}) =>
+      preflightFailures(
+        known({}, { vars: { ...configs.production.vars, ...vars }, ...config }),
+      ).map((sentence) => sentence.replace('wrangler.toml, production: ', ''))
+    const sender = { MAIL_FROM: 'Chat <chat@example.com>', PUBLIC_URL: 'https://chat.example.com' }
+    const binding = { send_email: [{ name: 'MAIL' }] }
+    expect(faultsOf(sender, binding)).toEqual([])
+    expect(faultsOf({}, binding)).toEqual(['mail needs MAIL_FROM.', 'mail needs PUBLIC_URL.'])
+    expect(faultsOf(sender)).toEqual(['mail needs MAIL_API_URL or the binding MAIL of send_email.'])
+    expect(faultsOf({ ...sender, MAIL_API_URL: 'https://mail.test', MAIL_API_TOKEN: 'a' })).toEqual(
+      [
+        'MAIL_API_TOKEN must be a secret, not a var.',
+        'MAIL_API_URL needs the secret MAIL_API_TOKEN.',
+      ],
+    )
+  })
+
   test('report secrets that cannot be listed', () => {
     const [said] = preflightFailures(known({ target: 'staging', secrets: null }))
     expect(said).toMatch(/^The secrets of edge-chat-staging could not be listed: log in/)

@@ -77,6 +77,7 @@ export const problemStatuses: {
   session_ended: 401,
   bad_credentials: 401,
   wrong_password: 403,
+  reset_token_invalid: 403,
   not_the_author: 403,
   forbidden: 403,
   muted: 403,

@@ -19,6 +19,7 @@ import {
   createHttpRequest,
   hasList,
   isAnything,
+  isAsked,
   isList,
   isMessage,
   isNothing,
@@ -119,6 +120,17 @@ export class ChatRest {
    * @throws ChatProblem `account_changed` if the cookie belongs to another account: nothing was renewed
    */
   readonly refresh: () => Promise<boolean>
+  /**
+   * Asks for a mail with a link to choose a new password. The answer does not say whether the address
+   * has an account: it has the seconds for which such a link works.
+   * @throws ChatProblem `unavailable` if the service sends no mail, `invalid`, `rate_limited` or `network`
+   */
+  readonly forgotPassword: (email: string) => Promise<{ expires_in: number }>
+  /**
+   * Chooses a new password with the token of such a link, and does not log in. All sessions end.
+   * @throws ChatProblem `reset_token_invalid` for a link that no longer works, `invalid`, among others
+   */
+  readonly resetPassword: (choice: { token: string; password: string }) => Promise<void>
   /** Ends this session. If it throws, only this client has dropped the session. */
   readonly logout: () => Promise<void>
   readonly me: () => Promise<User>
@@ -186,6 +198,8 @@ export class ChatRest {
     this.register = (account) => request(['POST', '/auth/register'], isUser, account)
     this.login = tokens.login
     this.refresh = tokens.refresh
+    this.forgotPassword = (email) => request(['POST', '/auth/password/forgot'], isAsked, { email })
+    this.resetPassword = (choice) => request(['POST', '/auth/password/reset'], isNothing, choice)
     this.logout = tokens.logout
     this.me = () => call(['GET', '/auth/me'], isUser)
     this.history = ({ limit = 50, ...from } = {}) =>

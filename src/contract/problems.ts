@@ -36,6 +36,12 @@ export const problems = {
     title: 'Wrong password',
     detail: 'The current password is not correct.',
   },
+  reset_token_invalid: {
+    status: 403,
+    title: 'Reset token invalid',
+    detail:
+      'This link no longer works: it was used, has expired, or a newer one was sent. Ask for a new one.',
+  },
   not_the_author: {
     status: 403,
     title: 'Not the author',

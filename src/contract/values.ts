@@ -118,7 +118,7 @@ const lettersOfHosts = /^[\p{L}\p{M}\p{N}.-]+$/u
 /**
  * Converts a host of non-ASCII letters to punycode: `пример.рф` is `xn--e1afmkfd.xn--p1ai` in DNS.
  */
-function withNetworkHost(email: string): string {
+export function withNetworkHost(email: string): string {
   const [, local = '', host = ''] = /^(.*)@(.*)$/s.exec(email) ?? []
   const url = `http://${host}`
   const isForeign = /[^\0-\x7f]/.test(host) && lettersOfHosts.test(host) && URL.canParse(url)

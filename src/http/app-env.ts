@@ -8,6 +8,7 @@ import type { Tokens } from '../crypto/access-token.ts'
 import type { AddressDigest } from '../crypto/address-digest.ts'
 import type { RefreshTokens } from '../crypto/refresh-token.ts'
 import type { Caller } from '../domain/session.ts'
+import type { MailService, NoMail } from '../mail/mail-service.ts'
 import type { Postgres } from '../postgres/client.ts'
 import type { Redis } from '../redis/client.ts'
 import type { RoomCalls } from '../room/rpc.ts'
@@ -37,6 +38,7 @@ export type Services = Stores & {
   /** Rate limits per member or anonymous address, and per address. */
   edgeLimits: { caller: RateLimit; address: RateLimit }
   digestOfAddress: AddressDigest
+  mail: MailService | NoMail
   /** The stores with shorter timeouts, for readiness checks. */
   probe: Stores
   /** The stores with longer timeouts, for work after the response. */

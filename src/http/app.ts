@@ -9,6 +9,7 @@ import { accountRoutes } from './account/accounts.ts'
 import { erasureRoutes } from './account/erasure.ts'
 import { exportRoutes } from './account/export.ts'
 import { passwordRoutes } from './account/password-change.ts'
+import { passwordResetRoutes } from './account/password-reset.ts'
 import { adminRoutes } from './admin/admin.ts'
 import { requireOperator } from './admin/operator-auth.ts'
 import type { AppEnv } from './app-env.ts'
@@ -58,6 +59,7 @@ export function createApp() {
 
   app.route('/', accountRoutes)
   app.route('/', passwordRoutes)
+  app.route('/', passwordResetRoutes)
   app.route('/', erasureRoutes)
   app.route('/', exportRoutes)
   app.route('/', loginRoutes)

@@ -8,7 +8,7 @@ import type { Postgres } from './client.ts'
 import { restrictions } from './moderation-tables.ts'
 import { eraseReactionsOf } from './reaction-writes.ts'
 import { eraseReasonsOf, eraseReportTexts } from './reports.ts'
-import { messages, readMarkers, sessions, users } from './tables.ts'
+import { messages, passwordResets, readMarkers, sessions, users } from './tables.ts'
 import { type Credentials, toUser, userColumns } from './users.ts'
 
 export type OwnAccount = {
@@ -77,6 +77,12 @@ export async function writePassword(
         and exists (select from users where id = ${id} and password_hash = ${renewed})
       returning id
     `),
+    // A link that is still in a mailbox must not change it again.
+    db.execute(sql`
+      delete from password_resets
+      where user_id = ${id}
+        and exists (select from users where id = ${id} and password_hash = ${renewed})
+    `),
   ])
   return changed.length === 0 ? null : ended.rows.map((row) => row.id)
 }
@@ -105,6 +111,7 @@ export async function eraseAccount(db: Postgres, id: string, now: number): Promi
       })
       .where(eq(users.id, id)),
     db.delete(sessions).where(eq(sessions.user_id, id)),
+    db.delete(passwordResets).where(eq(passwordResets.user_id, id)),
     db
       .update(messages)
       .set({ client_id: null })

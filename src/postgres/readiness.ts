@@ -12,6 +12,7 @@ import * as tables from './tables.ts'
 /** Messages are deleted only if they expire; rows of the other tables never are. */
 const tablesWithDeletes: PgTable[] = [
   tables.sessions,
+  tables.passwordResets,
   tables.readMarkers,
   moderationTables.restrictions,
   moderationTables.reports,

@@ -116,6 +116,25 @@ export const sessions = pgTable(
 )
 
 /**
+ * The link of a person who forgot the password: one of each account, so that a new one ends the former. A
+ * row of an address that the account no longer has is of no use.
+ */
+export const passwordResets = pgTable(
+  'password_resets',
+  {
+    user_id: uuid()
+      .primaryKey()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    /** Digest of the token, which is stored nowhere. */
+    token_hash: text().notNull().unique('password_resets_token_hash_unique'),
+    /** The address that the link was sent to. */
+    email_canonical: text().notNull(),
+    expires_at: time().notNull(),
+  },
+  (reset) => [index('password_resets_expires_at_index').on(reset.expires_at)],
+)
+
+/**
  * One row: the lowest id that a message may have, once messages have expired. It only rises, and
  * writes of messages below it are left out.
  */

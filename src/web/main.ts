@@ -12,6 +12,7 @@ import {
   storeUser,
 } from './browser-storage.ts'
 import { createLoginPage } from './login/login-page.ts'
+import { hasResetToken, takeResetToken } from './login/reset-link.ts'
 import { createRoomScreen } from './room-screen.ts'
 import { followAppearance } from './settings/appearance.ts'
 import { createSettings } from './settings/settings.ts'
@@ -70,12 +71,21 @@ function showRoom(user: Member, rest: ChatRest): void {
 }
 
 function showLogin(notice: string | null): void {
+  openLogin(notice).showLogin()
+}
+
+function openLogin(notice: string | null) {
   const rest = new ChatRest({ cookie: true, platform })
   const loginPage = createLoginPage({ rest, notice, onLogin: (user) => showRoom(user, rest) })
   root.replaceChildren(loginPage.element)
-  loginPage.focus()
+  return loginPage
 }
 
+// A link of a mail may be opened in a tab that shows the page already.
+addEventListener('hashchange', () => hasResetToken() && location.reload())
+
 const user = storedUser()
-if (user) showRoom(user, new ChatRest({ cookie: true, userId: user.id, platform }))
+const resetToken = takeResetToken()
+if (resetToken !== null) openLogin(null).showReset(resetToken)
+else if (user) showRoom(user, new ChatRest({ cookie: true, userId: user.id, platform }))
 else showLogin(null)

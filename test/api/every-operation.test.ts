@@ -14,6 +14,7 @@ import { Health, Readiness } from '../../src/contract/routes/health.ts'
 import { Page } from '../../src/contract/routes/messages.ts'
 import { Purged, RestrictedPage } from '../../src/contract/routes/moderation-people.ts'
 import { AuditPage, ReportPage } from '../../src/contract/routes/moderation-records.ts'
+import { ResetAsked } from '../../src/contract/routes/password-reset.ts'
 import { OwnReactionsPage, PersonReactionsPage } from '../../src/contract/routes/reactions.ts'
 import { Session, Tokens } from '../../src/contract/routes/sessions.ts'
 import { Ticket } from '../../src/contract/routes/socket.ts'
@@ -30,6 +31,7 @@ import {
   registered,
   session,
 } from './accounts.ts'
+import { resetTokenOf } from './reset-mails.ts'
 import { answer, post, refusal } from './responses.ts'
 
 type Operation = {
@@ -124,6 +126,17 @@ const calls: Record<string, Call> = {
   },
   'POST /auth/password': {
     make: inSession('POST', '/auth/password', { current: password, new: 'another long one' }),
+    ...{ status: 204, schema: null },
+  },
+  'POST /auth/password/forgot': {
+    make: ({ email }) => call('/auth/password/forgot', post({ email }, anAddress())),
+    ...{ status: 202, schema: ResetAsked },
+  },
+  'POST /auth/password/reset': {
+    make: async ({ tokens }) => {
+      const token = await resetTokenOf(tokens.user.id)
+      return call('/auth/password/reset', post({ token, password: 'another long one' }))
+    },
     ...{ status: 204, schema: null },
   },
   'GET /auth/me': { make: inSession('GET', '/auth/me'), status: 200, schema: User },

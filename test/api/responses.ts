@@ -66,6 +66,7 @@ export const production = {
   ENVIRONMENT: 'production',
   NEON_FETCH_ENDPOINT: undefined,
   ALLOWED_ORIGINS: '',
+  MAIL_API_URL: undefined,
 }
 
 /** A room that implements only these calls. */

@@ -68,9 +68,10 @@ test.each(['', 'localhost', 'my-laptop'])(
   (HOST) => {
     const settings = readSettings({ HOST })
     const none = {} as never
+    const bridges = { neon: none, upstash: none, mail: none }
     expect(settings.isOpen).toBe(false)
-    const closed = workerVariables(none, none, none, {}, settings)
-    const open = workerVariables(none, none, none, {}, { ...settings, isOpen: true })
+    const closed = workerVariables(bridges, none, {}, settings)
+    const open = workerVariables(bridges, none, {}, { ...settings, isOpen: true })
     expect(closed).toHaveProperty('LOGIN_LIMIT_PAIR')
     expect(closed).not.toHaveProperty('ALLOWED_ORIGINS')
     expect(open).not.toHaveProperty('LOGIN_LIMIT_PAIR')

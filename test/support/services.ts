@@ -4,7 +4,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { TestProject } from 'vitest/node'
-import type { Bridge, Fault } from '../../local/bridge.ts'
+import { type Bridge, type Fault, serve } from '../../local/bridge.ts'
 import { runMigrations } from '../../local/migrations.ts'
 import { serveNeon } from '../../local/neon-http.ts'
 import { openPostgres, type Postgres } from '../../local/postgres.ts'
@@ -23,6 +23,10 @@ export type Settings = {
   ACCESS_TOKEN_TTL: string
   ADDRESS_SOCKETS: string
   ALLOWED_ORIGINS: string
+  MAIL_FROM: string
+  MAIL_API_URL: string
+  MAIL_API_TOKEN: string
+  PUBLIC_URL: string
 }
 
 /** A request to the control server. */
@@ -66,6 +70,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
     redis: faultyRedis(redis, storeFaults),
     token: 'token-of-the-tests',
   })
+  // Takes every mail. The tests of mails give the Worker a binding instead, and so see them.
+  const mail = await serve({}, async () => ({ status: 200, body: {} }))
   await runMigrations(postgres)
   const control = await serveControl({ postgres: neon, redis: upstash }, storeFaults)
 
@@ -82,6 +88,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
     ADDRESS_SOCKETS: '20',
     // The tests call the local Worker by this name.
     ALLOWED_ORIGINS: 'http://chat.test',
+    MAIL_FROM: 'Edge Chat <chat@example.com>',
+    MAIL_API_URL: mail.url,
+    MAIL_API_TOKEN: 'token-of-the-mails',
+    PUBLIC_URL: 'https://public.example.com',
   })
   project.provide('services', {
     databaseUrl: neon.connectionString,
@@ -92,6 +102,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   })
   return async () => {
     await control.close()
+    await mail.close()
     await neon.close()
     await upstash.close()
     await postgres.close()

@@ -54,6 +54,38 @@ describe('a configuration', () => {
     expect(faultOf({ JWT_SECRET: ' ' })).toBe('Configuration: JWT_SECRET is missing')
   })
 
+  test('has a sender and a public address only in forms that are safe in mails', () => {
+    const { MAIL_FROM, MAIL_LIMIT, MAIL_API_FORMAT } = readConfig({
+      ...whole,
+      MAIL_FROM: ' Edge Chat <chat@example.com> ',
+    })
+    expect([MAIL_LIMIT, MAIL_API_FORMAT]).toEqual([500, 'resend'])
+    expect(MAIL_FROM).toEqual({ name: 'Edge Chat', email: 'chat@example.com' })
+    expect(readConfig({ ...whole, MAIL_FROM: 'chat@example.com' }).MAIL_FROM).toEqual({
+      name: null,
+      email: 'chat@example.com',
+    })
+    for (const sender of [
+      'chat',
+      'A <chat>',
+      'A\nB <a@b.example>',
+      '"A" <a@b.example>',
+      'a@b.c, d@e.f',
+    ])
+      expect(faultOf({ MAIL_FROM: sender })).toBe(
+        'Configuration: MAIL_FROM must be an address like Edge Chat <chat@example.com>',
+      )
+    for (const address of ['chat.example.com', 'https://chat.example.com/', 'app://chat'])
+      expect(faultOf({ PUBLIC_URL: address })).toBe(
+        'Configuration: PUBLIC_URL must be an origin, like https://chat.example.com',
+      )
+    for (const name of ['PUBLIC_URL', 'MAIL_API_URL']) {
+      const changes = { [name]: 'http://chat.example.com' }
+      expect(faultOf(changes)).toBe(`Configuration: ${name} must begin with https://`)
+      expect(faultOf({ ...changes, ENVIRONMENT: 'local' })).toBe('none')
+    }
+  })
+
   test('takes numbers as numbers, too', () => {
     expect(readConfig({ ...whole, BCRYPT_COST: 12 }).BCRYPT_COST).toBe(12)
     expect(readConfig({ ...whole, BCRYPT_COST: '12' }).BCRYPT_COST).toBe(12)

@@ -35,13 +35,13 @@ const isScript = (file: string) => file.endsWith('.js')
 const others = ['index.html', 'app.webmanifest', 'service-worker.js']
 
 describe('the page as it is built', () => {
-  test('has at most 70 KiB that everybody loads, and at most 81 KiB in all, gzipped', () => {
+  test('has at most 70 KiB that everybody loads, and at most 82 KiB in all, gzipped', () => {
     const parts = allFiles().filter((file) => isScript(file) && !namedByThePage().includes(file))
     const first = allFiles().filter((file) => !parts.includes(file))
     expect(parts.length).toBeGreaterThan(3)
     expect(first.length).toBeGreaterThan(4)
     expect(gzipped([...others, ...first])).toBeLessThanOrEqual(70 * 1024)
-    expect(gzipped([...others, ...first, ...parts])).toBeLessThanOrEqual(81 * 1024)
+    expect(gzipped([...others, ...first, ...parts])).toBeLessThanOrEqual(82 * 1024)
   })
 
   test('loads one script at first, and parts of it by a call', () => {

@@ -25,6 +25,7 @@ export const areAll = (type: string, ...values: unknown[]) =>
   values.every((value) => typeof value === type)
 
 export const isAnything = () => true
+export const isAsked = ({ expires_in }: { expires_in: number }) => areAll('number', expires_in)
 export const isNothing = (body: unknown) => body === undefined
 export const isList = (body: unknown) => Array.isArray(body)
 export const isUser = ({ id, username }: User) => areAll('string', id, username)

@@ -6,6 +6,7 @@ import { login, type Tokens } from '../../contract/routes/sessions.ts'
 import { canonicalEmail } from '../../contract/values.ts'
 import { formToRehash } from '../../crypto/password.ts'
 import { shownUserAgent } from '../../domain/session.ts'
+import { deleteExpiredResets } from '../../postgres/password-resets.ts'
 import { beginSession, deleteExpiredSessions } from '../../postgres/sessions.ts'
 import {
   type Credentials,
@@ -72,6 +73,7 @@ async function startSession(
   if (!replaced) return null
   runInBackground(c, revokeInRoomWithRetry(c.env, replaced))
   runInBackground(c, queryPostgres(deleteExpiredSessions(background.postgres, now)))
+  runInBackground(c, queryPostgres(deleteExpiredResets(background.postgres, now)))
   const { id, username } = found
   const caller = { member: { id, username }, sessionId }
   return issueTokens(c, caller, { refreshToken: token, expiresAt, now }, way)

@@ -6,6 +6,7 @@ import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import { register } from '../../contract/routes/accounts.ts'
 import { health } from '../../contract/routes/health.ts'
+import { forgotPassword, resetPassword } from '../../contract/routes/password-reset.ts'
 import { login, refresh } from '../../contract/routes/sessions.ts'
 import { chat } from '../../contract/routes/socket.ts'
 import { addressKey } from '../../domain/address.ts'
@@ -55,7 +56,10 @@ const countedElsewhere: string[] = [health.path, chat.path]
 /** The operator's calls have their own count, before their token is checked. */
 const operatorPrefix = '/admin/'
 /** These routes need no token, so showing one must not move the caller to another counter. */
-const countedByAddress: string[] = [register, login, refresh].map(({ path }) => path)
+const countedByAddress: string[] = [
+  ...[register, login, refresh],
+  ...[forgotPassword, resetPassword],
+].map(({ path }) => path)
 
 /**
  * Members are counted by their token, because a whole office shares one address. All others are

@@ -1,5 +1,6 @@
-// Whether the time of a refusal reveals that an account or a session exists.
+// Whether the time of an answer reveals that an account or a session exists.
 
+import { setTimeout as delay } from 'node:timers/promises'
 import { newPassword } from '../accounts.ts'
 import type { AttackRunner, RequestOptions } from '../attack-runner.ts'
 import { markers } from '../leak-detector.ts'
@@ -17,6 +18,10 @@ export async function measure(runner: AttackRunner, samples: number): Promise<Me
   const measured = [
     { what: 'login: with and without an account', result: await logins(runner, samples) },
     {
+      what: 'forgotten password: with and without an account',
+      result: await forgottenPasswords(runner, samples),
+    },
+    {
       what: 'ending a session: of another user and unknown',
       result: await sessions(runner, samples),
     },
@@ -31,15 +36,41 @@ export async function measure(runner: AttackRunner, samples: number): Promise<Me
   return measured
 }
 
-function logins(runner: AttackRunner, samples: number): Promise<Comparison> {
+/** Addresses of accounts, and as many without one. */
+function addressesOf(runner: AttackRunner): { known: string[]; unknown: string[] } {
   const { attackers } = runner.parts.target
-  const unknown = attackers.map((_, at) => `nobody-${at}-0000@${markers.hostileDomain}`)
+  return {
+    known: attackers.map(({ email }) => email),
+    unknown: attackers.map((_, at) => `nobody-${at}-0000@${markers.hostileDomain}`),
+  }
+}
+
+const at = (emails: string[], index: number) => emails[index % emails.length] ?? ''
+
+/** The work after an answer would slow the next call, which is more often one of the other kind. */
+const quietMs = 25
+
+function forgottenPasswords(runner: AttackRunner, samples: number): Promise<Comparison> {
+  const { known, unknown } = addressesOf(runner)
+  const ask = (email: string) =>
+    runner.ask('times: forgotten password', 'POST', '/auth/password/forgot', {
+      ...{ json: { email }, statuses: [202] },
+    })
+  const quiet = () => delay(quietMs)
+  return interleaved(
+    runner,
+    samples,
+    (index) => [() => ask(at(known, index)), () => ask(at(unknown, index))],
+    quiet,
+  )
+}
+
+function logins(runner: AttackRunner, samples: number): Promise<Comparison> {
+  const { known, unknown } = addressesOf(runner)
   const tried = (email: string): RequestOptions => ({
     json: { email, password: newPassword() },
     statuses: [401],
   })
-  const at = (emails: string[], index: number) => emails[index % emails.length] ?? ''
-  const known = attackers.map(({ email }) => email)
   return interleaved(runner, samples, (index) => [
     () => runner.ask('times: login', 'POST', '/auth/login', tried(at(known, index))),
     () => runner.ask('times: login', 'POST', '/auth/login', tried(at(unknown, index))),
@@ -68,11 +99,13 @@ async function interleaved(
   { parts: { random } }: AttackRunner,
   samples: number,
   pairOf: (index: number) => [Trial, Trial],
+  before: Trial = async () => {},
 ): Promise<Comparison> {
   const times: [number[], number[]] = [[], []]
   for (let index = -warmUp; index < samples; index++) {
     const pair = pairOf(Math.abs(index))
     for (const side of random.shuffle([0, 1] as const)) {
+      await before()
       const began = performance.now()
       await pair[side]()
       if (index >= 0) times[side].push(performance.now() - began)
