@@ -65,6 +65,40 @@ describe('an account', () => {
   })
 })
 
+describe('a forgotten password', () => {
+  test('is replaced by two calls without a token, which log nobody in', async () => {
+    const { harness, rest } = service()
+    harness.answer = ({ path }) =>
+      path === '/auth/password/forgot'
+        ? { status: 202, body: { expires_in: 1800 } }
+        : { status: 204 }
+    expect(await rest.forgotPassword(email)).toEqual({ expires_in: 1800 })
+    expect(await rest.resetPassword({ token: 'of the link', password })).toBeUndefined()
+    expect(harness.calls).toMatchObject([
+      { method: 'POST', path: '/auth/password/forgot', body: { email }, token: null },
+      {
+        ...{ method: 'POST', path: '/auth/password/reset', token: null },
+        body: { token: 'of the link', password },
+      },
+    ])
+    expect(await rest.getToken({ renew: false })).toBeNull()
+  })
+
+  test('stays if the link no longer works, or if something else answers', async () => {
+    const { harness, rest } = service()
+    harness.answer = () => problem(403, 'reset_token_invalid')
+    await expect(rest.resetPassword({ token: 'old', password })).rejects.toMatchObject({
+      code: 'reset_token_invalid',
+      status: 403,
+    })
+    harness.answer = () => ({ status: 200, body: { portal: true } })
+    await expect(rest.forgotPassword(email)).rejects.toMatchObject({ code: 'network' })
+    await expect(rest.resetPassword({ token: 'old', password })).rejects.toMatchObject({
+      code: 'network',
+    })
+  })
+})
+
 describe('the tokens', () => {
   test('are renewed shortly before they expire', async () => {
     const { harness, rest, paths } = service()
