@@ -54,6 +54,7 @@ async function play(left: ChatPage, right: ChatPage): Promise<void> {
   await delay(readMs)
   await type(left, 'Hello Barbara! Did the **new release** arrive?')
   await type(right, 'It did, in both windows at once :tada:')
+  await react(left, 'It did', '🎉')
   await right.page.context().setOffline(true)
   await type(right, 'I am in a tunnel, so this one waits.')
   await right.page.context().setOffline(false)
@@ -69,6 +70,15 @@ async function type({ messageField }: ChatPage, text: string): Promise<void> {
   await messageField.pressSequentially(text, { delay: 35 })
   await delay(readMs / 2)
   await messageField.press('Enter')
+  await delay(readMs)
+}
+
+async function react({ page, list }: ChatPage, text: string, emoji: string): Promise<void> {
+  const row = list.getByRole('listitem').filter({ hasText: text })
+  await row.hover()
+  await row.getByRole('button', { name: 'Add reaction' }).first().click()
+  await delay(readMs)
+  await page.getByRole('button', { name: `React with ${emoji}` }).click()
   await delay(readMs)
 }
 
