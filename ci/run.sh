@@ -35,7 +35,7 @@ IFS=+ read -ra steps <<<"$(IFS=+ && printf '%s' "${groups[*]}")"
 
 # Seconds after which a step that hangs is ended. Without CI a person uses Ctrl-C, which `timeout` would not
 # pass on.
-limit=(timeout --kill-after=15 1200)
+limit=(timeout --kill-after=15 1800)
 if [[ -t 1 ]]; then limit=(); fi
 
 heading() {
