@@ -2,6 +2,7 @@
 
 import { z } from '@hono/zod-openapi'
 import { Problem, type ProblemCode, problems } from '../problems.ts'
+import { Id } from '../values.ts'
 
 export const jsonResponse = <S extends z.ZodType>(schema: S, description: string) => ({
   content: { 'application/json': { schema } },
@@ -18,6 +19,9 @@ export const jsonBody = <S extends z.ZodType>(schema: S, example?: z.input<S>) =
 /** A query parameter. Forms and templates also send empty fields, so `?cursor=` means no cursor. */
 export const emptyAsAbsent = <S extends z.ZodType>(schema: S) =>
   z.preprocess((given) => (given === '' ? undefined : given), schema)
+
+/** The path of one message. */
+export const messagePath = z.object({ id: Id })
 
 type Status = (typeof problems)[ProblemCode]['status']
 

@@ -3,16 +3,15 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { Message } from '../entities.ts'
 import { newReferences } from '../references.ts'
-import { ClientId, Content, Id } from '../values.ts'
+import { ClientId, Content } from '../values.ts'
 import {
   accessProblems,
   bearer,
   jsonBody,
   jsonResponse,
+  messagePath,
   problemResponses,
 } from './building-blocks.ts'
-
-const messagePath = z.object({ id: Id })
 
 export const send = createRoute({
   method: 'post',

@@ -8,6 +8,7 @@ import {
   accessProblems,
   emptyAsAbsent,
   jsonResponse,
+  messagePath,
   optionalBearer,
   problemResponses,
 } from './building-blocks.ts'
@@ -85,8 +86,6 @@ export const PageOf = z
         message: 'Give only one of `cursor`, `after` and `around`.',
       })
   })
-
-const messagePath = z.object({ id: Id })
 
 export const history = createRoute({
   method: 'get',

@@ -16,11 +16,10 @@ import {
   emptyAsAbsent,
   jsonBody,
   jsonResponse,
+  messagePath,
   optionalBearer,
   problemResponses,
 } from './building-blocks.ts'
-
-const messagePath = z.object({ id: Id })
 
 export const react = createRoute({
   method: 'put',
