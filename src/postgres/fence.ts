@@ -47,8 +47,8 @@ export function isFenceMismatch(error: unknown): boolean {
 const isOf = ({ environment, room }: RoomKey) =>
   and(eq(roomFences.environment, environment), eq(roomFences.room, room))
 
-export async function readFence(db: Postgres, key: RoomKey): Promise<Fence | undefined> {
-  const [fence] = await db
+const selectFence = (db: Postgres, key: RoomKey) =>
+  db
     .select({
       epoch: roomFences.epoch,
       formerEpochs: roomFences.former_epochs,
@@ -56,6 +56,9 @@ export async function readFence(db: Postgres, key: RoomKey): Promise<Fence | und
     })
     .from(roomFences)
     .where(isOf(key))
+
+export async function readFence(db: Postgres, key: RoomKey): Promise<Fence | undefined> {
+  const [fence] = await selectFence(db, key)
   return fence
 }
 
@@ -65,13 +68,13 @@ export async function readFence(db: Postgres, key: RoomKey): Promise<Fence | und
  * @returns the epochs that had the fence before, oldest first
  */
 export async function claimFence(db: Postgres, key: RoomKey, epoch: string): Promise<string[]> {
-  await db
-    .update(roomFences)
-    .set({
-      epoch,
-      former_epochs: sql`(${roomFences.former_epochs} - ${epoch}) || to_jsonb(${roomFences.epoch})`,
-      flushed_seq: 0,
-    })
-    .where(and(isOf(key), ne(roomFences.epoch, epoch)))
-  return [...((await readFence(db, key))?.formerEpochs ?? [])]
+  const former = sql`(${roomFences.former_epochs} - ${epoch}) || to_jsonb(${roomFences.epoch})`
+  const [, [fence]] = await db.batch([
+    db
+      .update(roomFences)
+      .set({ epoch, former_epochs: former, flushed_seq: 0 })
+      .where(and(isOf(key), ne(roomFences.epoch, epoch))),
+    selectFence(db, key),
+  ])
+  return fence?.formerEpochs ?? []
 }

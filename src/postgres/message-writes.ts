@@ -8,8 +8,7 @@ import type { OwnBounds } from '../domain/own-messages.ts'
 import type { Postgres } from './client.ts'
 import { lowestKeptId } from './expiry.ts'
 import { bytesInRequest } from './request-size.ts'
-
-const iso = (ms: number) => new Date(ms).toISOString()
+import { iso } from './times.ts'
 
 /** A row in the JSON parameter of the upsert. */
 function toJson(row: StoredMessage) {

@@ -3,11 +3,9 @@
 
 import { sql } from 'drizzle-orm'
 import type { Postgres } from './client.ts'
-
-/** Rows that one call deletes at most. */
-const maxExpiredRows = 500
-
-const iso = (ms: number) => new Date(ms).toISOString()
+import { deleteExpiredRows } from './expired-rows.ts'
+import { passwordResets } from './tables.ts'
+import { iso } from './times.ts'
 
 /** Times in milliseconds. */
 export type NewReset = { hash: string; expiresAt: number }
@@ -104,11 +102,5 @@ export async function useReset(
 
 /** Deletes some of the links that have expired. */
 export async function deleteExpiredResets(db: Postgres, now: number): Promise<void> {
-  await db.execute(sql`
-    delete from password_resets where user_id in (
-      select user_id from password_resets where expires_at <= ${iso(now)}::timestamptz
-      order by expires_at limit ${maxExpiredRows}
-      for update skip locked
-    )
-  `)
+  await db.execute(deleteExpiredRows(passwordResets, passwordResets.user_id, now))
 }

@@ -4,16 +4,13 @@
 import { and, desc, eq, gt, inArray, sql } from 'drizzle-orm'
 import type { Rotation } from '../domain/session-refresh.ts'
 import type { Postgres } from './client.ts'
+import { deleteExpiredRows } from './expired-rows.ts'
 import { sessions, users } from './tables.ts'
+import { iso } from './times.ts'
 import type { Credentials } from './users.ts'
 
 /** Sessions per account; one more ends the least recently used. */
 export const maxSessions = 50
-
-/** Rows that one call deletes at most. */
-const maxExpiredRows = 500
-
-const iso = (ms: number) => new Date(ms).toISOString()
 
 /** Times in milliseconds. */
 export type NewSession = {
@@ -159,11 +156,5 @@ export async function deleteAllSessions(db: Postgres, userId: string): Promise<s
 
 /** Deletes some of the expired rows, which no client can use again. */
 export async function deleteExpiredSessions(db: Postgres, now: number): Promise<void> {
-  await db.execute(sql`
-    delete from sessions where id in (
-      select id from sessions where expires_at <= ${iso(now)}::timestamptz
-      order by expires_at limit ${maxExpiredRows}
-      for update skip locked
-    )
-  `)
+  await db.execute(deleteExpiredRows(sessions, sessions.id, now))
 }
