@@ -68,9 +68,7 @@ export async function openStores(postgresUrl?: string): Promise<Stores> {
     },
     query,
     async clear() {
-      await query(
-        'truncate messages, sessions, password_resets, users, room_fences, reaction_totals, reaction_sets',
-      )
+      await query('truncate messages, users, room_fences, reaction_totals, reaction_sets cascade')
       await redis.call(['FLUSHDB'])
     },
     async addAccounts(count) {

@@ -106,7 +106,7 @@ async function everyQuery(bridge: NeonBridge) {
     fetchEndpoint: bridge.url,
     signal: () => AbortSignal.timeout(10_000),
   })
-  await db.execute(sql`truncate messages, sessions, password_resets, users`)
+  await db.execute(sql`truncate messages, users cascade`)
   const id = '0f0e0d0c-0b0a-4908-8706-050403020100'
   const sessionId = '1f0e0d0c-0b0a-4908-8706-050403020100'
   const email = 'ada\\b@example.com'

@@ -56,7 +56,7 @@ async function backUp(): Promise<Backup> {
 const nothing: Backup = { users: [], sessions: [], messages: [], room_fences: [] }
 
 async function restore(backup: Backup): Promise<void> {
-  await emptyTables('messages, sessions, password_resets, users, room_fences')
+  await emptyTables('messages, users, room_fences')
   for (const [table, rows] of Object.entries(backup))
     await sql().query(
       `insert into ${table} select * from jsonb_populate_recordset(null::${table}, $1)`,

@@ -34,14 +34,14 @@ export function sql() {
 }
 
 /**
- * Empties tables. Postgres may still run a statement of the room before, and then ends one of the two as a
+ * Empties tables, and what refers to their rows. Postgres may still run a statement of the room before, and then ends one of the two as a
  * deadlock.
  * @param names with a comma between them
  */
 export async function emptyTables(names: string): Promise<void> {
   for (let tries = 1; ; tries++)
     try {
-      await sql().query(`truncate ${names}`)
+      await sql().query(`truncate ${names} cascade`)
       return
     } catch (error) {
       if (tries === 5 || (error as { code?: string }).code !== '40P01') throw error
