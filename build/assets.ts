@@ -59,6 +59,18 @@ function write(to: string, text: string): void {
 /** The folder or the file name changes with the content. */
 const forEver = 'public, max-age=31536000, immutable'
 
+/** File → the module that pages of other sites import from it. */
+const modulesForPages = {
+  'client.js': indexOfPackage,
+  'element.js': join(root, 'src/element/element.ts'),
+}
+
+const headersForPages = (file: string) => `/${file}
+  ! Cross-Origin-Resource-Policy
+  Access-Control-Allow-Origin: *
+  Cross-Origin-Resource-Policy: cross-origin
+`
+
 const headers = `/*
   Cross-Origin-Resource-Policy: same-origin
   Referrer-Policy: no-referrer
@@ -69,15 +81,7 @@ const headers = `/*
   Content-Security-Policy: ${pagePolicy}
   Cross-Origin-Opener-Policy: same-origin
   Permissions-Policy: camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()
-/element.js
-  ! Cross-Origin-Resource-Policy
-  Access-Control-Allow-Origin: *
-  Cross-Origin-Resource-Policy: cross-origin
-/client.js
-  ! Cross-Origin-Resource-Policy
-  Access-Control-Allow-Origin: *
-  Cross-Origin-Resource-Policy: cross-origin
-/${pageFolder}/*
+${Object.keys(modulesForPages).map(headersForPages).join('')}/${pageFolder}/*
   Cache-Control: ${forEver}
 /docs/vendor/*
   Cache-Control: ${forEver}
@@ -88,6 +92,5 @@ copySwagger()
 copyRedoc()
 for (const { start } of Object.values(viewers)) copy(join(root, 'build', start), start)
 await buildPage(assets)
-write('client.js', await bundle(indexOfPackage))
-write('element.js', await bundle(join(root, 'src/element/element.ts')))
+for (const [file, module] of Object.entries(modulesForPages)) write(file, await bundle(module))
 write('_headers', headers)
