@@ -14,6 +14,7 @@ const published = {
   'chat-client': ['ChatClient'],
   'chat-options': [],
   rest: ['ChatRest'],
+  'rest-options': [],
   moderation: [],
   problem: ['ChatProblem'],
   state: [],

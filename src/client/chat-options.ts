@@ -2,7 +2,7 @@
 
 import type { Member } from './contract.ts'
 import type { Platform, StorageLike } from './platform.ts'
-import type { TokenSource } from './rest.ts'
+import type { TokenSource } from './rest-options.ts'
 
 export type ChatOptions = {
   /**

@@ -2,7 +2,8 @@
 // token is in memory, or in sessionStorage if the page asks for it.
 
 import { ChatClient } from '../client/chat-client.ts'
-import { ChatRest, type TokenSource } from '../client/rest.ts'
+import { ChatRest } from '../client/rest.ts'
+import type { TokenSource } from '../client/rest-options.ts'
 
 export type Account = { username: string; email: string; password: string }
 

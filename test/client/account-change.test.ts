@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { ChatClient } from '../../src/client/chat-client.ts'
 import type { ChatOptions } from '../../src/client/chat-options.ts'
 import type { Member } from '../../src/client/contract.ts'
-import { ChatRest, type RestOptions } from '../../src/client/rest.ts'
+import { ChatRest } from '../../src/client/rest.ts'
+import type { RestOptions } from '../../src/client/rest-options.ts'
 import {
   type Answer,
   ada,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Message } from '../../src/client/contract.ts'
-import type { HistoryRequest } from '../../src/client/rest.ts'
+import type { HistoryRequest } from '../../src/client/rest-options.ts'
 import { createMessageViews, type MessageViews } from '../../src/client/room-state/message-views.ts'
 import { ada, FakeRoom, lonelyReactions } from './harness.ts'
 

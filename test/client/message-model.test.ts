@@ -4,7 +4,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Frame, Message, Page } from '../../src/client/contract.ts'
-import type { HistoryRequest } from '../../src/client/rest.ts'
+import type { HistoryRequest } from '../../src/client/rest-options.ts'
 import { createMessageViews } from '../../src/client/room-state/message-views.ts'
 import { ada, bo, FakeRoom, lonelyReactions, settle } from './harness.ts'
 

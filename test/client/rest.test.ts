@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
-import { ChatRest, type RestOptions } from '../../src/client/rest.ts'
+import { ChatRest } from '../../src/client/rest.ts'
+import type { RestOptions } from '../../src/client/rest-options.ts'
 import { ada, type Call, Harness, problem, settle } from './harness.ts'
 
 const email = 'ada@example.com'

@@ -13,7 +13,7 @@ import type { Emit } from '../emitter.ts'
 import { positionOf } from '../http/http-request.ts'
 import { type Platform, requireWebSocket } from '../platform.ts'
 import { problemOf } from '../problem.ts'
-import type { TokenSource } from '../rest.ts'
+import type { TokenSource } from '../rest-options.ts'
 import { openRoomSocket, type RoomSocket } from './room-socket.ts'
 import { createTokenRenewal, type TokenRenewal } from './token-renewal.ts'
 

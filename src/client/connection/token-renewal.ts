@@ -4,7 +4,7 @@ import type { Frame } from '../contract.ts'
 import type { Emit } from '../emitter.ts'
 import type { Platform } from '../platform.ts'
 import { problemOf } from '../problem.ts'
-import type { TokenSource } from '../rest.ts'
+import type { TokenSource } from '../rest-options.ts'
 
 const beforeExpiryMs = 60_000
 const retryAfterMs = 10_000

@@ -2,7 +2,7 @@
 // both, and to the targets of replies. When the detached view has reached the list, the two are joined.
 
 import type { Page, RoomEvents } from '../contract.ts'
-import type { HistoryRequest } from '../rest.ts'
+import type { HistoryRequest } from '../rest-options.ts'
 import type { DetachedView, SentMessage } from '../state.ts'
 import { createKnownChanges, type Edit } from './known-changes.ts'
 import { createMessageList, type MessageList } from './message-list.ts'
