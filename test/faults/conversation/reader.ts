@@ -1,49 +1,31 @@
 // One person who reads: marks the newest message that one of the clients shows, sometimes an older one, and the
 // newest mark again after each reconnect, as clients must.
 
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Random } from '../../harness/random.ts'
 import { callUntilAnswered } from '../call-until-answered.ts'
 import type { Client } from '../client.ts'
+import { RepeatedWork } from './repeated-work.ts'
 
 const callShare = 0.2
 const olderShare = 0.2
 
-export class Reader {
-  readonly client: Client
+export class Reader extends RepeatedWork {
   /** The newest message that was marked; empty: none was. */
   marked = ''
-  readonly #random: Random
-  #isActive = false
-  #done: Promise<void> = Promise.resolve()
 
   constructor(client: Client, random: Random) {
-    this.client = client
-    this.#random = random
+    super(client, random, { min: 200, max: 1_500 })
     client.onLive.push(() => this.#send(this.marked))
   }
 
-  begin(): void {
-    this.#isActive = true
-    this.#done = this.#read()
-  }
-
-  async end(): Promise<void> {
-    this.#isActive = false
-    await this.#done
-  }
-
-  async #read(): Promise<void> {
-    const random = this.#random
-    while (this.#isActive) {
-      await delay(random.between(200, 1_500))
-      const { view, shouldRun, isLive } = this.client
-      const shown = view.shown()
-      const read = random.chance(olderShare) ? random.pick(shown) : shown.at(-1)
-      if (!this.#isActive || !shouldRun || !read) continue
-      if (random.chance(callShare)) await this.#put(read.id)
-      else if (isLive) this.#send(read.id)
-    }
+  protected async act(): Promise<void> {
+    const { random } = this
+    const { view, isLive } = this.client
+    const shown = view.shown()
+    const read = random.chance(olderShare) ? random.pick(shown) : shown.at(-1)
+    if (!read) return
+    if (random.chance(callShare)) await this.#put(read.id)
+    else if (isLive) this.#send(read.id)
   }
 
   #send(message_id: string): void {
