@@ -2,20 +2,16 @@
 
 import { make } from '../elements/dom.ts'
 import * as strings from '../strings/en.json'
-import { appName } from '../strings/en.json'
+
+/** Of index.html, which shows it before this script has come. */
+const greeting = document.querySelector('.greeting')
 
 export function createLoginFrame() {
   const place = make('div', { class: 'form-place' })
   const element = make(
     'main',
     { class: 'login-page' },
-    make(
-      'div',
-      { class: 'greeting' },
-      make('h1', { class: 'brand' }, appName),
-      make('p', { class: 'motto' }, strings.oneRoom, make('br'), strings.everyoneInIt),
-      make('p', { class: 'tagline' }, strings.everyMessageArrivesOnceAndInOrder),
-    ),
+    greeting,
     make(
       'div',
       { class: 'login-side' },
