@@ -32,7 +32,7 @@ export const mentionsMax: typeof values.limits.mentionsMax = 10
 
 type Mentionable = { others: readonly Member[]; mayMentionRoom: boolean }
 
-/** How many of the people whom a text mentions are too many. */
+/** How many more people a text mentions than a message may. */
 export function mentionsTooMany(content: string, others: readonly Member[]): number {
   if (content.split('@').length <= mentionsMax + 1) return 0
   const names = mentionedNames(

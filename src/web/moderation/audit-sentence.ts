@@ -70,31 +70,33 @@ const lists = new Intl.ListFormat(strings.dateLanguage, { type: 'conjunction' })
 function textOf(entry: AuditEntry): [text: string, parts?: Parts] {
   const { action, target, until, details } = entry
   const beside = (iso: string) => timeBeside(iso, Date.parse(entry.at))
-  const whom: SentencePart = target ? { name: target.username } : strings.auditSomeone
+  const person: SentencePart = target ? { name: target.username } : strings.auditSomeone
   const message = target
-    ? sentenceOf(strings.auditMessageOf, { whom })
+    ? sentenceOf(strings.auditMessageOf, { target: person })
     : [strings.auditMessageOfSomeone]
   switch (action) {
     case 'set_role':
       return [
         roleTexts[String(details.role)] ?? strings.auditMadeOther,
-        { whom, role: String(details.role) },
+        { target: person, role: String(details.role) },
       ]
     case 'mute':
     case 'ban': {
       const { until: text, forGood } = restrictionTexts[action]
-      return until === null ? [forGood, { whom }] : [text, { whom, time: beside(until) }]
+      return until === null
+        ? [forGood, { target: person }]
+        : [text, { target: person, time: beside(until) }]
     }
     case 'unmute':
-      return [strings.auditUnmuted, { whom }]
+      return [strings.auditUnmuted, { target: person }]
     case 'unban':
-      return [strings.auditUnbanned, { whom }]
+      return [strings.auditUnbanned, { target: person }]
     case 'purge': {
       const since = String(details.since ?? '')
       const isFromTime = Date.parse(since) > 0
       return isFromTime
-        ? [strings.auditPurgedSince, { whom, time: beside(since) }]
-        : [strings.auditPurged, { whom }]
+        ? [strings.auditPurgedSince, { target: person, time: beside(since) }]
+        : [strings.auditPurged, { target: person }]
     }
     case 'delete_message':
       return [strings.auditDeletedMessage, { message }]
@@ -109,7 +111,7 @@ function textOf(entry: AuditEntry): [text: string, parts?: Parts] {
         : [strings.auditChangedRoomSo, { changes: lists.format(phrases) }]
     }
     case 'change_words':
-      return [plural(strings.auditChangedWords, Number(details.terms), { who: '{who}' })]
+      return [plural(strings.auditChangedWords, Number(details.terms), { actor: '{actor}' })]
     case 'close_report':
       return [reportTexts[String(details.status)] ?? strings.auditReportChanged, { message }]
     default:
@@ -120,7 +122,7 @@ function textOf(entry: AuditEntry): [text: string, parts?: Parts] {
 
 /** Such as `Ada muted Bo until 14:05: Advertising`. */
 export function auditSentence(entry: AuditEntry): SentencePart[] {
-  const who: SentencePart = entry.by ? { name: entry.by.username } : strings.auditOperator
+  const actor: SentencePart = entry.by ? { name: entry.by.username } : strings.auditOperator
   const [text, parts] = textOf(entry)
-  return [...sentenceOf(text, { who, ...parts }), ...reasonParts(entry.reason)]
+  return [...sentenceOf(text, { actor, ...parts }), ...reasonParts(entry.reason)]
 }
