@@ -4,7 +4,8 @@ import type { ArchivedKind } from '../event-kind.ts'
 import type { ReactionSets } from './reaction-sets.ts'
 import { selectTotals, type Totals } from './totals-row.ts'
 
-const keyPrefix = 'reactions:'
+/** Of the key of a dead letter, before the id of its message. */
+export const keyPrefix = 'reactions:'
 
 export const deadLetterKey = (messageId: string) => `${keyPrefix}${messageId}`
 

@@ -11,7 +11,7 @@ import {
 } from '../event-kind.ts'
 import type { Head } from '../head.ts'
 import type { Meta } from '../meta.ts'
-import { archivedReactions, deadLetterKey } from './archived-reactions.ts'
+import { archivedReactions, deadLetterKey, keyPrefix } from './archived-reactions.ts'
 import type { ChangedSet } from './reaction-sets.ts'
 import { StoredTotals } from './stored-totals.ts'
 import { type Totals, totalsFrame, writeTotals } from './totals-row.ts'
@@ -27,7 +27,7 @@ export type TotalsChange = Pick<Totals, 'message_id' | 'author_id' | 'counts' | 
 
 // The condition of a partial index, which SQLite uses for queries that have it, too.
 const isTold = 'seq > 0'
-const isDeadLetter = "exists (select 1 from set_aside where id = 'reactions:' || message_id)"
+const isDeadLetter = `exists (select 1 from set_aside where id = '${keyPrefix}' || message_id)`
 
 export class ReactionTotals extends StoredTotals implements EventKind<Totals> {
   readonly name = 'reactions'
