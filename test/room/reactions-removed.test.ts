@@ -2,6 +2,8 @@
 
 import { abortAllDurableObjects, runInDurableObject } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
+import { eraseAccount } from '../../src/postgres/own-account.ts'
+import { db } from '../api/moderation-archive.ts'
 import { callAs, newPerson, type Person, ringUntil, say, sql, theRoom } from '../support/chat.ts'
 import {
   archived,
@@ -18,11 +20,7 @@ import { testClock } from '../support/test-clock.ts'
 import { newModerator, outcomeOf } from './moderation/moderators.ts'
 
 /** As the Worker does when an account is erased. */
-async function eraseInPostgres({ id }: Person): Promise<void> {
-  const { eraseAccount } = await import('../../src/postgres/own-account.ts')
-  const { drizzle } = await import('drizzle-orm/neon-http')
-  await eraseAccount(drizzle({ client: sql() }) as never, id, testClock.now())
-}
+const eraseInPostgres = ({ id }: Person) => eraseAccount(db, id, testClock.now())
 
 describe('what takes reactions along', () => {
   it('REACT-21 A deletion removes all reactions to the message, in the room and in Postgres', async () => {
